@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type Fuse from 'fuse-native';
+import { MountError } from './mount-error.ts';
+import type { Operations } from './operations.ts';
+
+/** A waiting request, to be handed back with its answer. */
+export type Request = Buffer;
+
+/** The operations that the compiled part knows; `init` is the connection's own. */
+export type OperationName = keyof Operations;
+
+/** Answers a request; what follows the result depends on the operation. Wakes the libfuse thread that waits. */
+export type SendAnswer = (request: Request, result: number, ...values: unknown[]) => void;
+
+type Opcodes = Readonly<Record<`op_${OperationName}`, number>>;
+type Answers = Readonly<Record<`fuse_native_signal_${OperationName}`, SendAnswer>>;
+
+/** What the compiled part exports and this folder calls. */
+export interface NativeFuse extends Opcodes, Answers {
+  readonly sizeof_fuse_thread_t: number;
+  /** Mounts and starts libfuse's loop in threads of its own. @throws Error */
+  fuse_native_mount(
+    mountpoint: string,
+    optionString: string,
+    thread: Buffer,
+    receiver: object,
+    allocate: (sizeBytes: number) => Buffer,
+    handlers: readonly unknown[],
+    implemented: Uint32Array,
+  ): void;
+  /** Lets go of Node's event loop; unmounts nothing. */
+  fuse_native_unmount(mountpoint: string, thread: Buffer): void;
+}
+
+export interface Addon {
+  readonly Fuse: typeof Fuse;
+  readonly native: NativeFuse;
+}
+
+let loaded: Addon | undefined;
+
+/**
+ * Loads fuse-native on first use, so that commands without a mount need neither it nor libfuse.
+ * @throws MountError 'addon-missing'
+ */
+export function loadAddon(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Addon {
+  const require = createRequire(import.meta.url);
+  try {
+    const entry = require.resolve('fuse-native');
+    // The module keeps its compiled part to itself; its loader gives the same object again.
+    const nativeLoader = createRequire(entry)('node-gyp-build') as (folder: string) => NativeFuse;
+    return { native: nativeLoader(dirname(entry)), Fuse: require(entry) as typeof Fuse };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const hint = reason.includes('libfuse.so.2')
+      ? 'install the package libfuse2 (libfuse2t64 on Ubuntu 24.04), or a C compiler and this program anew'
+      : 'install this program anew';
+    throw new MountError('addon-missing', `the FUSE binding cannot be loaded: ${reason}; ${hint}`, { cause });
+  }
+}
