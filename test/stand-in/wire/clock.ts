@@ -1,0 +1,17 @@
+/** Time for the wire. */
+export interface Clock {
+  /** Milliseconds that never go back, with a fraction. */
+  nowMs(): number;
+  /** Runs a task once after a while; the answer cancels it. */
+  schedule(delayMs: number, task: () => void): () => void;
+}
+
+/** The machine's own clock. Its timers do not keep the process alive. */
+export const realClock: Clock = {
+  nowMs: () => performance.now(),
+  schedule(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

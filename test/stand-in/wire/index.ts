@@ -1,0 +1,54 @@
+/**
+ * The network side of the stand-in Disk: everything between the socket and the handlers, and nothing of what a
+ * Disk means. It delays, limits bandwidth, breaks replies on demand, holds requests at gates, cuts the network, counts.
+ *
+ * ```ts
+ * const wire = new Wire({ seed: 1, settings: { delayMs: 50, connectDelayMs: 100, downBytesPerSecond: 20e6 } });
+ * wire.attach(apiServer, 'api'); // before listen(); http or https; one role for each server
+ *
+ * apiServer.on('request', (req, res) => void handle(req, res)); // `handle` is async
+ *
+ * async function handle(req, res) {
+ *   const exchange = wire.begin(req, res, { route: 'uploader.put', path: 'disk:/a.txt' });
+ *   try {
+ *     if ((await wire.before(exchange)).kind === 'answered') return; // delays, gates, faults
+ *     for await (const chunk of wire.requestBody(exchange)) store(chunk); // throws RequestBodyBroken
+ *     await wire.beforeCommit(exchange); // uploads only: throws ExchangeEnded when rejected
+ *     commit();
+ *     await wire.respond(exchange, { status: 201, headers: {}, body: null });
+ *   } catch (error) {
+ *     if (!(error instanceof ExchangeEnded)) throw error; // RequestBodyBroken is one as well
+ *   }
+ * }
+ * ```
+ *
+ * - `begin` is called once for each request, synchronously in the `request` event. The request counts from there.
+ * - Every reply goes through `respond`, or the statistics lack its status and no fault reaches it. `res` is not
+ *   written by handlers. On an exchange that is over, `respond` does nothing and answers `gone`.
+ * - An exchange may have another role than its server (one server for several hosts): `begin(…, { role })`.
+ * - Rules, settings and cuts are plain JSON and are checked on entry (ZodError), so a control interface can pass
+ *   on what it was sent; `describe()`, `faultLog`, `statistics.snapshot()` and `requestLog.list()` are plain JSON
+ *   to send back. Gates are reached by id: `gate(id)`.
+ * - `close()` ends every wait and every connection; servers are closed by whoever opened them.
+ */
+export type { Clock } from './clock.ts';
+export { realClock } from './clock.ts';
+export type { ConnectionInfo, Exchange, Passage, Reply, ReplyOutcome } from './exchange.ts';
+export { ExchangeEnded, RequestBodyBroken } from './exchange.ts';
+export type { CutOptions, Fault, FaultKind, FaultRule, GateRule, Match, Stage } from './rules.ts';
+export { cutOptionsSchema, faultRuleSchema, faultSchema, gateRuleSchema } from './rules.ts';
+export type { Pace, PaceOverride, Settings, SettingsPatch } from './settings.ts';
+export { settingsPatchSchema } from './settings.ts';
+export type {
+  ExchangeDescription,
+  FaultDescription,
+  FaultLogEntry,
+  Gate,
+  GateDescription,
+  RequestLogEntry,
+  StatisticsSnapshot,
+  Tally,
+  WireDescription,
+  WireOptions,
+} from './wire.ts';
+export { Wire } from './wire.ts';
