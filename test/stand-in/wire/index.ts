@@ -3,7 +3,7 @@
  * Disk means. It delays, limits bandwidth, breaks replies on demand, holds requests at gates, cuts the network, counts.
  *
  * ```ts
- * const wire = new Wire({ seed: 1, settings: { delayMs: 50, connectDelayMs: 100, downBytesPerSecond: 20e6 } });
+ * const wire = new Wire({ random: seededRandom('7'), settings: { delayMs: 50, connectDelayMs: 100, downBytesPerSecond: 20e6 } });
  * wire.attach(apiServer, 'api'); // before listen(); http or https; one role for each server
  *
  * apiServer.on('request', (req, res) => void handle(req, res)); // `handle` is async
@@ -25,13 +25,14 @@
  * - `begin` is called once for each request, synchronously in the `request` event. The request counts from there.
  * - Every reply goes through `respond`, or the statistics lack its status and no fault reaches it. `res` is not
  *   written by handlers. On an exchange that is over, `respond` does nothing and answers `gone`.
+ * - `requestBody(exchange, { bytesPerSecond })` slows one upload down, for what the Disk decides by itself.
  * - An exchange may have another role than its server (one server for several hosts): `begin(…, { role })`.
  * - Rules, settings and cuts are plain JSON and are checked on entry (ZodError), so a control interface can pass
  *   on what it was sent; `describe()`, `faultLog`, `statistics.snapshot()` and `requestLog.list()` are plain JSON
  *   to send back. Gates are reached by id: `gate(id)`.
  * - `close()` ends every wait and every connection; servers are closed by whoever opened them.
  */
-export type { Clock } from './clock.ts';
+export type { WireClock } from './clock.ts';
 export { realClock } from './clock.ts';
 export type { ConnectionInfo, Exchange, Passage, Reply, ReplyOutcome } from './exchange.ts';
 export { ExchangeEnded, RequestBodyBroken } from './exchange.ts';

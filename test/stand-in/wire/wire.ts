@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
-import type { Clock } from './clock.ts';
+import type { Random } from '../random.ts';
+import type { WireClock } from './clock.ts';
 import type { Exchange, Passage, Reply, ReplyOutcome } from './exchange.ts';
 import type { CutOptions, Fault, FaultKind, FaultRule, GateRule } from './rules.ts';
 import type { Settings, SettingsPatch } from './settings.ts';
 
 export interface WireOptions {
   settings?: SettingsPatch;
-  /** Seed of the random generator behind probabilities and random bytes; 1 when absent. */
-  seed?: number;
-  clock?: Clock;
+  /** Behind probabilities and random bytes; a fixed seed when absent. */
+  random?: Pick<Random, 'fraction' | 'below'>;
+  clock?: WireClock;
 }
 
 /** An exchange as plain JSON. */
@@ -126,7 +127,8 @@ export declare class Wire {
     about: { route: string; path?: string | null; role?: string },
   ): Exchange;
   before(exchange: Exchange): Promise<Passage>;
-  requestBody(exchange: Exchange): AsyncIterable<Buffer>;
+  /** `limit.bytesPerSecond`: a limit for this upload alone, beside those of the settings. */
+  requestBody(exchange: Exchange, limit?: { bytesPerSecond: number }): AsyncIterable<Buffer>;
   beforeCommit(exchange: Exchange): Promise<void>;
   respond(exchange: Exchange, reply: Reply): Promise<ReplyOutcome>;
 
