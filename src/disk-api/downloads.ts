@@ -1,0 +1,191 @@
+import { pause } from '../async/retry.ts';
+import { Failure, failedWith } from '../errors.ts';
+import type { Api } from './api.ts';
+import { dataUrl } from './hosts.ts';
+import { type Exchange, exchange, keptConnections } from './http.ts';
+import { type KeptLink, Links, type RemoteContent } from './links.ts';
+import { classifyRangeReply, type RangeReply } from './range-reply.ts';
+
+/** Connections to one data host. Eight fill 100 MB/s at 20 MB/s each; the rest is for readers of small files. */
+const connections = 24;
+const mostRedirects = 5;
+/** Nothing new begins when this long has passed without a single new byte: a read fails in seconds, not minutes. */
+const stalledBudgetMs = 6_000;
+/** No byte for this long on a connection that should send: as good as broken. */
+const silenceMs = 4_000;
+/** Tries in a row that bring less than `progressBytes`. */
+const fruitlessAttempts = 8;
+const progressBytes = 64 << 10;
+/** Cheaper to read to its end than to open a new connection. */
+const cheapRestBytes = 64 << 10;
+
+/**
+ * Byte ranges of files, from the data hosts: over kept links and kept connections, resumed where they broke.
+ * What comes is of the right length and, as far as data hosts tell, of the right version; hashes are checked by who reads.
+ */
+export class Downloads {
+  readonly #api: Api;
+  readonly #links: Links;
+  readonly #agents = keptConnections(connections);
+  /** False once an ETag differed although the Disk showed the same version: then ETags tell nothing here. */
+  #etagsTell = true;
+
+  constructor(api: Api) {
+    this.#api = api;
+    this.#links = new Links(api);
+  }
+
+  /**
+   * Bytes [start, end) of one version, in order, exactly as many.
+   * @throws Failure 'stale' when the Disk holds another version, 'offline', 'server', 'damaged' or 'nonsense' when the bytes are
+   * not to be had.
+   */
+  async *read(
+    content: RemoteContent,
+    start: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    let position = start;
+    let fruitless = 0;
+    let progressAtMs = performance.now();
+    let mark = start;
+    while (position < end) {
+      try {
+        for await (const chunk of this.#attempt(content, position, end, signal)) {
+          position += chunk.length;
+          progressAtMs = performance.now();
+          yield chunk;
+        }
+      } catch (error) {
+        if (position - mark >= progressBytes) fruitless = 0;
+        mark = position;
+        fruitless++;
+        const worthwhile = failedWith(error, 'offline', 'server', 'busy', 'damaged', 'nonsense');
+        const inTime = performance.now() - progressAtMs < stalledBudgetMs;
+        if (!worthwhile || !inTime || fruitless >= fruitlessAttempts) throw error;
+        await pause(fruitless === 1 ? 0 : 50 * 2 ** (fruitless - 2), signal);
+      }
+    }
+  }
+
+  /** The bytes that came were wrong: the next read asks the Disk again for version and link. */
+  distrust(content: RemoteContent): void {
+    this.#links.discard(content);
+  }
+
+  /** Whether the Disk still shows this version; a fresh link is kept on the way. @throws Failure 'stale' when not. */
+  async revalidate(content: RemoteContent, signal: AbortSignal): Promise<void> {
+    await this.#links.renew(content, signal);
+  }
+
+  close(): void {
+    this.#agents.destroy();
+  }
+
+  async *#attempt(
+    content: RemoteContent,
+    start: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    const link = await this.#links.of(content, signal);
+    const { reply, head } = await this.#open(link, content, start, end, signal);
+    await this.#checkEtag(link, content, head.etag, signal);
+    let toSkipBytes = head.skipBytes;
+    let missingBytes = end - start;
+    for await (const chunk of reply.body) {
+      const skippedBytes = Math.min(toSkipBytes, chunk.length);
+      toSkipBytes -= skippedBytes;
+      const wanted = chunk.subarray(skippedBytes, skippedBytes + missingBytes);
+      missingBytes -= wanted.length;
+      if (wanted.length > 0) yield wanted;
+      // A body read to its end leaves a connection that can be used again; a long rest is not worth that.
+      if (missingBytes === 0 && head.surplusBytes > cheapRestBytes) return;
+    }
+    if (missingBytes === 0) return;
+    throw new Failure('offline', 'The connection ended before all bytes had come', { path: content.path });
+  }
+
+  /** Follows redirects to the bytes. Whatever goes wrong steps back: from the target to the link, from the link to a new one. */
+  async #open(link: KeptLink, content: RemoteContent, start: number, end: number, signal: AbortSignal) {
+    let url = link.target ?? link.url;
+    for (let hop = 0; hop <= mostRedirects; hop++) {
+      this.#api.counts.data++;
+      const reply = await exchange(url, {
+        method: 'GET',
+        headers: { range: `bytes=${start}-${end - 1}` },
+        agents: this.#agents,
+        compressed: false,
+        silenceMs,
+        signal,
+      }).catch((error: unknown) => {
+        link.target = undefined;
+        throw error;
+      });
+      const head = classifyRangeReply(reply.status, reply.headers, {
+        start,
+        end,
+        sizeBytes: content.sizeBytes,
+      });
+      if (head.kind === 'bytes') {
+        link.target = url;
+        return { reply, head };
+      }
+      await drop(reply);
+      if (head.kind !== 'redirect') {
+        this.#stepBack(link, content, head);
+        throw head.failure;
+      }
+      url = dataUrl(head.location, this.#api.url, url);
+    }
+    this.#links.discard(content);
+    throw new Failure('nonsense', `More than ${mostRedirects} redirects on the way to the bytes`, {
+      path: content.path,
+    });
+  }
+
+  #stepBack(
+    link: KeptLink,
+    content: RemoteContent,
+    head: Exclude<RangeReply, { kind: 'bytes' | 'redirect' }>,
+  ): void {
+    const viaTarget = link.target !== undefined;
+    link.target = undefined;
+    if (head.kind === 'mismatch' || (!viaTarget && head.failure.code !== 'busy'))
+      this.#links.discard(content);
+  }
+
+  /** An ETag that changed, or is an md5 and not ours, is a reason to ask the Disk whether the version is still there. */
+  async #checkEtag(
+    link: KeptLink,
+    content: RemoteContent,
+    etag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!this.#etagsTell || etag === undefined) return;
+    const looksLikeMd5 = /^[0-9a-f]{32}$/.test(etag);
+    const suspicious =
+      link.etag === undefined
+        ? looksLikeMd5 && content.md5 !== undefined && etag !== content.md5
+        : etag !== link.etag;
+    if (suspicious) {
+      await this.#links.renew(content, signal);
+      this.#etagsTell = false;
+    }
+    link.etag = etag;
+  }
+}
+
+/** Lets go of a body that nobody wants; a short one is read to its end, which keeps the connection. */
+async function drop(reply: Exchange): Promise<void> {
+  let droppedBytes = 0;
+  try {
+    for await (const chunk of reply.body) {
+      droppedBytes += chunk.length;
+      if (droppedBytes > cheapRestBytes) return;
+    }
+  } catch {
+    // It was not wanted anyway.
+  }
+}

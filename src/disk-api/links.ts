@@ -1,0 +1,118 @@
+import { LRUCache } from 'lru-cache';
+import { SharedTasks } from '../async/shared-tasks.ts';
+import { Failure, failedWith } from '../errors.ts';
+import type { Api } from './api.ts';
+import { readResource } from './folder-listing.ts';
+import { dataUrl } from './hosts.ts';
+import type { DiskPath } from './paths.ts';
+import type { ResourceReply } from './replies.ts';
+
+/** One version of a file as one reply of the Disk described it. */
+export interface RemoteContent {
+  readonly path: DiskPath;
+  readonly sizeBytes: number;
+  readonly md5: string | undefined;
+  readonly sha256: string | undefined;
+  /** Tells this version from others where there is no hash: resource and revision. */
+  readonly versionTag: string;
+  /** The signed download link of that reply, and when it came (monotonic milliseconds). */
+  readonly link: { readonly url: string; readonly obtainedAtMs: number } | undefined;
+}
+
+/**
+ * A way to the bytes of one version.
+ * `target` is where the redirects of `url` ended; ranges after the first go there straight.
+ */
+export interface KeptLink {
+  readonly url: URL;
+  readonly obtainedAtMs: number;
+  target: URL | undefined;
+  /** ETag of the first answer; undefined until there was one. */
+  etag: string | undefined;
+}
+
+/** Links live 4 h [rec, 7 of 7]; we stop trusting one a little earlier. */
+const linkLifeMs = 3.5 * 3600_000;
+const keptLinks = 20_000;
+
+/** Download links, one for each version that is being read, kept until they expire or fail. */
+export class Links {
+  readonly #api: Api;
+  readonly #kept = new LRUCache<string, KeptLink | 'dead'>({ max: keptLinks });
+  readonly #renewals = new SharedTasks<string, KeptLink>();
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /** The kept link, the one that came with the listing, or a new one. @throws Failure as `renew`. */
+  async of(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
+    const kept = this.#kept.get(keyOf(content));
+    if (kept === 'dead') return this.renew(content, signal);
+    if (kept && young(kept.obtainedAtMs)) return kept;
+    if (content.link && young(content.link.obtainedAtMs))
+      return this.#keep(content, content.link.url, content.link.obtainedAtMs);
+    return this.renew(content, signal);
+  }
+
+  /**
+   * Asks the Disk for a fresh link to the same version.
+   * @throws Failure 'stale' when the path holds another version, or nothing.
+   */
+  renew(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
+    return this.#renewals.run(keyOf(content), (shared) => this.#ask(content, shared), signal);
+  }
+
+  /** The next reader asks the Disk for a new link; the one of the listing is not used again either. */
+  discard(content: RemoteContent): void {
+    this.#kept.set(keyOf(content), 'dead');
+  }
+
+  async #ask(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
+    this.discard(content);
+    const obtainedAtMs = performance.now();
+    const now = await readResource(this.#api, content.path, { signal }).catch((error: unknown) => {
+      throw failedWith(error, 'not-found') ? staleFailure(content, error) : error;
+    });
+    if (!isSameVersion(now, content)) throw staleFailure(content);
+    if (now.file === undefined) {
+      throw new Failure('refused', 'The Disk gives no link to download this file', { path: content.path });
+    }
+    return this.#keep(content, now.file, obtainedAtMs);
+  }
+
+  #keep(content: RemoteContent, url: string, obtainedAtMs: number): KeptLink {
+    const link: KeptLink = {
+      url: dataUrl(url, this.#api.url),
+      obtainedAtMs,
+      target: undefined,
+      etag: undefined,
+    };
+    this.#kept.set(keyOf(content), link);
+    return link;
+  }
+}
+
+function young(obtainedAtMs: number): boolean {
+  return performance.now() - obtainedAtMs < linkLifeMs;
+}
+
+function keyOf(content: RemoteContent): string {
+  return `${content.sha256 ?? content.md5 ?? ''}:${content.sizeBytes}:${content.path}`;
+}
+
+/** Whether a reply shows the same bytes: size and every hash that both tell. */
+function isSameVersion(reply: ResourceReply, content: RemoteContent): boolean {
+  const sameMd5 = reply.md5 === undefined || content.md5 === undefined || reply.md5 === content.md5;
+  const sameSha256 =
+    reply.sha256 === undefined || content.sha256 === undefined || reply.sha256 === content.sha256;
+  return reply.type !== 'dir' && reply.size === content.sizeBytes && sameMd5 && sameSha256;
+}
+
+function staleFailure(content: RemoteContent, cause?: unknown): Failure {
+  return new Failure('stale', 'The version that was opened is gone from the Disk', {
+    path: content.path,
+    hint: 'Open the file again to get the version that is there now.',
+    cause,
+  });
+}

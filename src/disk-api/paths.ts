@@ -1,0 +1,35 @@
+import { Failure } from '../errors.ts';
+
+/** `disk:/a/b`: the scheme is always sent, since a name with a colon and no scheme is answered 400. */
+export type DiskPath = string;
+
+export const diskRoot: DiskPath = 'disk:/';
+
+/** The path of an entry of a folder. */
+export function childPath(folder: DiskPath, name: string): DiskPath {
+  return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
+}
+
+/** `/Photos/2024/`, `disk:/Photos/2024` and `Photos/2024` all name `disk:/Photos/2024`. */
+export function parseDiskPath(text: string): DiskPath {
+  const bare = text.replace(/^disk:/, '');
+  const names = bare.split('/').filter((name) => name !== '');
+  if (names.some((name) => name === '.' || name === '..' || name.includes('\0'))) {
+    throw new Failure('invalid', `Not a path of the Disk: ${text}`, { path: text });
+  }
+  return names.reduce(childPath, diskRoot);
+}
+
+/** Query string in the encoding of `encodeURIComponent` (a bare `+` would be read as a space). */
+export function queryString(parameters: Readonly<Record<string, string>>): string {
+  try {
+    return Object.entries(parameters)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
+  } catch (cause) {
+    throw new Failure('invalid', 'The name cannot be sent to the Disk: it is not valid Unicode', {
+      path: parameters['path'],
+      cause,
+    });
+  }
+}
