@@ -1,0 +1,45 @@
+import type { Node } from '../tree/node.ts';
+import type { Timestamp } from '../tree/times.ts';
+
+/** What stat(2) tells of a node. */
+export interface Attributes {
+  /** Kind and permissions, as in st_mode. */
+  readonly mode: number;
+  readonly ino: number;
+  readonly sizeBytes: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly modified: Timestamp;
+  readonly changed: Timestamp;
+}
+
+/** Whom everything belongs to, and which permissions nobody gets. */
+export interface Ownership {
+  readonly uid: number;
+  readonly gid: number;
+  readonly umask: number;
+}
+
+const folderType = 0o040000;
+const fileType = 0o100000;
+
+/** Type bits of st_mode. */
+export function typeBits(node: Node): number {
+  return node.kind === 'folder' ? folderType : fileType;
+}
+
+/** A folder counts one link: how many folders it holds is not known before it is listed, and 1 tells `find` not to rely on it. */
+export function attributesOf(node: Node, owner: Ownership): Attributes {
+  const permissions = (node.kind === 'folder' ? 0o777 : 0o666) & ~owner.umask;
+  return {
+    mode: typeBits(node) | permissions,
+    ino: node.id,
+    sizeBytes: node.remote.content?.sizeBytes ?? 0,
+    nlink: 1,
+    uid: owner.uid,
+    gid: owner.gid,
+    modified: node.remote.modified,
+    changed: node.remote.modified,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Contents } from '../content/contents.ts';
+import type { Reader } from '../content/reader.ts';
+import { Failure, failedWith } from '../errors.ts';
+import type { FileNode } from '../tree/node.ts';
+import type { Tree } from '../tree/tree.ts';
+
+interface OpenFile {
+  readonly node: FileNode;
+  readonly reader: Reader;
+}
+
+/**
+ * Handles of open files. A handle is ONE version from open to close: the one that the node had when the first handle on it was
+ * opened; the node keeps it, in size and content, until the last one is closed.
+ */
+export class OpenFiles {
+  readonly #tree: Tree;
+  readonly #contents: Contents;
+  readonly #files = new Map<number, OpenFile>();
+  #lastHandle = 0;
+
+  constructor(tree: Tree, contents: Contents) {
+    this.#tree = tree;
+    this.#contents = contents;
+  }
+
+  /** @throws Failure 'server' when the Disk has not told the size of the file. */
+  open(node: FileNode): number {
+    const { content, path } = node.remote;
+    if (!content) throw new Failure('server', `The Disk does not tell the size of ${path}`, { path });
+    const handle = this.#freeHandle();
+    this.#files.set(handle, { node, reader: this.#contents.openReader(content) });
+    node.openCount++;
+    return handle;
+  }
+
+  node(handle: number): FileNode {
+    return this.#file(handle).node;
+  }
+
+  /** Fills `target` from `offset` on; returns how many bytes, fewer only at the end of the file. @throws Failure as Reader.read. */
+  async read(handle: number, target: Uint8Array, offset: number): Promise<number> {
+    const { node, reader } = this.#file(handle);
+    try {
+      return await reader.read(target, offset);
+    } catch (error) {
+      // Another version is there: the next open is to find it, not the one that we remember.
+      if (failedWith(error, 'stale', 'damaged') && node.parent) this.#tree.distrust(node.parent);
+      throw error;
+    }
+  }
+
+  close(handle: number): void {
+    const { node, reader } = this.#file(handle);
+    this.#files.delete(handle);
+    reader.close();
+    node.openCount--;
+    if (node.openCount === 0 && node.outdated) {
+      node.outdated = false;
+      if (node.parent) this.#tree.distrust(node.parent);
+    }
+  }
+
+  /** Closes all handles: waits of readers end. */
+  closeAll(): void {
+    for (const handle of [...this.#files.keys()]) this.close(handle);
+  }
+
+  #file(handle: number): OpenFile {
+    const file = this.#files.get(handle);
+    if (!file) throw new Failure('bad-handle', `Not an open file: handle ${handle}`);
+    return file;
+  }
+
+  /** Handles are 1 … 2^31-1, as the binding carries them, and come back into use late. */
+  #freeHandle(): number {
+    do this.#lastHandle = (this.#lastHandle % 0x7fff_ffff) + 1;
+    while (this.#files.has(this.#lastHandle));
+    return this.#lastHandle;
+  }
+}

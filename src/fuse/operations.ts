@@ -1,0 +1,184 @@
+import { constants } from 'node:fs';
+import { Failure } from '../errors.ts';
+import { type Attributes, attributesOf, type Ownership, typeBits } from '../fs/attributes.ts';
+import { diskAttribute } from '../fs/disk-attributes.ts';
+import type { OpenFiles } from '../fs/open-files.ts';
+import type { Volume } from '../fs/volume.ts';
+import { longestNameBytes } from '../tree/names.ts';
+import type { Tree } from '../tree/tree.ts';
+import type { Operations, Stat, Statfs } from './binding/operations.ts';
+import { errnoOf } from './errno.ts';
+import { folderAt, nodeAt } from './path-lookup.ts';
+
+export interface MountedTree {
+  readonly tree: Tree;
+  readonly files: OpenFiles;
+  readonly volume: Volume;
+  readonly owner: Ownership;
+}
+
+export interface OperationsOptions {
+  /** Fires when the mount ends: what still waits for the network is answered at once. */
+  readonly signal: AbortSignal;
+  /** Told about every failed operation, ordinary ones ("no such file") too. */
+  readonly onFailure: (operation: string, path: string, error: unknown) => void;
+}
+
+const blockSizeBytes = 4096;
+/** Advises programs to read in the pieces that the kernel can ask for at once. */
+const bestReadBytes = 128 << 10;
+const statBlockBytes = 512;
+
+/** libfuse's callbacks, answered by nodes and handles of the floors below. */
+export function operationsOf(mounted: MountedTree, options: OperationsOptions): Operations {
+  const { tree, files, volume, owner } = mounted;
+  const { signal } = options;
+
+  /** Runs the operation and answers once: with its value, or with the errno of its failure. */
+  function answer<T>(
+    operation: string,
+    path: string,
+    task: () => T | Promise<T>,
+    succeed: (value: T) => void,
+    fail: (result: number) => void,
+  ) {
+    Promise.resolve()
+      .then(task)
+      .then(succeed, (error: unknown) => {
+        options.onFailure(operation, path, error);
+        fail(errnoOf(error));
+      });
+  }
+
+  return {
+    getattr(path, done) {
+      answer(
+        'getattr',
+        path,
+        () => nodeAt(tree, path, signal),
+        (node) => done(0, statOf(attributesOf(node, owner))),
+        done,
+      );
+    },
+    fgetattr(path, handle, done) {
+      answer(
+        'fgetattr',
+        path,
+        () => files.node(handle),
+        (node) => done(0, statOf(attributesOf(node, owner))),
+        done,
+      );
+    },
+    access(path, mode, done) {
+      answer(
+        'access',
+        path,
+        () => checkAccess(path, mode),
+        () => done(0),
+        done,
+      );
+    },
+    statfs(path, done) {
+      answer(
+        'statfs',
+        path,
+        () => volume.space(signal),
+        (space) => done(0, statfsOf(space.totalBytes, space.freeBytes)),
+        done,
+      );
+    },
+    readdir(path, done) {
+      const list = async () => tree.list(await folderAt(tree, path, signal), signal);
+      answer(
+        'readdir',
+        path,
+        list,
+        (children) => {
+          const kinds = [...children.values()].map((node) => ({ mode: typeBits(node), ino: node.id }));
+          done(0, [...children.keys()], kinds);
+        },
+        done,
+      );
+    },
+    open(path, flags, done) {
+      answer(
+        'open',
+        path,
+        () => openFile(path, flags),
+        (handle) => done(0, handle),
+        done,
+      );
+    },
+    read(path, handle, buffer, positionBytes, done) {
+      answer('read', path, () => files.read(handle, buffer, positionBytes), done, done);
+    },
+    release(path, handle, done) {
+      answer(
+        'release',
+        path,
+        () => files.close(handle),
+        () => done(0),
+        done,
+      );
+    },
+    getxattr(path, name, done) {
+      const read = async () => diskAttribute(await nodeAt(tree, path, signal), name);
+      answer('getxattr', path, read, (value) => done(0, value), done);
+    },
+    listxattr(path, done) {
+      answer(
+        'listxattr',
+        path,
+        () => nodeAt(tree, path, signal),
+        () => done(0, []),
+        done,
+      );
+    },
+  };
+
+  async function openFile(path: string, flags: number): Promise<number> {
+    if ((flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0) throw readOnly(path);
+    const node = await nodeAt(tree, path, signal);
+    if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.remote.path}`);
+    return files.open(node);
+  }
+
+  async function checkAccess(path: string, mode: number): Promise<void> {
+    await nodeAt(tree, path, signal);
+    if ((mode & constants.W_OK) !== 0) throw readOnly(path);
+  }
+}
+
+function readOnly(path: string): Failure {
+  return new Failure('read-only', 'This mount is for reading only', { path });
+}
+
+function statOf(attributes: Attributes): Stat {
+  return {
+    mode: attributes.mode,
+    ino: attributes.ino,
+    sizeBytes: attributes.sizeBytes,
+    nlink: attributes.nlink,
+    uid: attributes.uid,
+    gid: attributes.gid,
+    atime: attributes.modified,
+    mtime: attributes.modified,
+    ctime: attributes.changed,
+    blocks: Math.ceil(attributes.sizeBytes / statBlockBytes),
+    blockSizeBytes: bestReadBytes,
+  };
+}
+
+function statfsOf(totalBytes: number, freeBytes: number): Statfs {
+  const blocksFree = Math.floor(freeBytes / blockSizeBytes);
+  return {
+    blockSizeBytes,
+    fragmentSizeBytes: blockSizeBytes,
+    blocks: Math.floor(totalBytes / blockSizeBytes),
+    blocksFree,
+    blocksAvailable: blocksFree,
+    files: 0,
+    filesFree: 0,
+    nameMaxBytes: longestNameBytes,
+  };
+}
