@@ -1,0 +1,141 @@
+import type { Argv } from 'yargs';
+import { type LogLevel, logLevels } from '../daemon/log.ts';
+import type { DriveSettings } from '../daemon/settings.ts';
+import { serviceUrl } from '../disk-api/hosts.ts';
+import { parseDiskPath } from '../disk-api/paths.ts';
+import { Failure } from '../errors.ts';
+import { parseCount, parseDuration, parseMask, parseSize } from './units.ts';
+
+/** Options of `mount`; all of them also as `-o name=value,name`. */
+const options = {
+  root: { type: 'string', describe: 'folder of the Disk to show', default: '/' },
+  'read-only': { type: 'boolean', describe: 'look, change nothing', default: false },
+  'allow-other': { type: 'boolean', describe: 'other users may enter', default: false },
+  uid: { type: 'string', describe: 'owner of everything (you)' },
+  gid: { type: 'string', describe: 'group of everything (yours)' },
+  umask: { type: 'string', describe: 'permissions that nobody gets', default: '022' },
+  'poll-interval': {
+    type: 'string',
+    describe: 'how long a change made elsewhere may stay unseen',
+    default: '10s',
+  },
+  'cache-size': { type: 'string', describe: 'room for blocks on the local disk', default: '10G' },
+  'cache-min-free': { type: 'string', describe: 'room that the cache leaves free', default: '1G' },
+  'write-back': { type: 'string', describe: 'delay before a closed file is sent', default: '5s' },
+  durability: {
+    type: 'string',
+    choices: ['local', 'server'],
+    describe: 'where close() and fsync() wait for',
+    default: 'local',
+  },
+  delete: {
+    type: 'string',
+    choices: ['trash', 'permanently'],
+    describe: 'what rm does on the Disk',
+    default: 'trash',
+  },
+  transfers: { type: 'string', describe: 'uploads at once', default: '8' },
+  'desktop-trash': {
+    type: 'string',
+    choices: ['refuse', 'allow'],
+    describe: "a desktop's own trash folder",
+    default: 'refuse',
+  },
+  'neutral-upload-names': {
+    type: 'boolean',
+    describe: 'upload slow kinds of file under a neutral name',
+    default: false,
+  },
+  'api-rate': { type: 'string', describe: 'requests a second to the API host; 0 = no limit', default: '40' },
+  account: { type: 'string', describe: 'which login', default: 'default' },
+  'log-level': { type: 'string', choices: logLevels, describe: 'how much the log tells', default: 'info' },
+  'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
+  daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
+} as const;
+
+/** Generic options of mount(8) and fstab that say nothing to us. */
+const genericOptions = new Set(
+  'defaults auto noauto user nouser users rw dev nodev suid nosuid exec noexec async sync atime noatime relatime nofail _netdev'.split(
+    ' ',
+  ),
+);
+
+export function withMountOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('o', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'options in the form of mount(8): -o root=/Photos,read-only',
+    })
+    .options(options);
+}
+
+export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };
+
+export interface MountRequest {
+  readonly settings: DriveSettings;
+  readonly readOnly: boolean;
+  readonly inBackground: boolean;
+  readonly account: string;
+  readonly logLevel: LogLevel;
+  readonly logFile: string | undefined;
+}
+
+/** Turns `-o a=b,c` into the long options that they stand for. @throws Failure 'invalid' for a name that is none. */
+export function expandMountOptions(args: readonly string[]): string[] {
+  const expanded: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? '';
+    if (argument === '--') return [...expanded, ...args.slice(index)];
+    const attached = /^-o=?(.+)$/s.exec(argument)?.[1];
+    if (argument !== '-o' && attached === undefined) {
+      expanded.push(argument);
+      continue;
+    }
+    const list = attached ?? args[++index];
+    if (list === undefined)
+      throw new Failure('invalid', '-o needs a list of options, such as -o read-only,umask=077');
+    for (const item of list.split(',')) expanded.push(...longOption(item));
+  }
+  return expanded;
+}
+
+function longOption(item: string): string[] {
+  const [given = '', ...rest] = item.split('=');
+  if (given === '' || genericOptions.has(given) || given.startsWith('x-')) return [];
+  const name = given === 'ro' ? 'read-only' : given.replaceAll('_', '-');
+  if (!Object.hasOwn(options, name))
+    throw new Failure('invalid', `No such mount option: ${given}`, { hint: 'yadiskfs mount --help' });
+  return rest.length > 0 ? [`--${name}=${rest.join('=')}`] : [`--${name}`];
+}
+
+/** Checks all values. @throws Failure 'invalid' that names the option. */
+export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEnv): MountRequest {
+  // Checked although a mount for reading only has no use for them: a mistake is told now, not when they begin to count.
+  parseSize(args['cache-size'], '--cache-size');
+  parseSize(args['cache-min-free'], '--cache-min-free');
+  parseDuration(args['write-back'], '--write-back');
+  parseCount(args.transfers, '--transfers');
+  return {
+    settings: {
+      mountpoint: args.dir,
+      apiUrl: serviceUrl(
+        environment['YADISKFS_API_URL'] || 'https://cloud-api.yandex.net/v1/disk',
+        'YADISKFS_API_URL',
+      ),
+      root: parseDiskPath(args.root),
+      allowOther: args['allow-other'],
+      uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
+      gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
+      umask: parseMask(args.umask, '--umask'),
+      pollIntervalMs: parseDuration(args['poll-interval'], '--poll-interval'),
+      apiRatePerSecond: parseCount(args['api-rate'], '--api-rate'),
+    },
+    readOnly: args['read-only'],
+    inBackground: args.daemon,
+    account: args.account,
+    logLevel: args['log-level'],
+    logFile: args['log-file'],
+  };
+}

@@ -1,0 +1,94 @@
+import { join, resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { readyToken } from '../auth/environment-token.ts';
+import { type Starter, starterOf, startInBackground } from '../daemon/background.ts';
+import { type Drive, openDrive } from '../daemon/drive.ts';
+import { ownFolders } from '../daemon/folders.ts';
+import { openLog } from '../daemon/log.ts';
+import { removeRecord, writeRecord } from '../daemon/mount-record.ts';
+import { resolveMountpoint } from '../daemon/mountpoint.ts';
+import { Failure } from '../errors.ts';
+import {
+  expandMountOptions,
+  type MountArguments,
+  type MountRequest,
+  mountRequest,
+  withMountOptions,
+} from './mount-options.ts';
+
+/** `mount DIR`: in the foreground until a signal or an unmount from elsewhere; `--daemon`: returns when the mount answers. */
+export const mountCommand: CommandModule<object, MountArguments> = {
+  command: 'mount <dir>',
+  describe: 'Mount the Disk on a folder',
+  builder: (yargs) =>
+    withMountOptions(yargs).positional('dir', {
+      type: 'string',
+      describe: 'an empty folder',
+      demandOption: true,
+    }) as Argv<MountArguments>,
+  handler: async (args) => {
+    const starter = await starterOf(process.env);
+    try {
+      await runMount(args, starter);
+    } catch (error) {
+      if (!starter) throw error;
+      await starter.failed(error instanceof Failure ? error : new Failure('local', String(error)));
+      process.exitCode = 1;
+    }
+  },
+};
+
+async function runMount(args: MountArguments, starter: Starter | undefined): Promise<void> {
+  const request = mountRequest(args, process.env);
+  if (request.inBackground && !starter) {
+    await mountInBackground(request);
+    return;
+  }
+  const folders = ownFolders(process.env);
+  const token = starter ? starter.token : process.env['YADISKFS_TOKEN'];
+  if (!token) throw notLoggedIn();
+  const tokens = readyToken(token);
+  const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);
+  const log = openLog({ level: request.logLevel, file: logFile });
+  if (!request.readOnly) log.warn('this version mounts for reading only');
+  const drive = await openDrive(request.settings, tokens, log);
+  closeOnSignals(drive);
+  await writeRecord(folders, drive.mountpoint);
+  await starter?.mounted(drive.mountpoint);
+  await drive.ended;
+  await removeRecord(folders, drive.mountpoint);
+}
+
+/** The paths of the command line are relative to where it was typed; the process in the background lives in `/`. */
+async function mountInBackground(request: MountRequest): Promise<void> {
+  const [program = ''] = process.argv.slice(1);
+  const mountpoint = await resolveMountpoint(request.settings.mountpoint);
+  const args = expandMountOptions(process.argv.slice(2)).map((argument, index, all) => {
+    if (all[index - 1] === '--log-file') return resolve(argument);
+    if (argument.startsWith('--log-file='))
+      return `--log-file=${resolve(argument.slice('--log-file='.length))}`;
+    return argument === request.settings.mountpoint ? mountpoint : argument;
+  });
+  const started = await startInBackground(program, args, process.env);
+  process.stdout.write(`Mounted at ${started.mountpoint} (process ${started.pid})\n`);
+}
+
+function closeOnSignals(drive: Drive): void {
+  let closing = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (closing) return;
+      closing = true;
+      drive.close().catch((error: unknown) => {
+        closing = false;
+        process.stderr.write(`yadiskfs: ${error instanceof Error ? error.message : String(error)}\n`);
+      });
+    });
+  }
+}
+
+function notLoggedIn(): Failure {
+  return new Failure('login-needed', 'Not logged in', {
+    hint: 'Set YADISKFS_TOKEN to an access token of your Yandex Disk.',
+  });
+}

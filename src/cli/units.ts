@@ -1,0 +1,51 @@
+import { Failure } from '../errors.ts';
+
+const durationUnits: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3600_000,
+  d: 86_400_000,
+};
+const sizeUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  K: 1024,
+  M: 1024 ** 2,
+  G: 1024 ** 3,
+  T: 1024 ** 4,
+};
+
+/** `10s`, `5m`, `500ms`, `1h30m`; a bare number counts seconds. In milliseconds. @throws Failure 'invalid' */
+export function parseDuration(text: string, option: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+    throw new Failure('invalid', `${option} must be a time such as 10s, 5m or 1h, not "${text}"`);
+  }
+  return parts.reduce(
+    (sumMs, [, count, unit]) => sumMs + Number(count) * (durationUnits[unit ?? ''] ?? 0),
+    0,
+  );
+}
+
+/** `10G`, `512M`, `1.5T`, also with `iB` or `B` behind; powers of 1024. In bytes. @throws Failure 'invalid' */
+export function parseSize(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(text.trim());
+  if (!match) throw new Failure('invalid', `${option} must be a size such as 512M or 10G, not "${text}"`);
+  return Math.floor(Number(match[1]) * (sizeUnits[(match[2] ?? '').toUpperCase()] ?? 1));
+}
+
+/** @throws Failure 'invalid' for anything but a whole number that is not negative. */
+export function parseCount(text: string, option: string): number {
+  if (!/^\d{1,10}$/.test(text))
+    throw new Failure('invalid', `${option} must be a whole number, not "${text}"`);
+  return Number(text);
+}
+
+/** A mask in octal, as umask(1) takes it. @throws Failure 'invalid' */
+export function parseMask(text: string, option: string): number {
+  if (!/^[0-7]{1,4}$/.test(text))
+    throw new Failure('invalid', `${option} must be an octal mask such as 022, not "${text}"`);
+  return Number.parseInt(text, 8) & 0o777;
+}
