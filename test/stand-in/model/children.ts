@@ -1,0 +1,42 @@
+import type { Node } from './nodes.ts';
+
+/** What a folder holds, by name key. */
+export interface Children {
+  readonly count: number;
+  get(key: string): Node | undefined;
+  /** As `get`, and from now on the node is kept, so that it can be changed. */
+  keep(key: string): Node | undefined;
+  set(key: string, node: Node): void;
+  delete(key: string): void;
+  all(): Iterable<Node>;
+  /** Sorted, where that costs less than sorting `all`; null where it does not. */
+  foldersFirstPage(offset: number, limit: number): Node[] | null;
+  /** Files beneath, at any depth, and their bytes, where known without a walk; null where not. */
+  totals(): Totals | null;
+}
+
+export interface Totals {
+  readonly items: number;
+  readonly sizeBytes: number;
+}
+
+/** Children that are all held in memory. */
+export function heldChildren(): Children {
+  const nodes = new Map<string, Node>();
+  return {
+    get count() {
+      return nodes.size;
+    },
+    get: (key) => nodes.get(key),
+    keep: (key) => nodes.get(key),
+    set: (key, node) => {
+      nodes.set(key, node);
+    },
+    delete: (key) => {
+      nodes.delete(key);
+    },
+    all: () => nodes.values(),
+    foldersFirstPage: () => null,
+    totals: () => null,
+  };
+}

@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Content } from '../content/content.ts';
+import { syntheticContent } from '../content/synthetic.ts';
+import type { Random } from '../random.ts';
+import type { Settings } from '../settings.ts';
+import { heldChildren, type Totals } from './children.ts';
+import { Contents } from './contents.ts';
+import { type DeclaredContent, declaredChildren, declaredCount, declaredEntry } from './declared.ts';
+import { History } from './history.ts';
+import { mediaKind } from './media.ts';
+import { nameKey } from './names.ts';
+import { type FileNode, type FolderNode, isTrashed, type Node, nodeNames, shareOf } from './nodes.ts';
+import type { DiskPath } from './path.ts';
+import { RevisionCounter } from './revision.ts';
+import { Timeline } from './timeline.ts';
+
+interface SerialRange {
+  readonly first: number;
+  readonly count: number;
+  readonly folder: FolderNode;
+  readonly declared: DeclaredContent;
+}
+
+function declaredFile(declared: DeclaredContent, name: string): Content {
+  return syntheticContent(`${declared.seed ?? ''}/${name}`, declared.fileSizeBytes);
+}
+
+function isAttached(node: Node, disk: Disk): boolean {
+  let at: Node = node;
+  while (at.parent) at = at.parent;
+  return at === disk.root || at === disk.trash;
+}
+
+/**
+ * The tree of one person's Disk and its trash: names, identities, room. It does what it is told at once and
+ * asks no questions; what a client may do, and how long it takes, is decided by those who call it.
+ */
+export class Disk {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly root: FolderNode;
+  readonly trash: FolderNode;
+  readonly timeline = new Timeline();
+  readonly contents = new Contents();
+  readonly history = new History();
+  readonly revisions: RevisionCounter;
+  /** When the account was made. */
+  readonly registeredMs: number;
+  /** Room taken by everything, the trash included. */
+  usedBytes = 0;
+  trashBytes = 0;
+  readonly #idSeed: string;
+  readonly #nodes = new Map<number, Node>();
+  readonly #ranges: SerialRange[] = [];
+  #nextSerial = 1;
+
+  constructor(settings: Settings, clock: Clock, random: Random) {
+    this.settings = settings;
+    this.clock = clock;
+    this.random = random;
+    this.#idSeed = random.hex(16);
+    this.registeredMs = clock.now() - 5 * 365 * 24 * 3600_000;
+    this.revisions = new RevisionCounter(settings, clock, random);
+    this.root = this.newFolder('disk', this.registeredMs);
+    this.trash = this.newFolder('trash', this.registeredMs);
+  }
+
+  /** Lets everything happen that is due by now. Every look at the Disk begins with it. */
+  settle(): void {
+    this.timeline.settle(this.clock.now());
+  }
+
+  /** A folder that is nowhere yet. */
+  newFolder(name: string, createdMs: number): FolderNode {
+    const folder: FolderNode = {
+      kind: 'dir',
+      serial: this.newSerial(),
+      name,
+      parent: null,
+      createdMs,
+      modifiedMs: createdMs,
+      revision: this.revisions.next(),
+      properties: undefined,
+      publication: undefined,
+      share: undefined,
+      trashed: undefined,
+      children: heldChildren(),
+      version: 0,
+    };
+    this.#nodes.set(folder.serial, folder);
+    return folder;
+  }
+
+  /** A file that is nowhere yet. */
+  newFile(name: string, content: Content, contentId: number, createdMs: number): FileNode {
+    const file = this.#plainFile(this.newSerial(), name, content, contentId, createdMs);
+    this.#nodes.set(file.serial, file);
+    return file;
+  }
+
+  newSerial(): number {
+    const serial = this.#nextSerial;
+    this.#nextSerial += 1;
+    return serial;
+  }
+
+  /** Gives the node a new identity: links to the old one are dead. */
+  renewSerial(node: Node): void {
+    this.#nodes.delete(node.serial);
+    node.serial = this.newSerial();
+    this.#nodes.set(node.serial, node);
+  }
+
+  /** Fills a new, empty folder by a rule. */
+  declare(folder: FolderNode, declared: DeclaredContent): void {
+    const range = { first: this.#nextSerial, count: declaredCount(declared), folder, declared };
+    this.#nextSerial += range.count;
+    this.#ranges.push(range);
+    folder.children = declaredChildren(declared, ({ index, kind, name }) => {
+      const serial = range.first + index;
+      if (kind === 'file') {
+        const file = this.#plainFile(serial, name, declaredFile(declared, name), 0, folder.createdMs);
+        return Object.assign(file, { parent: folder, revision: folder.revision });
+      }
+      const inner = this.newFolder(name, folder.createdMs);
+      this.#nodes.delete(inner.serial);
+      Object.assign(inner, { serial, parent: folder, revision: folder.revision });
+      this.#nodes.set(serial, inner);
+      if (declared.inside)
+        this.declare(inner, { seed: `${declared.seed ?? ''}/${name}`, ...declared.inside });
+      return inner;
+    });
+    if (isAttached(folder, this)) this.#account(folder, 1);
+  }
+
+  /** The node with this identity, wherever it is; undefined when it was deleted for good. */
+  bySerial(serial: number): Node | undefined {
+    const node = this.#nodes.get(serial);
+    if (node) return node;
+    const range = this.#rangeOf(serial);
+    if (!range) return undefined;
+    const found = range.folder.children.get(declaredEntry(range.declared, serial - range.first).name);
+    return found?.serial === serial ? found : undefined;
+  }
+
+  /** What a declared file held at first. */
+  declaredContent(serial: number): Content | undefined {
+    const range = this.#rangeOf(serial);
+    if (!range) return undefined;
+    const { name } = declaredEntry(range.declared, serial - range.first);
+    return declaredFile(range.declared, name);
+  }
+
+  /** `<uid>:<64 hex>`. */
+  resourceId(node: Node): string {
+    const hash = createHash('sha256').update(`${this.#idSeed}:${node.serial}`).digest('hex');
+    return `${this.settings.uid}:${hash}`;
+  }
+
+  pathOf(node: Node): DiskPath {
+    return { area: isTrashed(node) ? 'trash' : 'disk', names: nodeNames(node) };
+  }
+
+  /** What is really there. */
+  find(path: DiskPath): Node | undefined {
+    return this.#walk(path, (folder, key) => folder.children.get(key));
+  }
+
+  /** As `find`, for a node that is going to be changed. */
+  take(path: DiskPath): Node | undefined {
+    const node = this.#walk(path, (folder, key) => folder.children.keep(key));
+    if (node) this.#nodes.set(node.serial, node);
+    return node;
+  }
+
+  /** The key of a name in its folder. */
+  keyOf(name: string): string {
+    return nameKey(name, this.settings);
+  }
+
+  child(folder: FolderNode, name: string): Node | undefined {
+    return folder.children.get(this.keyOf(name));
+  }
+
+  /** Puts a loose node into a folder, in place of whatever had the name. */
+  attach(folder: FolderNode, node: Node): void {
+    this.remember(folder);
+    node.parent = folder;
+    folder.children.set(this.keyOf(node.trashed?.key ?? node.name), node);
+    folder.version += 1;
+    this.#account(node, 1);
+  }
+
+  /** Takes a node out of its folder. */
+  detach(node: Node): void {
+    const folder = node.parent;
+    if (!folder) return;
+    this.remember(folder);
+    this.#account(node, -1);
+    folder.children.delete(this.keyOf(node.trashed?.key ?? node.name));
+    folder.version += 1;
+    node.parent = null;
+  }
+
+  /** Forgets a loose node and all beneath it. */
+  forget(node: Node): void {
+    if (node.kind === 'file') {
+      this.contents.release(node.contentId, this.clock.now(), this.settings.downloadLinkLifeMs);
+    } else if (node.children.totals() === null) {
+      for (const child of node.children.all()) this.forget(child);
+    }
+    this.#nodes.delete(node.serial);
+  }
+
+  /** To be called before something in a folder changes, so that lagging listings have what was. */
+  remember(folder: FolderNode | null): void {
+    if (!folder) return;
+    const { listingLagMs, totalLagMs } = this.settings;
+    if (listingLagMs > 0 || totalLagMs > 0) {
+      this.history.remember(folder, this.clock.now(), listingLagMs, totalLagMs);
+    }
+  }
+
+  /** Gives a file other bytes, and keeps the account of room right. */
+  setContent(file: FileNode, content: Content): void {
+    this.#account(file, -1);
+    this.contents.release(file.contentId, this.clock.now(), this.settings.downloadLinkLifeMs);
+    file.content = content;
+    file.contentId = this.contents.add(content);
+    this.#account(file, 1);
+  }
+
+  /** Resources at and beneath a node, and their bytes. */
+  totals(node: Node): Totals {
+    if (node.kind === 'file') return { items: 1, sizeBytes: node.content.sizeBytes };
+    const declared = node.children.totals();
+    if (declared) return { items: declared.items + 1, sizeBytes: declared.sizeBytes };
+    let items = 1;
+    let sizeBytes = 0;
+    for (const child of node.children.all()) {
+      const inner = this.totals(child);
+      items += inner.items;
+      sizeBytes += inner.sizeBytes;
+    }
+    return { items, sizeBytes };
+  }
+
+  freeBytes(): number {
+    return this.settings.totalSpaceBytes - this.usedBytes;
+  }
+
+  /** Everything beneath a folder, folders before what is in them. */
+  *walk(folder: FolderNode): Generator<Node> {
+    for (const child of folder.children.all()) {
+      yield child;
+      if (child.kind === 'dir') yield* this.walk(child);
+    }
+  }
+
+  #rangeOf(serial: number): SerialRange | undefined {
+    return this.#ranges.find(({ first, count }) => serial >= first && serial < first + count);
+  }
+
+  #walk(path: DiskPath, step: (folder: FolderNode, key: string) => Node | undefined): Node | undefined {
+    let node: Node = path.area === 'disk' ? this.root : this.trash;
+    for (const name of path.names) {
+      if (node.kind !== 'dir') return undefined;
+      const next = step(node, this.keyOf(name));
+      if (!next) return undefined;
+      node = next;
+    }
+    return node;
+  }
+
+  #plainFile(serial: number, name: string, content: Content, contentId: number, createdMs: number): FileNode {
+    return {
+      kind: 'file',
+      serial,
+      name,
+      parent: null,
+      createdMs,
+      modifiedMs: createdMs,
+      uploadedMs: createdMs,
+      revision: 0,
+      properties: undefined,
+      publication: undefined,
+      share: undefined,
+      trashed: undefined,
+      content,
+      contentId,
+      ...mediaKind(name),
+      antivirus: 'clean',
+      exif: {},
+      photosliceMs: undefined,
+      previews: undefined,
+      finalAtMs: 0,
+      propertiesWhenFinal: undefined,
+      seenAtMs: 0,
+      shownBefore: null,
+    };
+  }
+
+  /** Adds a subtree to the room taken, or takes it away. What others share with us is theirs. */
+  #account(node: Node, sign: 1 | -1): void {
+    if (!isAttached(node, this) || shareOf(node)?.isOwned === false) return;
+    const { sizeBytes } = this.totals(node);
+    this.usedBytes += sign * sizeBytes;
+    if (isTrashed(node)) this.trashBytes += sign * sizeBytes;
+  }
+}
