@@ -44,7 +44,7 @@ export type FailureCode =
   /** Nobody waits for the result any more. */
   | 'aborted';
 
-export interface FailureDetails {
+interface FailureDetails {
   /** What it happened to: a path of the Disk or of this machine. Never a signed link, never a token. */
   readonly path?: string | undefined;
   /** What the user can do next. */

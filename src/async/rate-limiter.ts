@@ -8,7 +8,7 @@ interface Waiter {
   readonly go: () => void;
 }
 
-export interface RateLimiterOptions {
+interface RateLimiterOptions {
   /** Most requests that the other side may see within any one second; 0 = no limit of the rate. */
   readonly perSecond: number;
   /** Most requests under way at once. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortFailure } from '../errors.ts';
 
-export interface RetryOptions {
+interface RetryOptions {
   /** Most tries, the first one included. */
   readonly attempts: number;
   /** No further try begins when this much time has passed since the first. */

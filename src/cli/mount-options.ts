@@ -1,8 +1,6 @@
 import type { Argv } from 'yargs';
 import { type LogLevel, logLevels } from '../daemon/log.ts';
 import type { DriveSettings } from '../daemon/settings.ts';
-import { serviceUrl } from '../disk-api/hosts.ts';
-import { parseDiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import { parseCount, parseDuration, parseMask, parseSize } from './units.ts';
 
@@ -120,11 +118,8 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
   return {
     settings: {
       mountpoint: args.dir,
-      apiUrl: serviceUrl(
-        environment['YADISKFS_API_URL'] || 'https://cloud-api.yandex.net/v1/disk',
-        'YADISKFS_API_URL',
-      ),
-      root: parseDiskPath(args.root),
+      apiUrl: environment['YADISKFS_API_URL'] || 'https://cloud-api.yandex.net/v1/disk',
+      root: args.root,
       allowOther: args['allow-other'],
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
       gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),

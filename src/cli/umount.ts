@@ -1,19 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandModule } from 'yargs';
-import { type Folders, ownFolders } from '../daemon/folders.ts';
-import { readRecord, removeRecord } from '../daemon/mount-record.ts';
-import { isDeadMount, mountAt, mountType, resolveMountpoint } from '../daemon/mountpoint.ts';
-import { Failure } from '../errors.ts';
-import { runFusermount } from '../fuse/binding/fusermount.ts';
-import { MountError } from '../fuse/binding/mount-error.ts';
+import { ownFolders } from '../daemon/folders.ts';
+import { unmountDrive } from '../daemon/unmount.ts';
 
 interface UmountArguments {
   readonly dir: string;
   readonly force: boolean;
 }
-
-/** How long the process behind the mount may take to put everything in order. */
-const endingMs = 15_000;
 
 /** `umount DIR`: returns when the process that served the mount has ended. */
 export const umountCommand: CommandModule<object, UmountArguments> = {
@@ -23,54 +15,5 @@ export const umountCommand: CommandModule<object, UmountArguments> = {
     yargs
       .positional('dir', { type: 'string', describe: 'where the Disk is mounted', demandOption: true })
       .option('force', { type: 'boolean', describe: 'detach even if it is dead or in use', default: false }),
-  handler: async ({ dir, force }) => {
-    const mountpoint = await resolveMountpoint(dir);
-    const entry = await mountAt(mountpoint);
-    if (entry?.type !== mountType) {
-      throw new Failure('local', `No Disk is mounted at ${mountpoint}`, { path: mountpoint });
-    }
-    const dead = await isDeadMount(mountpoint);
-    const folders = ownFolders(process.env);
-    const pid = (await readRecord(folders, mountpoint))?.pid;
-    try {
-      await runFusermount(mountpoint, force || dead ? 'lazy' : 'plain');
-    } catch (error) {
-      throw notUnmounted(mountpoint, error);
-    }
-    if (dead || pid === undefined) await removeRecord(folders, mountpoint);
-    else await processEnd(folders, mountpoint, pid, force);
-  },
+  handler: ({ dir, force }) => unmountDrive(ownFolders(process.env), dir, force),
 };
-
-function notUnmounted(mountpoint: string, cause: unknown): Failure {
-  const busy = cause instanceof MountError && cause.code === 'busy';
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new Failure('local', busy ? `In use: ${mountpoint}` : `Cannot unmount ${mountpoint}: ${message}`, {
-    path: mountpoint,
-    hint: busy
-      ? `Close what is open there (fuser -vm '${mountpoint}' shows it), or detach it: yadiskfs umount --force '${mountpoint}'`
-      : undefined,
-    cause,
-  });
-}
-
-async function processEnd(folders: Folders, mountpoint: string, pid: number, force: boolean): Promise<void> {
-  const deadlineMs = performance.now() + endingMs;
-  while ((await readRecord(folders, mountpoint))?.pid === pid && isAlive(pid)) {
-    if (performance.now() > deadlineMs) {
-      // With --force, programs may hold files for as long as they like; the name is gone, which is what was asked for.
-      if (force) return;
-      throw new Failure('local', `Unmounted, but process ${pid} has not ended yet`, { path: mountpoint });
-    }
-    await sleep(20);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}

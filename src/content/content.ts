@@ -10,7 +10,7 @@ import { contentKeyOf } from './content-key.ts';
 import { BlockDigest } from './digest.ts';
 
 /** A file up to this size is fetched whole and checked against its hash before its first byte is given out: one round trip. */
-export const wholeBytes = 1 << 20;
+const wholeBytes = 1 << 20;
 /** After a failed hash a file up to this size is fetched once more at once; of a larger one only the blocks are dropped. */
 const refetchedBytes = 64 << 20;
 const wholeAttempts = 3;

@@ -3,14 +3,14 @@ import { crc32 } from 'node:zlib';
 import type { RemoteContent } from '../disk-api/links.ts';
 
 /** A running hash of the kind that the server told for this version; undefined when it told none. */
-export function runningHash(content: RemoteContent): Hash | undefined {
+function runningHash(content: RemoteContent): Hash | undefined {
   if (content.sha256 !== undefined) return createHash('sha256');
   if (content.md5 !== undefined) return createHash('md5');
   return undefined;
 }
 
 /** Whether the digest is the one that the server told. Ends the hash. */
-export function digestMatches(hash: Hash, content: RemoteContent): boolean {
+function digestMatches(hash: Hash, content: RemoteContent): boolean {
   return hash.digest('hex') === (content.sha256 ?? content.md5)?.toLowerCase();
 }
 

@@ -3,7 +3,10 @@ import { Contents } from '../content/contents.ts';
 import { Api, type RequestCounts, type TokenSource } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { Downloads } from '../disk-api/downloads.ts';
+import { serviceUrl } from '../disk-api/hosts.ts';
+import { parseDiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
+import { Directories } from '../fs/directories.ts';
 import { OpenFiles } from '../fs/open-files.ts';
 import { Volume } from '../fs/volume.ts';
 import { missingFeatures } from '../fuse/binding/features.ts';
@@ -39,16 +42,18 @@ export interface Drive {
 
 /**
  * Mounts.
- * @throws Failure 'login-needed', 'refused', 'offline', 'not-found' (the root), 'local' (the folder, FUSE)
+ * @throws Failure 'invalid' (a setting), 'login-needed', 'refused', 'offline', 'not-found' (the root), 'local' (the folder, FUSE)
  */
 export async function openDrive(settings: DriveSettings, tokens: TokenSource, log: Log): Promise<Drive> {
+  const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
+  const root = parseDiskPath(settings.root);
   const mountpoint = await prepareMountpoint(settings.mountpoint);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const api = new Api({ url: settings.apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
+  const api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
   const downloads = new Downloads(api);
   const tree = new Tree(api, {
-    root: settings.root,
+    root,
     freshMs: settings.pollIntervalMs,
     keptEntries,
     onChanged: ({ folder, names }) =>
@@ -66,9 +71,14 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let mounted: Mount;
   try {
     const [disk] = await Promise.all([readDisk(api, { signal }), tree.open(signal)]);
-    log.info({ login: disk.user?.login, root: settings.root }, 'the Disk answers');
+    log.info({ login: disk.user?.login, root }, 'the Disk answers');
     const operations = operationsOf(
-      { tree, files, volume: new Volume(api), owner: settings },
+      {
+        directories: new Directories(tree),
+        files,
+        volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
+        owner: settings,
+      },
       { signal, onFailure: (operation, path, error) => logFailure(log, operation, path, error) },
     );
     mounted = await mount(mountpoint, operations, {

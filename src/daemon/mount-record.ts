@@ -10,7 +10,7 @@ const mountRecord = z.object({
   mountpoint: z.string(),
   pid: z.number().int().positive(),
 });
-export type MountRecord = z.infer<typeof mountRecord>;
+type MountRecord = z.infer<typeof mountRecord>;
 
 export async function writeRecord(folders: Folders, mountpoint: string): Promise<void> {
   const file = recordFile(folders, mountpoint);

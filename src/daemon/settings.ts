@@ -1,11 +1,9 @@
-import type { DiskPath } from '../disk-api/paths.ts';
-
-/** One mount, as the user asked for it. All values are checked. */
+/** One mount, as the user asked for it. */
 export interface DriveSettings {
-  /** Absolute. */
   readonly mountpoint: string;
-  readonly apiUrl: URL;
-  readonly root: DiskPath;
+  readonly apiUrl: string;
+  /** Folder of the Disk that is shown. */
+  readonly root: string;
   readonly allowOther: boolean;
   readonly uid: number;
   readonly gid: number;

@@ -11,7 +11,7 @@ export interface TokenSource {
   accessToken(): Promise<string>;
 }
 
-export interface ApiOptions {
+interface ApiOptions {
   /** `https://cloud-api.yandex.net/v1/disk` */
   readonly url: URL;
   readonly tokens: TokenSource;

@@ -3,7 +3,7 @@ import { Failure } from '../errors.ts';
 const yandexDomains = ['yandex.net', 'yandex.ru', 'yandex.com'];
 
 /** 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 

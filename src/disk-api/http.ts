@@ -15,7 +15,7 @@ export interface Exchange {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-export interface ExchangeRequest {
+interface ExchangeRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
   readonly agents: Agents;

@@ -3,7 +3,7 @@ import { Failure } from '../errors.ts';
 /** `disk:/a/b`: the scheme is always sent, since a name with a colon and no scheme is answered 400. */
 export type DiskPath = string;
 
-export const diskRoot: DiskPath = 'disk:/';
+const diskRoot: DiskPath = 'disk:/';
 
 /** The path of an entry of a folder. */
 export function childPath(folder: DiskPath, name: string): DiskPath {

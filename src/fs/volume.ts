@@ -1,10 +1,13 @@
 import { SharedTasks } from '../async/shared-tasks.ts';
-import type { Api } from '../disk-api/api.ts';
-import { readDisk } from '../disk-api/disk.ts';
-import type { DiskReply } from '../disk-api/replies.ts';
 import { failedWith } from '../errors.ts';
 
-export interface Space {
+/** The quota, as the Disk tells it. */
+interface Quota {
+  readonly total_space: number;
+  readonly used_space: number;
+}
+
+interface Space {
   readonly totalBytes: number;
   readonly freeBytes: number;
 }
@@ -13,12 +16,12 @@ const freshMs = 10_000;
 
 /** The Disk as a volume: its quota, as the server counts it (the trash is in use). */
 export class Volume {
-  readonly #api: Api;
-  readonly #asking = new SharedTasks<'disk', DiskReply>();
-  #known: { readonly disk: DiskReply; readonly askedAtMs: number } | undefined;
+  readonly #readQuota: (signal: AbortSignal) => Promise<Quota>;
+  readonly #asking = new SharedTasks<'disk', Quota>();
+  #known: { readonly disk: Quota; readonly askedAtMs: number } | undefined;
 
-  constructor(api: Api) {
-    this.#api = api;
+  constructor(readQuota: (signal: AbortSignal) => Promise<Quota>) {
+    this.#readQuota = readQuota;
   }
 
   /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
@@ -27,15 +30,11 @@ export class Volume {
     return { totalBytes: disk.total_space, freeBytes: Math.max(0, disk.total_space - disk.used_space) };
   }
 
-  async #disk(signal: AbortSignal): Promise<DiskReply> {
+  async #disk(signal: AbortSignal): Promise<Quota> {
     const now = performance.now();
     if (this.#known && now - this.#known.askedAtMs < freshMs) return this.#known.disk;
     try {
-      const disk = await this.#asking.run(
-        'disk',
-        (shared) => readDisk(this.#api, { signal: shared }),
-        signal,
-      );
+      const disk = await this.#asking.run('disk', (shared) => this.#readQuota(shared), signal);
       this.#known = { disk, askedAtMs: now };
       return disk;
     } catch (error) {

@@ -1,23 +1,22 @@
 import { constants } from 'node:fs';
 import { Failure } from '../errors.ts';
-import { type Attributes, attributesOf, type Ownership, typeBits } from '../fs/attributes.ts';
+import { type Attributes, attributesOf, type Ownership } from '../fs/attributes.ts';
+import type { Directories } from '../fs/directories.ts';
 import { diskAttribute } from '../fs/disk-attributes.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import type { Volume } from '../fs/volume.ts';
-import { longestNameBytes } from '../tree/names.ts';
-import type { Tree } from '../tree/tree.ts';
 import type { Operations, Stat, Statfs } from './binding/operations.ts';
 import { errnoOf } from './errno.ts';
-import { folderAt, nodeAt } from './path-lookup.ts';
+import { nodeAt } from './path-lookup.ts';
 
-export interface MountedTree {
-  readonly tree: Tree;
+interface MountedTree {
+  readonly directories: Directories;
   readonly files: OpenFiles;
   readonly volume: Volume;
   readonly owner: Ownership;
 }
 
-export interface OperationsOptions {
+interface OperationsOptions {
   /** Fires when the mount ends: what still waits for the network is answered at once. */
   readonly signal: AbortSignal;
   /** Told about every failed operation, ordinary ones ("no such file") too. */
@@ -31,7 +30,7 @@ const statBlockBytes = 512;
 
 /** libfuse's callbacks, answered by nodes and handles of the floors below. */
 export function operationsOf(mounted: MountedTree, options: OperationsOptions): Operations {
-  const { tree, files, volume, owner } = mounted;
+  const { directories, files, volume, owner } = mounted;
   const { signal } = options;
 
   /** Runs the operation and answers once: with its value, or with the errno of its failure. */
@@ -55,7 +54,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
       answer(
         'getattr',
         path,
-        () => nodeAt(tree, path, signal),
+        () => nodeAt(directories, path, signal),
         (node) => done(0, statOf(attributesOf(node, owner))),
         done,
       );
@@ -88,14 +87,17 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
       );
     },
     readdir(path, done) {
-      const list = async () => tree.list(await folderAt(tree, path, signal), signal);
+      const read = async () => directories.read(await nodeAt(directories, path, signal), signal);
       answer(
         'readdir',
         path,
-        list,
-        (children) => {
-          const kinds = [...children.values()].map((node) => ({ mode: typeBits(node), ino: node.id }));
-          done(0, [...children.keys()], kinds);
+        read,
+        (entries) => {
+          done(
+            0,
+            entries.map((entry) => entry.name),
+            entries,
+          );
         },
         done,
       );
@@ -122,14 +124,14 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
       );
     },
     getxattr(path, name, done) {
-      const read = async () => diskAttribute(await nodeAt(tree, path, signal), name);
+      const read = async () => diskAttribute(await nodeAt(directories, path, signal), name);
       answer('getxattr', path, read, (value) => done(0, value), done);
     },
     listxattr(path, done) {
       answer(
         'listxattr',
         path,
-        () => nodeAt(tree, path, signal),
+        () => nodeAt(directories, path, signal),
         () => done(0, []),
         done,
       );
@@ -138,13 +140,13 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
 
   async function openFile(path: string, flags: number): Promise<number> {
     if ((flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0) throw readOnly(path);
-    const node = await nodeAt(tree, path, signal);
+    const node = await nodeAt(directories, path, signal);
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.remote.path}`);
     return files.open(node);
   }
 
   async function checkAccess(path: string, mode: number): Promise<void> {
-    await nodeAt(tree, path, signal);
+    await nodeAt(directories, path, signal);
     if ((mode & constants.W_OK) !== 0) throw readOnly(path);
   }
 }
@@ -179,6 +181,6 @@ function statfsOf(totalBytes: number, freeBytes: number): Statfs {
     blocksAvailable: blocksFree,
     files: 0,
     filesFree: 0,
-    nameMaxBytes: longestNameBytes,
+    nameMaxBytes: 255,
   };
 }

@@ -6,7 +6,7 @@ import { entryPath, type FolderNode, kindOf, type Node, nodeOf, remoteSide } fro
 /** Entries of one folder by shown name. Never changed once it was given out: a new listing makes a new one. */
 export type Children = ReadonlyMap<string, Node>;
 
-export interface Merge {
+interface Merge {
   readonly children: Children;
   /** Names whose entry came, went or became another version. */
   readonly changed: readonly string[];

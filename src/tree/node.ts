@@ -6,7 +6,7 @@ import { shownName } from './names.ts';
 import { epoch, parseTimestamp, type Timestamp } from './times.ts';
 
 /** What the server last said a node is. Made from ONE reply and never mixed with another: link, hash and size belong together. */
-export interface RemoteSide {
+interface RemoteSide {
   readonly path: DiskPath;
   readonly resourceId: string | undefined;
   readonly revision: number | undefined;

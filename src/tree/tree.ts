@@ -7,7 +7,7 @@ import { Failure, failedWith } from '../errors.ts';
 import { type Children, mergeListing } from './merge.ts';
 import { type FolderNode, type Node, nodeOf } from './node.ts';
 
-export interface TreeOptions {
+interface TreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
   /** A listing is shown for this long before the server is asked again. */
@@ -19,7 +19,7 @@ export interface TreeOptions {
 }
 
 /** What changed in a folder elsewhere, as far as somebody may have seen the old state. */
-export interface FolderChange {
+interface FolderChange {
   readonly folder: FolderNode;
   readonly names: readonly string[];
 }

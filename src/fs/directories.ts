@@ -1,0 +1,44 @@
+import { Failure } from '../errors.ts';
+import { longestNameBytes } from '../tree/names.ts';
+import type { FolderNode, Node } from '../tree/node.ts';
+import type { Tree } from '../tree/tree.ts';
+import { typeBits } from './attributes.ts';
+
+/** What readdir(3) tells of an entry. */
+interface DirectoryEntry {
+  readonly name: string;
+  /** Type bits of st_mode. */
+  readonly mode: number;
+  readonly ino: number;
+}
+
+/** Folders as POSIX sees them. */
+export class Directories {
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  get root(): FolderNode {
+    return this.#tree.root;
+  }
+
+  /** @throws Failure 'not-found', 'not-a-folder', 'name-too-long', or what listing the folder throws. */
+  async lookup(folder: Node, name: string, signal: AbortSignal): Promise<Node> {
+    if (Buffer.byteLength(name) > longestNameBytes)
+      throw new Failure('name-too-long', `No name is that long: ${name}`);
+    return this.#tree.child(asFolder(folder), name, signal);
+  }
+
+  /** All entries, complete, without "." and "..". @throws Failure 'not-a-folder', or what listing the folder throws. */
+  async read(folder: Node, signal: AbortSignal): Promise<DirectoryEntry[]> {
+    const children = await this.#tree.list(asFolder(folder), signal);
+    return Array.from(children, ([name, node]) => ({ name, mode: typeBits(node), ino: node.id }));
+  }
+}
+
+function asFolder(node: Node): FolderNode {
+  if (node.kind !== 'folder') throw new Failure('not-a-folder', `Not a folder: ${node.remote.path}`);
+  return node;
+}
