@@ -30,6 +30,18 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+/** An exchange as plain JSON. */
+export interface ExchangeDescription {
+  id: number;
+  role: string;
+  route: string;
+  method: string;
+  url: string;
+  path: string | null;
+  receivedBytes: number;
+  sentBytes: number;
+}
+
 /** What a handler answers. Header names are sent as written here. */
 export interface Reply {
   readonly status: number;

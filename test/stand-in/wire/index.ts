@@ -34,22 +34,22 @@
  */
 export type { WireClock } from './clock.ts';
 export { realClock } from './clock.ts';
-export type { ConnectionInfo, Exchange, Passage, Reply, ReplyOutcome } from './exchange.ts';
+export type {
+  ConnectionInfo,
+  Exchange,
+  ExchangeDescription,
+  Passage,
+  Reply,
+  ReplyOutcome,
+} from './exchange.ts';
 export { ExchangeEnded, RequestBodyBroken } from './exchange.ts';
+export type { FaultDescription, FaultLogEntry } from './fault-book.ts';
+export type { Gate, GateDescription } from './gate-book.ts';
+export type { RequestLogEntry } from './request-log.ts';
 export type { CutOptions, Fault, FaultKind, FaultRule, GateRule, Match, Stage } from './rules.ts';
 export { cutOptionsSchema, faultRuleSchema, faultSchema, gateRuleSchema } from './rules.ts';
 export type { Pace, PaceOverride, Settings, SettingsPatch } from './settings.ts';
 export { settingsPatchSchema } from './settings.ts';
-export type {
-  ExchangeDescription,
-  FaultDescription,
-  FaultLogEntry,
-  Gate,
-  GateDescription,
-  RequestLogEntry,
-  StatisticsSnapshot,
-  Tally,
-  WireDescription,
-  WireOptions,
-} from './wire.ts';
+export type { ConnectionTally, StatisticsSnapshot, Tally } from './statistics.ts';
+export type { WireDescription, WireOptions } from './wire.ts';
 export { Wire } from './wire.ts';

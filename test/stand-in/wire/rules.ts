@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod';
 
 /** Which exchanges a rule is about. All that is given must fit; nothing given fits everything. */
@@ -27,7 +28,9 @@ const direction = z.enum(['up', 'down']).optional();
 const bytes = z.int().min(0);
 /** How a connection ends: `rst` loses what is still in the kernel's buffers, `fin` delivers it first. */
 const ending = z.enum(['rst', 'fin']).optional();
-const headers = z.record(z.string(), z.string());
+const headers = z
+  .record(z.string(), z.string())
+  .refine((all) => Object.entries(all).every(([name, value]) => isHeader(name, value)), 'not headers');
 
 /** One way in which an exchange goes wrong. `direction` is `down` unless given, `stage` is `before`. */
 export const faultSchema = z.discriminatedUnion('kind', [
@@ -133,6 +136,16 @@ export type CutOptions = z.infer<typeof cutOptionsSchema>;
 function isRegularExpression(source: string): boolean {
   try {
     new RegExp(source, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
     return true;
   } catch {
     return false;
