@@ -46,7 +46,7 @@ export class Api {
   readonly counts: RequestCounts = { api: 0, data: 0 };
   readonly #tokens: TokenSource;
   readonly #limiter: RateLimiter;
-  readonly #agents = keptConnections(32);
+  readonly #connections = keptConnections(32);
 
   constructor(options: ApiOptions) {
     this.url = options.url;
@@ -82,7 +82,7 @@ export class Api {
 
   /** Drops the kept connections. */
   close(): void {
-    this.#agents.destroy();
+    this.#connections.destroy();
   }
 
   #address(route: string, parameters: Readonly<Record<string, string>>): URL {
@@ -106,7 +106,7 @@ export class Api {
       const reply = await exchange(url, {
         method: 'GET',
         headers: { authorization: `OAuth ${token}`, accept: 'application/json' },
-        agents: this.#agents,
+        agents: this.#connections.agents,
         compressed: true,
         silenceMs: 8_000,
         signal: options.signal,

@@ -26,7 +26,7 @@ const cheapRestBytes = 64 << 10;
 export class Downloads {
   readonly #api: Api;
   readonly #links: Links;
-  readonly #agents = keptConnections(connections);
+  readonly #connections = keptConnections(connections);
   /** False once an ETag differed although the Disk showed the same version: then ETags tell nothing here. */
   #etagsTell = true;
 
@@ -80,7 +80,7 @@ export class Downloads {
   }
 
   close(): void {
-    this.#agents.destroy();
+    this.#connections.destroy();
   }
 
   async *#attempt(
@@ -115,7 +115,7 @@ export class Downloads {
       const reply = await exchange(url, {
         method: 'GET',
         headers: { range: `bytes=${start}-${end - 1}` },
-        agents: this.#agents,
+        agents: this.#connections.agents,
         compressed: false,
         silenceMs,
         signal,

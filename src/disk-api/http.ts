@@ -30,8 +30,14 @@ const deadlines = { lookup: 4_000, connect: 4_000, secureConnect: 4_000 };
 
 const userAgent = 'yadiskfs';
 
+/** Kept connections; `destroy` drops them all. */
+interface KeptConnections {
+  readonly agents: Agents;
+  destroy(): void;
+}
+
 /** Connections that are kept and reused. `connections` bounds how many to one host. */
-export function keptConnections(connections: number): Agents & { destroy(): void } {
+export function keptConnections(connections: number): KeptConnections {
   const options = {
     keepAlive: true,
     maxSockets: connections,
@@ -41,8 +47,7 @@ export function keptConnections(connections: number): Agents & { destroy(): void
   const http = new HttpAgent(options);
   const https = new HttpsAgent(options);
   return {
-    http,
-    https,
+    agents: { http, https },
     destroy() {
       http.destroy();
       https.destroy();
@@ -102,6 +107,9 @@ function connectionFailure(error: unknown, url: URL, signal: AbortSignal | undef
   if (signal?.aborted) return abortFailure(signal);
   if (error instanceof Failure) return error;
   const reason = error instanceof RequestError ? error.code : undefined;
+  // got's word for a mistake of ours in what it was asked to do.
+  if (reason === 'ERR_GOT_REQUEST_ERROR')
+    return new Failure('local', 'The request could not be made', { cause: error });
   return new Failure('offline', `No connection to ${url.host}${reason ? ` (${reason})` : ''}`, {
     hint: 'Check the network; the drive goes on by itself when it is back.',
     cause: error,

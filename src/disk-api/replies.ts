@@ -5,25 +5,30 @@ import { z } from 'zod';
  * and go over the years (recordings of 2024 and 2025 already differ), and a missing one must not take a folder down.
  */
 
+/** A field that may be missing; `null` is the same as missing. */
+function maybe<S extends z.ZodType>(shape: S) {
+  return shape.nullish().transform((value) => value ?? undefined);
+}
+
 const customProperties = z.record(z.string(), z.unknown());
 
 /** A file or folder as the Disk shows it, in a listing or by itself. */
 export const resourceReply = z.object({
   name: z.string(),
   type: z.string(),
-  path: z.string().optional(),
-  resource_id: z.string().optional(),
-  revision: z.number().optional(),
-  created: z.string().optional(),
-  modified: z.string().optional(),
-  size: z.number().int().nonnegative().optional(),
-  md5: z.string().optional(),
-  sha256: z.string().optional(),
-  media_type: z.string().optional(),
-  mime_type: z.string().optional(),
-  file: z.string().optional(),
-  public_url: z.string().optional(),
-  custom_properties: customProperties.nullish(),
+  path: maybe(z.string()),
+  resource_id: maybe(z.string()),
+  revision: maybe(z.number()),
+  created: maybe(z.string()),
+  modified: maybe(z.string()),
+  size: maybe(z.number().int().nonnegative()),
+  md5: maybe(z.string()),
+  sha256: maybe(z.string()),
+  media_type: maybe(z.string()),
+  mime_type: maybe(z.string()),
+  file: maybe(z.string()),
+  public_url: maybe(z.string()),
+  custom_properties: maybe(customProperties),
   share: z.unknown().optional(),
 });
 export type ResourceReply = z.infer<typeof resourceReply>;
@@ -33,33 +38,33 @@ export const folderPageReply = resourceReply.extend({
   _embedded: z
     .object({
       items: z.array(resourceReply),
-      total: z.number().int().nonnegative().optional(),
-      limit: z.number().int().optional(),
-      offset: z.number().int().optional(),
+      total: maybe(z.number().int().nonnegative()),
+      limit: maybe(z.number().int()),
+      offset: maybe(z.number().int()),
     })
     .optional(),
 });
 
 /** The Disk itself [rec get_disk_info]. */
 export const diskReply = z.object({
-  total_space: z.number().nonnegative(),
-  used_space: z.number().nonnegative(),
-  trash_size: z.number().nonnegative().optional(),
-  max_file_size: z.number().nonnegative().optional(),
-  paid_max_file_size: z.number().nonnegative().optional(),
-  is_paid: z.boolean().optional(),
-  revision: z.number().optional(),
+  total_space: maybe(z.number().nonnegative()),
+  used_space: maybe(z.number().nonnegative()),
+  trash_size: maybe(z.number().nonnegative()),
+  max_file_size: maybe(z.number().nonnegative()),
+  paid_max_file_size: maybe(z.number().nonnegative()),
+  is_paid: maybe(z.boolean()),
+  revision: maybe(z.number()),
   user: z
-    .object({ uid: z.string().optional(), login: z.string().optional(), display_name: z.string().optional() })
+    .object({ uid: maybe(z.string()), login: maybe(z.string()), display_name: maybe(z.string()) })
     .optional(),
 });
 export type DiskReply = z.infer<typeof diskReply>;
 
 /** `{error, description, message}`; `message` is localised, `description` English. */
 export const errorReply = z.object({
-  error: z.string().optional(),
-  description: z.string().optional(),
-  message: z.string().optional(),
+  error: maybe(z.string()),
+  description: maybe(z.string()),
+  message: maybe(z.string()),
 });
 
 const resourceFields = [

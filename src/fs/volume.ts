@@ -3,8 +3,8 @@ import { failedWith } from '../errors.ts';
 
 /** The quota, as the Disk tells it. */
 interface Quota {
-  readonly total_space: number;
-  readonly used_space: number;
+  readonly total_space: number | undefined;
+  readonly used_space: number | undefined;
 }
 
 interface Space {
@@ -27,7 +27,8 @@ export class Volume {
   /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
   async space(signal: AbortSignal): Promise<Space> {
     const disk = await this.#disk(signal);
-    return { totalBytes: disk.total_space, freeBytes: Math.max(0, disk.total_space - disk.used_space) };
+    const totalBytes = disk.total_space ?? 0;
+    return { totalBytes, freeBytes: Math.max(0, totalBytes - (disk.used_space ?? 0)) };
   }
 
   async #disk(signal: AbortSignal): Promise<Quota> {
