@@ -13,7 +13,7 @@ import { runFusermount } from './fusermount.ts';
 import { unmendedLayout } from './layout.ts';
 import { type Connection, createConnection } from './mount-class.ts';
 import { MountError } from './mount-error.ts';
-import { readMountTable, topAt } from './mount-table.ts';
+import { type MountEntry, readMountTable, topAt } from './mount-table.ts';
 import type { Operations } from './operations.ts';
 import { type MountOptions, optionString } from './options.ts';
 import { checkBeforeMount } from './preflight.ts';
@@ -119,7 +119,9 @@ class ServedMount implements Mount {
       const table = await readMountTable().catch(() => []);
       ours ??= topAt(table, this.mountpoint)?.id;
       if (this.#hasEnded) return;
-      const isGone = table.length > 0 && !table.some((entry) => entry.id === ours);
+      // An id is free for the next mount as soon as ours is gone.
+      const isOurs = (entry: MountEntry) => entry.id === ours && entry.mountpoint === this.mountpoint;
+      const isGone = table.length > 0 && !table.some(isOurs);
       if (isGone && !this.#unmounting) this.#finish('taken-away');
       else this.#watch = setTimeout(look, WATCH_INTERVAL_MS).unref();
     };
