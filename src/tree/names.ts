@@ -14,13 +14,15 @@ const sign = '\u241B';
 export const longestNameBytes = 255;
 const longestEndingBytes = 32;
 
+/** Where a sign would be read as the beginning of an escape, if it stood as it is. */
+const ambiguousSign = new RegExp(`${sign}(?=[${sign}/\\0\\uD800-\\uDFFF~]|[0-9A-F]{2}|u[0-9A-F]{4})`, 'gu');
+
 /** The name under which a name of the Disk is shown. Two names of the Disk never have the same one. */
 export function shownName(name: string): string {
-  let shown = name.replaceAll(
-    new RegExp(`${sign}(?=${sign}|[0-9A-F]{2}|u[0-9A-F]{4}|~)`, 'g'),
-    `${sign}${sign}`,
-  );
-  shown = shown.replaceAll(/[/\0]/g, hexEscape).replaceAll(/[\uD800-\uDFFF]/gu, surrogateEscape);
+  let shown = name
+    .replaceAll(ambiguousSign, `${sign}${sign}`)
+    .replaceAll(/[/\0]/g, hexEscape)
+    .replaceAll(/[\uD800-\uDFFF]/gu, surrogateEscape);
   if (shown === '.' || shown === '..') shown = shown.replaceAll('.', hexEscape);
   if (shown === '') return `${sign}~${nameHash(name)}`;
   return Buffer.byteLength(shown) <= longestNameBytes ? shown : shorten(shown, name);
@@ -48,6 +50,8 @@ function shorten(shown: string, name: string): string {
     if (startBytes > room) break;
     start += character;
   }
+  // A sign before the mark would be read together with it.
+  while (start.endsWith(sign)) start = start.slice(0, -sign.length);
   return `${start}${mark}`;
 }
 
