@@ -30,6 +30,11 @@
  * - Rules, settings and cuts are plain JSON and are checked on entry (ZodError), so a control interface can pass
  *   on what it was sent; `describe()`, `faultLog`, `statistics.snapshot()` and `requestLog.list()` are plain JSON
  *   to send back. Gates are reached by id: `gate(id)`.
+ * - A client that leaves does not undo what it asked for: `before` and `beforeCommit` go on, the effect happens, and
+ *   `respond` answers `gone`. Only the wire itself stops a handler: faults, a gate's `reject`, a cut while the request
+ *   is on its way, `close`.
+ * - Faults and gates are found by `route` (`resources.*`), `method`, `path`, `pathMatches` and `role`; see rules.ts for
+ *   all kinds. A fault is in `faultLog` only once it has really happened, with the id of its exchange.
  * - `close()` ends every wait and every connection; servers are closed by whoever opened them.
  */
 export type { WireClock } from './clock.ts';

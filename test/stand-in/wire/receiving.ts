@@ -31,13 +31,25 @@ export async function* receivedBody(
 
 /** The rest of the request stays readable when its reader stops early: the connection may go on. */
 async function* arriving(exchange: LiveExchange): AsyncGenerator<Buffer, void, undefined> {
-  const chunks: AsyncIterable<Buffer> = exchange.req.iterator({ destroyOnReturn: false });
+  const { req } = exchange;
+  const lengthBytes = requestLengthOf(exchange);
+  const chunks: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false });
+  let sizeBytes = 0;
   try {
-    yield* chunks;
-    if (!exchange.req.complete) throw new Error('the request ended before its body did');
+    for await (const chunk of chunks) {
+      sizeBytes += chunk.length;
+      yield chunk;
+    }
   } catch (cause) {
-    throw new RequestBodyBroken(exchange.receivedBytes, { cause });
+    // Node fails a request whose connection is gone even when all of it has arrived; the buffer still has the rest.
+    for (let rest: Buffer | null = req.read(); rest !== null && req.complete; rest = req.read()) {
+      sizeBytes += rest.length;
+      yield rest;
+    }
+    const isWhole = req.complete && (lengthBytes === null || sizeBytes === lengthBytes);
+    if (!isWhole) throw new RequestBodyBroken(exchange.receivedBytes, { cause });
   }
+  if (!req.complete) throw new RequestBodyBroken(exchange.receivedBytes);
 }
 
 /** How long the body of a request says it is; null when it does not. */

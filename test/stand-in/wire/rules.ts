@@ -126,7 +126,8 @@ export const cutOptionsSchema = z.strictObject({
   /** Roles that cannot be reached; all when absent. */
   roles: z.array(z.string()).optional(),
   /** What new connections meet: accepted and reset (default); refused by the kernel, since nothing listens;
-   * or accepted and never answered until `restore`. */
+   * or accepted and never answered until `restore`. Who refuses gives up its port, and while the server does not
+   * listen its `close` reports ERR_SERVER_NOT_RUNNING. */
   fresh: z.enum(['reset', 'refuse', 'black-hole']).optional(),
   /** What becomes of connections that exist: `rst` (default), `fin`, or `freeze`: no byte moves until `restore`. */
   existing: z.enum(['rst', 'fin', 'freeze']).optional(),
