@@ -19,7 +19,10 @@ type Answers = Readonly<Record<`fuse_native_signal_${OperationName}`, SendAnswer
 /** What the compiled part exports and this folder calls. */
 export interface NativeFuse extends Opcodes, Answers {
   readonly sizeof_fuse_thread_t: number;
-  /** Mounts and starts libfuse's loop in threads of its own. @throws Error */
+  /**
+   * Mounts and starts libfuse's loop in threads of its own. The last two are for the mended one only.
+   * @throws Error
+   */
   fuse_native_mount(
     mountpoint: string,
     optionString: string,
@@ -28,9 +31,37 @@ export interface NativeFuse extends Opcodes, Answers {
     allocate: (sizeBytes: number) => Buffer,
     handlers: readonly unknown[],
     implemented: Uint32Array,
+    onEnded: (result: number) => void,
+    onInvalidated: (id: number, result: number) => void,
   ): void;
   /** Lets go of Node's event loop; unmounts nothing. */
   fuse_native_unmount(mountpoint: string, thread: Buffer): void;
+}
+
+/** What scripts/mend-fuse-native adds. */
+export interface MendedFuse extends NativeFuse {
+  readonly mended_version: typeof MENDED_VERSION;
+  /**
+   * Has the kernel forget a node (`name` empty) or a name in a folder; `onInvalidated` is called with the id later.
+   * @returns 0, or a negative errno and no call: -ENOENT when the kernel does not know the path
+   */
+  mended_invalidate(
+    thread: Buffer,
+    path: string,
+    name: string,
+    offsetBytes: number,
+    lengthBytes: number,
+    id: number,
+  ): number;
+  /** How many nodes the kernel holds references to. */
+  mended_known_nodes(thread: Buffer): number;
+}
+
+/** Of the mending whose layout and functions this folder knows; served.h has the same number. */
+const MENDED_VERSION = 1;
+
+export function isMended(native: NativeFuse): native is MendedFuse {
+  return 'mended_version' in native && native.mended_version === MENDED_VERSION;
 }
 
 export interface Addon {

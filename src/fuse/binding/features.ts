@@ -1,4 +1,4 @@
-import type { NativeFuse } from './addon.ts';
+import { isMended, type NativeFuse } from './addon.ts';
 
 /** What the installed binding can do. All false: fuse-native 2.2.6 as it comes. */
 export interface Features {
@@ -15,6 +15,8 @@ export interface Features {
   readonly wideNumbers: boolean;
   /** `readdir` can tell types and inode numbers. */
   readonly entryKinds: boolean;
+  /** A name that is not UTF-8 is refused, in place of being changed. */
+  readonly exactNames: boolean;
   /** The kernel can be told to forget. */
   readonly invalidation: boolean;
   /** The end of a mount, and why mounting failed, are known at once. */
@@ -30,22 +32,26 @@ const SENTENCES = {
   openAnswers: 'page cache: is dropped at each open',
   wideNumbers: 'inode numbers and sizes in df: cut to 32 bits',
   entryKinds: 'listings: do not tell files from folders until each is asked for',
+  exactNames: 'names that are not UTF-8: are changed without a word',
   invalidation: 'changes made elsewhere: show only when the kernel asks again by itself',
   lifecycle:
     'an unmount by somebody else is noticed a second late, and why a mount failed is told on stderr only',
 } satisfies Record<Exclude<keyof Features, 'mended'>, string>;
 
-export function detectFeatures(_native: NativeFuse): Features {
+/** The mended binding has them all. */
+export function featuresOf(native: NativeFuse): Features {
+  const mended = isMended(native);
   return {
-    mended: false,
-    exactTimes: false,
-    boundedMemory: false,
-    createFlags: false,
-    openAnswers: false,
-    wideNumbers: false,
-    entryKinds: false,
-    invalidation: false,
-    lifecycle: false,
+    mended,
+    exactTimes: mended,
+    boundedMemory: mended,
+    createFlags: mended,
+    openAnswers: mended,
+    wideNumbers: mended,
+    entryKinds: mended,
+    exactNames: mended,
+    invalidation: mended,
+    lifecycle: mended,
   };
 }
 

@@ -130,9 +130,7 @@ export function makeHandlers(
   on(
     'readdir',
     (readdir, send) => (request, _, path: string) =>
-      readdir(path, (result, names = [], kinds) =>
-        send(request, result, names, layout.entryKinds(names, kinds)),
-      ),
+      readdir(path, (result, names = [], kinds) => send(request, result, ...layout.listing(names, kinds))),
   );
   on(
     'fsyncdir',

@@ -8,8 +8,13 @@ export interface Layout {
   /** atime and mtime, from what the compiled part passes after the path. */
   timeChanges(values: readonly number[]): readonly [TimeChange, TimeChange];
   createFlags(flag: number | undefined): number;
-  entryKinds(names: readonly string[], kinds: readonly EntryKind[] | undefined): unknown;
+  /** The two values of a listing's answer. "." and ".." are added here. */
+  listing(names: readonly string[], kinds: readonly EntryKind[] | undefined): readonly [unknown, unknown];
 }
+
+const FOLDER_MODE = 0o040000;
+/** What readdir(3) shows of an entry whose inode number is not told: not 0, which would hide it. */
+const UNTOLD_INO = 0xffff_ffff;
 
 /** fuse-native 2.2.6 as it comes: 32 bits, but for sizes and milliseconds, which are two words. */
 export const unmendedLayout: Layout = {
@@ -58,10 +63,81 @@ export const unmendedLayout: Layout = {
     return constants.O_RDWR | constants.O_CREAT;
   },
 
-  entryKinds() {
-    return [];
+  listing(names) {
+    return [['.', '..', ...names], []];
   },
 };
+
+/** The mended binding: doubles, which hold whole numbers up to 2^53. Its other end is native/wire.c. */
+export const mendedLayout: Layout = {
+  stat(stat) {
+    if (!stat) return NO_DOUBLES;
+    return Float64Array.of(
+      stat.mode,
+      stat.uid,
+      stat.gid,
+      stat.sizeBytes,
+      stat.nlink,
+      stat.ino,
+      stat.blockSizeBytes,
+      stat.blocks,
+      stat.atime.sec,
+      stat.atime.nsec,
+      stat.mtime.sec,
+      stat.mtime.nsec,
+      stat.ctime.sec,
+      stat.ctime.nsec,
+    );
+  },
+
+  statfs(statfs) {
+    if (!statfs) return NO_DOUBLES;
+    return Float64Array.of(
+      statfs.blockSizeBytes,
+      statfs.fragmentSizeBytes,
+      statfs.blocks,
+      statfs.blocksFree,
+      statfs.blocksAvailable,
+      statfs.files,
+      statfs.filesFree,
+      statfs.nameMaxBytes,
+    );
+  },
+
+  /** Four values in the old form come first. */
+  timeChanges([, , , , atimeSec = 0, atimeNsec = 0, mtimeSec = 0, mtimeNsec = 0]) {
+    return [timeChange(atimeSec, atimeNsec), timeChange(mtimeSec, mtimeNsec)];
+  },
+
+  createFlags(flags = 0) {
+    return flags;
+  },
+
+  listing(names, kinds) {
+    const bytes = Buffer.from(['.', '..', ...names, ''].join('\0'));
+    if (!kinds) return [bytes, NO_DOUBLES];
+    const numbers = new Float64Array(4 + 2 * kinds.length);
+    numbers.set([FOLDER_MODE, UNTOLD_INO, FOLDER_MODE, UNTOLD_INO]);
+    let index = 4;
+    for (const { mode, ino } of kinds) {
+      numbers[index++] = mode;
+      numbers[index++] = ino;
+    }
+    return [bytes, numbers];
+  },
+};
+
+const NO_DOUBLES = new Float64Array(0);
+
+/** Source: utimensat(2) and <linux/stat.h>. */
+const UTIME_NOW = 0x3fff_ffff;
+const UTIME_OMIT = 0x3fff_fffe;
+
+function timeChange(sec: number, nsec: number): TimeChange {
+  if (nsec === UTIME_NOW) return 'now';
+  if (nsec === UTIME_OMIT) return 'omit';
+  return { sec, nsec };
+}
 
 /** The value of two 32-bit words, the lower first. */
 export function doubleWord(low: number, high: number): number {

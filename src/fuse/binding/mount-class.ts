@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import type Fuse from 'fuse-native';
-import type { Addon } from './addon.ts';
+import { type Addon, isMended } from './addon.ts';
 import { makeHandlers } from './handlers.ts';
+import type { Invalidation } from './invalidations.ts';
 import type { Layout } from './layout.ts';
 import { MountError } from './mount-error.ts';
 import type { Operations } from './operations.ts';
@@ -12,7 +14,18 @@ const FIRST_REQUEST_TIMEOUT_MS = 10_000;
 export type Connection = Fuse & {
   /** Lets go of Node's event loop. To be called once the kernel's side is gone or left behind. */
   letGo(): void;
+  /** 0, or a negative errno when the kernel has nothing to forget or cannot be told. */
+  invalidate(invalidation: Invalidation, id: number): number;
+  /** How many nodes the kernel holds references to, if the binding can tell. */
+  knownNodeCount(): number | undefined;
 };
+
+/** What only the mended binding tells. */
+export interface ConnectionEvents {
+  /** All is over; `result` is 0 after an unmount and negative when the connection was cut. */
+  onEnded(result: number): void;
+  onInvalidated(id: number, result: number): void;
+}
 
 export function createConnection(
   { Fuse, native }: Addon,
@@ -20,9 +33,11 @@ export function createConnection(
   mountpoint: string,
   operations: Operations,
   options: string,
+  events: ConnectionEvents,
 ): Connection {
   const thread = Buffer.alloc(native.sizeof_fuse_thread_t);
   let onInit: () => void = () => {};
+  let onEndedEarly: () => void = () => {};
 
   class OurFuse extends Fuse {
     override _makeHandlerArray(): readonly unknown[] {
@@ -34,13 +49,18 @@ export function createConnection(
     }
 
     override _open(callback: (error: Error | null) => void): void {
-      const timer = setTimeout(() => {
-        callback(new MountError('refused', 'the kernel took the mount and then sent nothing'));
-      }, FIRST_REQUEST_TIMEOUT_MS);
-      onInit = () => {
+      const settle = (error: Error | null): void => {
         clearTimeout(timer);
-        process.nextTick(callback, null);
+        onInit = () => {};
+        onEndedEarly = () => {};
+        process.nextTick(callback, error);
       };
+      const timer = setTimeout(() => {
+        settle(new MountError('refused', 'the kernel took the mount and then sent nothing'));
+      }, FIRST_REQUEST_TIMEOUT_MS);
+      onInit = () => settle(null);
+      onEndedEarly = () =>
+        settle(new MountError('refused', 'the kernel took the mount and dropped it at once'));
       try {
         native.fuse_native_mount(
           mountpoint,
@@ -50,15 +70,21 @@ export function createConnection(
           (sizeBytes) => this._malloc(sizeBytes),
           this._handlers,
           this._getImplementedArray(),
+          (result) => {
+            onEndedEarly();
+            events.onEnded(result);
+          },
+          events.onInvalidated,
         );
       } catch (cause) {
-        clearTimeout(timer);
-        const words = cause instanceof Error ? cause.message : String(cause);
-        callback(new MountError('refused', `libfuse could not mount ${mountpoint}: ${words}`, { cause }));
+        const words = cause instanceof Error ? cause.message.trim() : String(cause);
+        settle(
+          new MountError('refused', `cannot mount ${mountpoint}: ${words || 'no reason given'}`, { cause }),
+        );
       }
     }
 
-    /** What goes before, the kernel's side, is in unmount.ts. */
+    /** What goes before, the kernel's side, is done by who calls it. */
     override _close(callback: (error: Error | null) => void): void {
       this.letGo();
       callback(null);
@@ -66,6 +92,15 @@ export function createConnection(
 
     letGo(): void {
       native.fuse_native_unmount(mountpoint, thread);
+    }
+
+    invalidate({ path, name, offsetBytes, lengthBytes }: Invalidation, id: number): number {
+      if (!isMended(native)) return -constants.errno.ENOENT;
+      return native.mended_invalidate(thread, path, name, offsetBytes, lengthBytes, id);
+    }
+
+    knownNodeCount(): number | undefined {
+      return isMended(native) ? native.mended_known_nodes(thread) : undefined;
     }
   }
 

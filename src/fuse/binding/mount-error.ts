@@ -7,6 +7,7 @@
  * - `invalid-option`: an option that is refused before or by libfuse
  * - `refused`: libfuse, fusermount or the kernel said no; the message has their words where they can be had
  * - `busy`: files on the mount are open, so that it cannot be taken away
+ * - `overloaded`: too many invalidations are waiting
  * - `ended`: the mount is not there any more
  */
 export type MountErrorCode =
@@ -18,6 +19,7 @@ export type MountErrorCode =
   | 'invalid-option'
   | 'refused'
   | 'busy'
+  | 'overloaded'
   | 'ended';
 
 /** Why mounting, unmounting or an invalidation failed. */
