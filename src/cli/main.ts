@@ -15,6 +15,8 @@ async function main(): Promise<void> {
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;
     await yargs(args)
       .scriptName('yadiskfs')
+      // Options are written as they are listed, in no other way: errors then name what was typed.
+      .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false })
       .usage('$0 <command>: a Yandex Disk as a folder')
       .option('json', {
         type: 'boolean',

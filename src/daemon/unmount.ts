@@ -28,7 +28,7 @@ export async function unmountDrive(folders: Folders, place: string, force: boole
     throw notUnmounted(mountpoint, error);
   }
   if (dead || pid === undefined) await removeRecord(folders, mountpoint);
-  else await processEnd(folders, mountpoint, pid, force);
+  else await processEnd(mountpoint, pid, force);
 }
 
 function notUnmounted(mountpoint: string, cause: unknown): Failure {
@@ -43,9 +43,9 @@ function notUnmounted(mountpoint: string, cause: unknown): Failure {
   });
 }
 
-async function processEnd(folders: Folders, mountpoint: string, pid: number, force: boolean): Promise<void> {
+async function processEnd(mountpoint: string, pid: number, force: boolean): Promise<void> {
   const deadlineMs = performance.now() + endingMs;
-  while ((await readRecord(folders, mountpoint))?.pid === pid && isAlive(pid)) {
+  while (isAlive(pid)) {
     if (performance.now() > deadlineMs) {
       // With force, programs may hold files for as long as they like; the name is gone, which is what was asked for.
       if (force) return;

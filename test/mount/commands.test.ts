@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type StandIn, startStandIn } from '../stand-in/index.ts';
+import {
+  isMounted,
+  mountDisk,
+  output,
+  privateEnvironment,
+  program,
+  testFolder,
+  yadiskfs,
+} from './mounted-disk.ts';
+
+describe('mount and umount', () => {
+  let disk: StandIn;
+  let folder: string;
+  let mountpoint: string;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeEach(async () => {
+    disk = await startStandIn();
+    disk.model.putFile('disk:/Photos/one.jpg', 'one');
+    disk.model.putFile('disk:/two.txt', 'two');
+    folder = await testFolder();
+    mountpoint = join(folder, "a 'folder' $(touch x)");
+    await mkdir(mountpoint);
+    environment = privateEnvironment(folder, disk);
+  });
+
+  afterEach(async () => {
+    if (await isMounted(mountpoint)) await yadiskfs(environment, 'umount', '--force', mountpoint);
+    await disk.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('--daemon returns when the mount answers, umount when its process has ended', async () => {
+    const started = await yadiskfs(environment, 'mount', mountpoint, '--read-only', '--daemon');
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(mountpoint)).toEqual(['Photos', 'two.txt']);
+    const pid = Number(/process (\d+)/.exec(started.stdout)?.[1]);
+    expect(await readFile(`/proc/${pid}/environ`, 'latin1')).not.toContain(disk.token);
+    expect(await yadiskfs(environment, 'umount', mountpoint)).toMatchObject({ code: 0, stderr: '' });
+    expect(await isMounted(mountpoint)).toBe(false);
+    await expect(stat(`/proc/${pid}`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('--daemon tells why it failed', async () => {
+    const failed = await yadiskfs(
+      { ...environment, YADISKFS_TOKEN: 'wrong' },
+      'mount',
+      mountpoint,
+      '--daemon',
+    );
+    expect(failed.code).toBe(3);
+    expect(failed.stderr).toContain('UnauthorizedError');
+    expect(failed.stderr).not.toContain('wrong');
+    expect(await isMounted(mountpoint)).toBe(false);
+  });
+
+  it('takes its options in the form of mount(8), and a root', async () => {
+    const options = 'ro,root=/Photos,umask=077,uid=12,gid=34,noauto,x-systemd.automount';
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon', '-o', options)).toMatchObject({
+      code: 0,
+    });
+    expect(await readdir(mountpoint)).toEqual(['one.jpg']);
+    const shown = await stat(join(mountpoint, 'one.jpg'));
+    expect([shown.mode & 0o777, shown.uid, shown.gid]).toEqual([0o600, 12, 34]);
+  });
+
+  it.each([
+    ['an unknown option', ['--no-such-option'], 2, 'no-such-option'],
+    ['a value that is none', ['--poll-interval', 'soon'], 2, '--poll-interval'],
+    ['an unknown -o option', ['-o', 'pony=1'], 2, 'pony'],
+    ['a root that is not there', ['--root', '/Nowhere'], 1, 'Nowhere'],
+    ['a root that is a file', ['--root', '/two.txt'], 1, 'two.txt'],
+  ])('explains %s', async (_, args, code, word) => {
+    const refused = await yadiskfs(environment, 'mount', mountpoint, ...args);
+    expect(refused.code).toBe(code);
+    expect(refused.stderr).toContain(word);
+    expect(refused.stderr.split('\n').length).toBeLessThan(6);
+  });
+
+  it('explains a folder that is missing, full, or no folder, and what to do', async () => {
+    const missing = await yadiskfs(environment, 'mount', join(folder, 'nowhere'));
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not exist.*\n.*mkdir/) });
+    await writeFile(join(mountpoint, 'mine'), '');
+    const full = await yadiskfs(environment, 'mount', mountpoint);
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('not empty') });
+    const file = await yadiskfs(environment, 'mount', join(mountpoint, 'mine'));
+    expect(file).toMatchObject({ code: 1, stderr: expect.stringContaining('Not a folder') });
+    const json = await yadiskfs(environment, 'mount', mountpoint, '--json');
+    expect(JSON.parse(json.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      error: { code: 'local', path: mountpoint, hint: expect.any(String), message: expect.any(String) },
+    });
+  });
+
+  it('needs a login, and tells when there is no network', async () => {
+    const { YADISKFS_TOKEN: _, ...loggedOut } = environment;
+    expect(await yadiskfs(loggedOut, 'mount', mountpoint)).toMatchObject({ code: 3 });
+    await disk.close();
+    const startedAtMs = performance.now();
+    expect(await yadiskfs(environment, 'mount', mountpoint)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('No connection'),
+    });
+    expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+    disk = await startStandIn();
+  });
+
+  it('refuses an API address that would send the token in the clear', async () => {
+    const refused = await yadiskfs(
+      { ...environment, YADISKFS_API_URL: 'http://example.com/v1/disk' },
+      'mount',
+      mountpoint,
+    );
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('https') });
+  });
+
+  it('heals the mount of a killed process, by mount and by umount', async () => {
+    const first = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
+    process.kill(Number(/process (\d+)/.exec(first.stdout)?.[1]), 'SIGKILL');
+    await expect.poll(() => readdir(mountpoint).catch((error) => error.code)).toBe('ENOTCONN');
+    const second = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
+    expect(second).toMatchObject({ code: 0 });
+    expect(await readdir(mountpoint)).toEqual(['Photos', 'two.txt']);
+    process.kill(Number(/process (\d+)/.exec(second.stdout)?.[1]), 'SIGKILL');
+    await expect.poll(() => readdir(mountpoint).catch((error) => error.code)).toBe('ENOTCONN');
+    expect(await yadiskfs(environment, 'umount', mountpoint)).toMatchObject({ code: 0 });
+    expect(await isMounted(mountpoint)).toBe(false);
+    expect(await readdir(mountpoint)).toEqual([]);
+  });
+
+  it('says that a Disk is mounted already, and that none is', async () => {
+    expect(await yadiskfs(environment, 'umount', mountpoint)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No Disk is mounted'),
+    });
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
+    expect(await yadiskfs(environment, 'mount', mountpoint)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    });
+  });
+
+  it('does not take away a mount in use, unless told to', async () => {
+    await yadiskfs(environment, 'mount', mountpoint, '--daemon');
+    const holder = spawn('sleep', ['60'], { cwd: mountpoint });
+    try {
+      expect(await yadiskfs(environment, 'umount', mountpoint)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('In use'),
+      });
+      expect(await readdir(mountpoint)).toEqual(['Photos', 'two.txt']);
+    } finally {
+      holder.kill();
+    }
+    await sleep(100);
+    expect(await yadiskfs(environment, 'umount', '--force', mountpoint)).toMatchObject({ code: 0 });
+    expect(await isMounted(mountpoint)).toBe(false);
+  });
+
+  it('in the foreground ends with 0 on SIGTERM, SIGINT, and when somebody else unmounts', async () => {
+    for (const end of ['SIGTERM', 'SIGINT', 'fusermount3'] as const) {
+      const child = spawn(process.execPath, [program, 'mount', mountpoint, '--read-only'], {
+        env: environment,
+        stdio: 'ignore',
+      });
+      await expect.poll(() => isMounted(mountpoint), { timeout: 10_000 }).toBe(true);
+      expect(await readdir(mountpoint)).toEqual(['Photos', 'two.txt']);
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      if (end === 'fusermount3') await output('fusermount3', '-u', mountpoint);
+      else child.kill(end);
+      expect(await exited).toBe(0);
+      expect(await isMounted(mountpoint)).toBe(false);
+    }
+  });
+});
+
+describe('a change made elsewhere', () => {
+  it('shows within the poll interval, but not in a file that is open', async () => {
+    const mounted = await mountDisk({
+      mountArguments: ['--poll-interval', '500ms'],
+      fill: ({ model }) => model.putFile('disk:/doc.txt', 'first version'),
+    });
+    try {
+      expect(await readFile(mounted.path('doc.txt'), 'utf8')).toBe('first version');
+      mounted.disk.model.putFile('disk:/doc.txt', 'the second version');
+      mounted.disk.model.putFile('disk:/new.txt', 'new');
+      await expect.poll(() => readdir(mounted.mountpoint), { timeout: 5000 }).toEqual(['doc.txt', 'new.txt']);
+      await expect
+        .poll(() => readFile(mounted.path('doc.txt'), 'utf8'), { timeout: 5000 })
+        .toBe('the second version');
+    } finally {
+      await mounted.close();
+    }
+  });
+});
