@@ -5,6 +5,7 @@
 import { constants } from 'node:os';
 import type {
   DoneCallback,
+  OpenAnswer,
   Operations,
   Stat,
   Statfs,
@@ -12,7 +13,9 @@ import type {
   TimeChange,
 } from '../../src/fuse/binding/operations.ts';
 
-const { EEXIST, EISDIR, ENODATA, ENOENT, ENOTDIR, ENOTEMPTY } = constants.errno;
+const { EEXIST, EIO, EISDIR, ENODATA, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } = constants.errno;
+/** Opening it works; reading and writing do not. */
+const FAILING_PATH = '/errors';
 const FOLDER = 0o040000;
 const FILE = 0o100000;
 const LINK = 0o120000;
@@ -37,6 +40,11 @@ export interface Call {
 export class MemoryFiles {
   readonly root: MemoryNode;
   readonly calls: Call[] = [];
+  /** How often each operation came. */
+  readonly counts = new Map<string, number>();
+  /** Operations that do not answer for now, with those that wait. */
+  readonly held = new Map<string, Array<() => void>>();
+  openAnswer: OpenAnswer = {};
   /** By handle: what stays readable after its name is gone. */
   readonly open = new Map<number, MemoryNode>();
   #nextIno: number;
@@ -122,8 +130,22 @@ const STATFS: Statfs = {
   nameMaxBytes: 255,
 };
 
-/** Operations on the tree; each call but the most frequent is noted in `files.calls`. */
+/** Operations on the tree: counted, held back where a test says so; calls with telling arguments are kept. */
 export function memoryOperations(files: MemoryFiles): Operations {
+  const gated: Record<string, unknown> = {};
+  for (const [name, operation] of Object.entries(treeOperations(files))) {
+    gated[name] = (...values: unknown[]): void => {
+      files.counts.set(name, (files.counts.get(name) ?? 0) + 1);
+      const go = (): void => (operation as (...args: unknown[]) => void)(...values);
+      const waiting = files.held.get(name);
+      if (waiting) waiting.push(go);
+      else go();
+    };
+  }
+  return gated as unknown as Operations;
+}
+
+function treeOperations(files: MemoryFiles): Operations {
   const note = (name: string, ...values: unknown[]): void => {
     files.calls.push({ name, values });
   };
@@ -180,19 +202,21 @@ export function memoryOperations(files: MemoryFiles): Operations {
       const node = files.find(path);
       if (!node) return done(-ENOENT);
       if (isFolder(node)) return done(-EISDIR);
-      done(0, files.openNode(node));
+      done(0, files.openNode(node), files.openAnswer);
     },
     create(path, mode, flags, done) {
       note('create', path, mode, flags);
       const node = insert(path, FILE | (mode & 0o7777));
       if (typeof node === 'number') done(node);
-      else done(0, files.openNode(node));
+      else done(0, files.openNode(node), files.openAnswer);
     },
-    read(_path, handle, buffer, position, done) {
+    read(path, handle, buffer, position, done) {
+      if (path === FAILING_PATH) return done(-EIO);
       const bytes = files.open.get(handle)?.bytes;
       done(bytes ? bytes.copy(buffer, 0, position) : -ENOENT);
     },
-    write(_path, handle, buffer, position, done) {
+    write(path, handle, buffer, position, done) {
+      if (path === FAILING_PATH) return done(-ENOSPC);
       const node = files.open.get(handle);
       if (!node) return done(-ENOENT);
       if (node.bytes.length < position + buffer.length)
