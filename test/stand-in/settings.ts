@@ -84,6 +84,8 @@ const survivalSettings = {
   /** Whether a move changes `revision` of the resource, and of everything beneath it. Unproven. */
   moveMovesRevision: flag(true),
   moveMovesRevisionBeneath: flag(false),
+  /** Whether a move to a name with another extension changes mime and media type. Unproven. */
+  moveReclassifies: flag(true),
   /** Whether a copy takes the properties along. Unproven. (Recorded: a copy is "created" when it is made.) */
   copyKeepsProperties: flag(true),
 };
@@ -97,6 +99,10 @@ const collisionSettings = {
   moveOntoFile: choice(['overwrite', 'conflict'], 'overwrite'),
   /** Move or copy over a folder with overwrite=true: the folder is lost, or 409. Unproven. */
   ontoFolder: choice(['replace', 'conflict'], 'replace'),
+  /** Restoring from the trash to a name that is taken: 409, or 423 as one client met. */
+  restoreOntoExisting: choice(['conflict', 'locked'], 'conflict'),
+  /** Whether restoring brings the time of change back that was replaced by the time of deletion. Unproven. */
+  restoreKeepsModified: flag(false),
   /** Whether DELETE honours `md5` (409 MD5DifferError). Named by one client; unproven. */
   md5GuardsDelete: flag(true),
   /** A name already taken when the server fetches a URL for us. Unproven. */
@@ -211,10 +217,13 @@ const rateSettings = {
 };
 
 const oauthSettings = {
+  /** The application that is known to the OAuth host. */
+  clientId: z.string().default('stand-in-client'),
+  clientSecret: z.string().default('stand-in-secret'),
   deviceCodeLifeMs: milliseconds(300_000),
   devicePollIntervalMs: milliseconds(5000),
   /** Answer to polling faster than the interval. Undocumented. */
-  devicePolledTooFast: choice(['slow_down', 'authorization_pending', 'bad_request'], 'slow_down'),
+  devicePolledTooFast: choice(['slow_down', 'authorization_pending', 'invalid_request'], 'slow_down'),
   /** Answer when the code is too old, and when the user said no. Unproven. */
   deviceCodeExpired: choice(['invalid_grant', 'expired_token', 'bad_verification_code'], 'invalid_grant'),
   deviceDenied: choice(['access_denied', 'invalid_grant'], 'access_denied'),

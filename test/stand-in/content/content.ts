@@ -9,6 +9,8 @@ export interface Digest {
 /** The bytes of one version of a file. Never changes. */
 export interface Content {
   readonly sizeBytes: number;
+  /** Bytes that somebody gave us, or bytes that are computed. */
+  readonly origin: 'stored' | 'synthetic';
   /** The hashes, if they are known already. */
   readonly digest: Digest | null;
   /** The hashes; reads everything once if need be, in steps that let others run. */

@@ -3,6 +3,7 @@ import type { Content, Digest } from './content.ts';
 
 /** Bytes that somebody gave us, held as the pieces in which they came. */
 class StoredContent implements Content {
+  readonly origin = 'stored';
   readonly sizeBytes: number;
   readonly digest: Digest;
   readonly #parts: readonly Buffer[];

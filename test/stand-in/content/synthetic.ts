@@ -43,6 +43,7 @@ function makeBaseBlock(seed: string, words: number): Uint32Array {
 }
 
 class SyntheticContent implements Content {
+  readonly origin = 'synthetic';
   readonly sizeBytes: number;
   readonly seed: string;
   readonly #key: string;

@@ -1,7 +1,16 @@
+import { makeFolders } from '../model/changes.ts';
+import { parsePath } from '../model/path.ts';
 import { Refusal } from '../model/refusal.ts';
-import type { Token } from '../oauth/tokens.ts';
 import type { Exchange, Reply } from '../wire/index.ts';
+import { admit } from './access.ts';
+import { listEndpoints } from './calls/lists.ts';
+import { operationEndpoints } from './calls/operations.ts';
+import { publicEndpoints } from './calls/public.ts';
+import { publishingEndpoints } from './calls/publishing.ts';
 import { readingEndpoints } from './calls/reading.ts';
+import { trashEndpoints } from './calls/trash.ts';
+import { uploadingEndpoints } from './calls/uploading.ts';
+import { writingEndpoints } from './calls/writing.ts';
 import { parseFields } from './fields.ts';
 import { Query } from './query.ts';
 import { refusalReply } from './refusals.ts';
@@ -9,7 +18,16 @@ import type { Endpoint, Service } from './service.ts';
 
 const basePath = '/v1/disk';
 
-const endpoints: readonly Endpoint[] = [...readingEndpoints];
+const endpoints: readonly Endpoint[] = [
+  ...readingEndpoints,
+  ...writingEndpoints,
+  ...uploadingEndpoints,
+  ...listEndpoints,
+  ...operationEndpoints,
+  ...trashEndpoints,
+  ...publishingEndpoints,
+  ...publicEndpoints,
+];
 
 /** The endpoint that a request is for; undefined if there is none. */
 export function apiEndpoint(method: string, pathname: string): Endpoint | undefined {
@@ -32,13 +50,16 @@ export async function serveApi(
   const { settings } = service;
   try {
     if (!endpoint) throw new Refusal('NotFoundError');
-    const token = endpoint.open ? null : authorise(service, exchange);
+    const { token, confinedTo } = admit(service, exchange, endpoint);
+    if (url.searchParams.get('path')?.startsWith('app:')) {
+      makeFolders(service.disk, parsePath(settings.appFolder));
+    }
     return await endpoint.run({
       service,
       exchange,
       url,
       token,
-      query: new Query(url.searchParams, settings.appFolder),
+      query: new Query(url.searchParams, settings.appFolder, confinedTo),
       fields: parseFields(url.searchParams.get('fields')),
       body: () => collect(service.wire.requestBody(exchange)),
     });
@@ -48,15 +69,8 @@ export async function serveApi(
   }
 }
 
-/** @throws Refusal 401. */
-function authorise(service: Service, exchange: Exchange): Token {
-  const given = /^OAuth +(\S+)$/.exec(exchange.req.headers.authorization ?? '')?.[1];
-  const token = given === undefined ? null : service.tokens.valid(given);
-  if (!token) throw new Refusal('UnauthorizedError');
-  return token;
-}
-
-async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+/** A whole body, for the calls that have a small one. */
+export async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of body) parts.push(part);
   return Buffer.concat(parts);

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { formatPath } from '../model/path.ts';
+import { oauthRoute, serveOAuth } from '../oauth/endpoints.ts';
 import { ExchangeEnded } from '../wire/exchange.ts';
 import type { Exchange, Reply } from '../wire/index.ts';
-import { apiEndpoint, serveApi } from './api.ts';
+import { apiEndpoint, collect, serveApi } from './api.ts';
 import { serveDownload } from './downloader.ts';
 import { type DiskRole, diskRoles, type HostNames } from './hosts.ts';
-import { htmlReply, jsonReply } from './replies.ts';
+import { htmlReply } from './replies.ts';
 import type { Service } from './service.ts';
+import { serveUpload } from './uploader.ts';
 
 /** What a request is about, known before anything is done with it. */
 interface About {
@@ -61,9 +63,21 @@ function aboutRequest(service: Service, role: DiskRole, method: string, url: URL
         path: linkedPath(service, url),
         serve: (exchange) => serveDownload(service, exchange, url),
       };
-    case 'uploader':
+    case 'uploader': {
+      const upload = service.uploads.find(url.pathname);
+      return {
+        route: `uploader.${method.toLowerCase()}`,
+        path: upload ? formatPath(upload.path) : null,
+        serve: (exchange) => serveUpload(service, exchange, upload),
+      };
+    }
     case 'oauth':
-      return { route: 'unknown', path: null, serve: () => jsonReply(404, { error: 'not_found' }) };
+      return {
+        route: oauthRoute(method, url.pathname),
+        path: null,
+        serve: (exchange) =>
+          serveOAuth(service, exchange, url, () => collect(service.wire.requestBody(exchange))),
+      };
   }
 }
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Content, pieces } from '../content/content.ts';
-import type { FileNode } from '../model/nodes.ts';
-import { isTrashed } from '../model/nodes.ts';
 import type { Settings } from '../settings.ts';
 import type { Exchange, Reply } from '../wire/index.ts';
 import type { LinkTarget } from './download-links.ts';
+import { previewImage } from './preview-sizes.ts';
 import { readRange } from './ranges.ts';
 import { bareReply, htmlReply } from './replies.ts';
 import type { Service } from './service.ts';
+import { zipOf } from './zip.ts';
 
 /** Answers the first host of a link, and the ones that it redirects to. */
 export function serveDownload(service: Service, exchange: Exchange, url: URL): Reply | Promise<Reply> {
@@ -19,6 +19,7 @@ export function serveDownload(service: Service, exchange: Exchange, url: URL): R
     const location = service.links.nextHop(target, url.pathname, url.search);
     return bareReply(302, { location });
   }
+  if (target.kind === 'folder') return serveFolder(service, exchange, target);
   return serveFile(service, exchange, target, url);
 }
 
@@ -52,13 +53,20 @@ async function serveFile(service: Service, exchange: Exchange, target: LinkTarge
   return { status: range.kind === 'part' ? 206 : 200, headers, body };
 }
 
+function serveFolder({ disk, settings }: Service, exchange: Exchange, target: LinkTarget): Reply {
+  const node = disk.bySerial(target.serial);
+  if (node?.kind !== 'dir' || !disk.onDisk(node)) return htmlReply(settings.deadLinkStatus);
+  const body = exchange.method === 'HEAD' ? null : zipOf(disk, node);
+  return { status: 200, headers: { 'content-type': 'application/zip' }, body };
+}
+
 /** The bytes that a link serves now. */
 function linkedContent(service: Service, target: LinkTarget): Content | 'dead' | 'infected' {
   const { disk, settings } = service;
   const node = disk.bySerial(target.serial);
   const file = node?.kind === 'file' ? node : undefined;
   if (file && file.antivirus !== 'clean' && settings.infectedDownload === 'refused') return 'infected';
-  const deleted = !file || isTrashed(file);
+  const deleted = !file || !disk.onDisk(file);
   if (deleted && settings.linkAfterDelete === 'dead') return 'dead';
   if (file && file.contentId !== target.contentId) {
     if (settings.linkAfterOverwrite === 'dead') return 'dead';
@@ -94,14 +102,10 @@ function servePreview(service: Service, exchange: Exchange, target: LinkTarget, 
     if (!service.tokens.valid(token)) return htmlReply(403);
   }
   const node = disk.bySerial(target.serial);
-  const image = node?.kind === 'file' ? previewImage(node, url.searchParams.get('size')) : undefined;
+  const image = node?.kind === 'file' ? previewImage(node, url.searchParams.get('size')) : null;
   if (!image) return htmlReply(404);
   const headers = { 'content-type': imageType(image), 'content-length': image.length };
   return { status: 200, headers, body: exchange.method === 'HEAD' ? null : image };
-}
-
-function previewImage(file: FileNode, size: string | null): Buffer | undefined {
-  return file.previews?.[size ?? 'DEFAULT'] ?? file.previews?.['DEFAULT'];
 }
 
 function imageType(image: Buffer): string {

@@ -10,8 +10,8 @@ export type HostNames = Readonly<Partial<Record<DiskRole, readonly string[]>>>;
 
 /** The names of the real hosts, for clients that have them built in. */
 export const yandexNames: HostNames = {
-  api: ['cloud-api.yandex.net', 'cloud-api.yandex.com', 'login.yandex.ru'],
-  oauth: ['oauth.yandex.ru', 'oauth.yandex.com'],
+  api: ['cloud-api.yandex.net', 'cloud-api.yandex.com'],
+  oauth: ['oauth.yandex.ru', 'oauth.yandex.com', 'login.yandex.ru'],
   uploader: ['uploader1g.disk.yandex.net', 'uploader2j.disk.yandex.net'],
   downloader: ['downloader.disk.yandex.ru'],
   storage: ['s101myt.storage.yandex.net', 's202vla.storage.yandex.net'],
@@ -28,6 +28,11 @@ export class Hosts {
 
   set(role: Role, origins: readonly string[]): void {
     this.#origins.set(role, origins);
+  }
+
+  /** Whether a host name is one of ours. */
+  isOwn(hostname: string): boolean {
+    return [...this.#origins.values()].flat().some((origin) => new URL(origin).hostname === hostname);
   }
 
   /** `http://127.0.0.1:1234`: the first of the part's hosts. */

@@ -1,14 +1,17 @@
-import { type DiskPath, parsePath } from '../model/path.ts';
+import { type DiskPath, isWithin, parsePath } from '../model/path.ts';
 import { Refusal } from '../model/refusal.ts';
 
-/** The parameters of a request, read as the API reads them. All throw Refusal 400 for nonsense. */
+/** The parameters of a request, read as the API reads them. All throw Refusal 400 for nonsense, 403 for paths out of reach. */
 export class Query {
   readonly #parameters: URLSearchParams;
   readonly #appFolder: string;
+  readonly #confinedTo: DiskPath | null;
 
-  constructor(parameters: URLSearchParams, appFolder: string) {
+  /** @param confinedTo the only folder that paths may name; null for all. */
+  constructor(parameters: URLSearchParams, appFolder: string, confinedTo: DiskPath | null = null) {
     this.#parameters = parameters;
     this.#appFolder = appFolder;
+    this.#confinedTo = confinedTo;
   }
 
   text(name: string): string | null {
@@ -37,7 +40,9 @@ export class Query {
   }
 
   path(name = 'path'): DiskPath {
-    return parsePath(this.required(name), this.#appFolder);
+    const path = parsePath(this.required(name), this.#appFolder);
+    if (this.#confinedTo && !isWithin(path, this.#confinedTo)) throw new Refusal('ForbiddenError');
+    return path;
   }
 
   /** Values separated by commas. */

@@ -4,7 +4,7 @@ import { formatPath } from '../model/path.ts';
 import { listPage } from '../model/views.ts';
 import type { DownloadLinks } from './download-links.ts';
 import { type FieldTree, fieldsOf, pick, wants } from './fields.ts';
-import { previewSizes } from './preview-sizes.ts';
+import { hasPreview, previewSizes } from './preview-sizes.ts';
 
 /** Recorded form: whole seconds, UTC, `+00:00`. */
 export function formatTime(ms: number): string {
@@ -48,7 +48,7 @@ export async function renderResource(node: Node, showing: Showing, paging?: Pagi
   };
   const resourceId = disk.resourceId(node);
   put('path', () => shownPath(node, showing));
-  put('name', () => (node.parent === null ? node.name : node.name));
+  put('name', () => node.name);
   put('type', () => node.kind);
   put('created', () => formatTime(node.createdMs));
   put('modified', () => formatTime(node.modifiedMs));
@@ -97,7 +97,7 @@ async function renderFile(file: FileNode, showing: Showing, put: Put): Promise<v
   }
   const { photosliceMs } = file;
   if (photosliceMs !== undefined) put('photoslice_time', () => formatTime(photosliceMs));
-  if (file.previews) {
+  if (hasPreview(file)) {
     put('preview', () => links.previewHref(file, showing.previewSize ?? 'S', showing.previewCrop));
     put('sizes', () =>
       previewSizes.map((name) => ({

@@ -1,14 +1,17 @@
 import type { Clock } from '../clock.ts';
 import type { Disk } from '../model/disk.ts';
+import type { Operations } from '../model/operations.ts';
+import type { Grants } from '../oauth/grants.ts';
 import type { Token, Tokens } from '../oauth/tokens.ts';
 import type { Random } from '../random.ts';
 import type { Settings } from '../settings.ts';
-import type { Exchange, Reply } from '../wire/index.ts';
+import type { Exchange, Reply, Wire } from '../wire/index.ts';
 import type { DownloadLinks } from './download-links.ts';
 import type { FieldTree } from './fields.ts';
 import type { Hosts } from './hosts.ts';
 import type { Query } from './query.ts';
-import type { WirePart } from './wire-part.ts';
+import type { RateWindow } from './rate-window.ts';
+import type { Uploads } from './uploads.ts';
 
 /** Everything that the endpoints of one stand-in share. */
 export interface Service {
@@ -16,10 +19,14 @@ export interface Service {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
-  readonly wire: WirePart;
+  readonly wire: Wire;
   readonly hosts: Hosts;
   readonly links: DownloadLinks;
+  readonly rate: RateWindow;
   readonly tokens: Tokens;
+  readonly grants: Grants;
+  readonly operations: Operations;
+  readonly uploads: Uploads;
 }
 
 /** One request on its way through an endpoint. */
@@ -42,7 +49,7 @@ export interface Endpoint {
   readonly method: string;
   /** Path below `/v1/disk`. */
   readonly path: string | RegExp;
-  /** Needs no token. */
-  readonly open?: true;
+  /** The right that the token must have; public resources need no token at all. */
+  readonly needs: 'info' | 'read' | 'write' | 'any' | 'nothing';
   run(call: Call): Reply | Promise<Reply>;
 }

@@ -125,6 +125,7 @@ export function putFile(
   if (existing) disk.remember(folder);
   else disk.attach(folder, file);
   applyTraits(file, traits);
+  addToTimeline(file);
   if (existing) noteChange(disk, file, folder, arrival.byOwner);
   else noteEntryChange(disk, file, folder, arrival.byOwner);
   return file;
@@ -150,6 +151,12 @@ function overwrite(disk: Disk, existing: FileNode, content: Content): FileNode {
   file.antivirus = 'clean';
   Object.assign(file, mediaKind(file.name));
   return file;
+}
+
+/** Photos and videos are in the timeline by the time when they were taken; here, by their time of change. */
+function addToTimeline(file: FileNode): void {
+  const isShot = file.mediaType === 'image' || file.mediaType === 'video';
+  if (isShot) file.photosliceMs ??= file.modifiedMs;
 }
 
 function applyTraits(file: FileNode, traits: FileTraits): void {

@@ -1,3 +1,4 @@
+import type { DeclaredContent } from './declared.ts';
 import type { Node } from './nodes.ts';
 
 /** What a folder holds, by name key. */
@@ -11,10 +12,11 @@ export interface Children {
   all(): Iterable<Node>;
   /** Sorted, where that costs less than sorting `all`; null where it does not. */
   foldersFirstPage(offset: number, limit: number): Node[] | null;
-  /** Files beneath, at any depth, and their bytes, where known without a walk; null where not. */
-  totals(): Totals | null;
+  /** The rule that gives all of it; null where there is none, or where something was changed since. */
+  rule(): DeclaredContent | null;
 }
 
+/** How much there is: resources and bytes. */
 export interface Totals {
   readonly items: number;
   readonly sizeBytes: number;
@@ -37,6 +39,6 @@ export function heldChildren(): Children {
     },
     all: () => nodes.values(),
     foldersFirstPage: () => null,
-    totals: () => null,
+    rule: () => null,
   };
 }

@@ -157,6 +157,6 @@ export function declaredChildren(declared: DeclaredContent, make: (entry: Declar
       }
       return page;
     },
-    totals: () => (changed() || held.size > 0 ? null : declaredTotals(declared)),
+    rule: () => (changed() || held.size > 0 ? null : declared),
   };
 }

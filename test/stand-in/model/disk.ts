@@ -6,11 +6,17 @@ import type { Random } from '../random.ts';
 import type { Settings } from '../settings.ts';
 import { heldChildren, type Totals } from './children.ts';
 import { Contents } from './contents.ts';
-import { type DeclaredContent, declaredChildren, declaredCount, declaredEntry } from './declared.ts';
+import {
+  type DeclaredContent,
+  declaredChildren,
+  declaredCount,
+  declaredEntry,
+  declaredTotals,
+} from './declared.ts';
 import { History } from './history.ts';
 import { mediaKind } from './media.ts';
 import { nameKey } from './names.ts';
-import { type FileNode, type FolderNode, isTrashed, type Node, nodeNames, shareOf } from './nodes.ts';
+import { type FileNode, type FolderNode, type Node, nodeNames, shareOf } from './nodes.ts';
 import type { DiskPath } from './path.ts';
 import { RevisionCounter } from './revision.ts';
 import { Timeline } from './timeline.ts';
@@ -22,14 +28,14 @@ interface SerialRange {
   readonly declared: DeclaredContent;
 }
 
-function declaredFile(declared: DeclaredContent, name: string): Content {
-  return syntheticContent(`${declared.seed ?? ''}/${name}`, declared.fileSizeBytes);
+function topOf(node: Node): Node {
+  let top = node;
+  while (top.parent) top = top.parent;
+  return top;
 }
 
-function isAttached(node: Node, disk: Disk): boolean {
-  let at: Node = node;
-  while (at.parent) at = at.parent;
-  return at === disk.root || at === disk.trash;
+function declaredFile(declared: DeclaredContent, name: string): Content {
+  return syntheticContent(`${declared.seed ?? ''}/${name}`, declared.fileSizeBytes);
 }
 
 /**
@@ -45,6 +51,8 @@ export class Disk {
   readonly timeline = new Timeline();
   readonly contents = new Contents();
   readonly history = new History();
+  /** Everything that was ever made public; what is so now is told by the nodes. */
+  readonly published = new Set<Node>();
   readonly revisions: RevisionCounter;
   /** When the account was made. */
   readonly registeredMs: number;
@@ -132,7 +140,7 @@ export class Disk {
         this.declare(inner, { seed: `${declared.seed ?? ''}/${name}`, ...declared.inside });
       return inner;
     });
-    if (isAttached(folder, this)) this.#account(folder, 1);
+    if (this.#isAttached(folder)) this.#account(folder, 1);
   }
 
   /** The node with this identity, wherever it is; undefined when it was deleted for good. */
@@ -159,8 +167,17 @@ export class Disk {
     return `${this.settings.uid}:${hash}`;
   }
 
+  /** Whether the node is on the Disk: not in the trash, nor deleted. */
+  onDisk(node: Node): boolean {
+    return topOf(node) === this.root;
+  }
+
+  inTrash(node: Node): boolean {
+    return topOf(node) === this.trash;
+  }
+
   pathOf(node: Node): DiskPath {
-    return { area: isTrashed(node) ? 'trash' : 'disk', names: nodeNames(node) };
+    return { area: this.inTrash(node) ? 'trash' : 'disk', names: nodeNames(node) };
   }
 
   /** What is really there. */
@@ -182,6 +199,11 @@ export class Disk {
 
   child(folder: FolderNode, name: string): Node | undefined {
     return folder.children.get(this.keyOf(name));
+  }
+
+  /** To be called after the way in which names are compared has changed. Of two that are now the same, one is lost. */
+  rekey(): void {
+    for (const top of [this.root, this.trash]) this.#rekey(top);
   }
 
   /** Puts a loose node into a folder, in place of whatever had the name. */
@@ -208,9 +230,10 @@ export class Disk {
   forget(node: Node): void {
     if (node.kind === 'file') {
       this.contents.release(node.contentId, this.clock.now(), this.settings.downloadLinkLifeMs);
-    } else if (node.children.totals() === null) {
+    } else if (node.children.rule() === null) {
       for (const child of node.children.all()) this.forget(child);
     }
+    this.published.delete(node);
     this.#nodes.delete(node.serial);
   }
 
@@ -235,8 +258,11 @@ export class Disk {
   /** Resources at and beneath a node, and their bytes. */
   totals(node: Node): Totals {
     if (node.kind === 'file') return { items: 1, sizeBytes: node.content.sizeBytes };
-    const declared = node.children.totals();
-    if (declared) return { items: declared.items + 1, sizeBytes: declared.sizeBytes };
+    const rule = node.children.rule();
+    if (rule) {
+      const inner = declaredTotals(rule);
+      return { items: inner.items + 1, sizeBytes: inner.sizeBytes };
+    }
     let items = 1;
     let sizeBytes = 0;
     for (const child of node.children.all()) {
@@ -257,6 +283,18 @@ export class Disk {
       yield child;
       if (child.kind === 'dir') yield* this.walk(child);
     }
+  }
+
+  #rekey(folder: FolderNode): void {
+    if (folder.children.rule()) return;
+    const nodes = [...folder.children.all()];
+    const children = heldChildren();
+    for (const node of nodes) {
+      children.set(this.keyOf(node.trashed?.key ?? node.name), node);
+      if (node.kind === 'dir') this.#rekey(node);
+    }
+    folder.children = children;
+    folder.version += 1;
   }
 
   #rangeOf(serial: number): SerialRange | undefined {
@@ -302,11 +340,16 @@ export class Disk {
     };
   }
 
+  #isAttached(node: Node): boolean {
+    const top = topOf(node);
+    return top === this.root || top === this.trash;
+  }
+
   /** Adds a subtree to the room taken, or takes it away. What others share with us is theirs. */
   #account(node: Node, sign: 1 | -1): void {
-    if (!isAttached(node, this) || shareOf(node)?.isOwned === false) return;
+    if (!this.#isAttached(node) || shareOf(node)?.isOwned === false) return;
     const { sizeBytes } = this.totals(node);
     this.usedBytes += sign * sizeBytes;
-    if (isTrashed(node)) this.trashBytes += sign * sizeBytes;
+    if (this.inTrash(node)) this.trashBytes += sign * sizeBytes;
   }
 }

@@ -36,6 +36,8 @@ export interface Trashed {
   readonly key: string;
   readonly originPath: string;
   readonly deletedMs: number;
+  /** Its time of change before that. */
+  readonly modifiedBeforeMs: number;
 }
 
 interface Common {
@@ -90,16 +92,6 @@ export function nodeNames(node: Node): string[] {
   const names: string[] = [];
   for (let at: Node = node; at.parent; at = at.parent) names.push(at.trashed ? at.trashed.key : at.name);
   return names.reverse();
-}
-
-/** Whether the node is in the trash. */
-export function isTrashed(node: Node): boolean {
-  let at: Node = node;
-  while (at.parent) {
-    if (at.trashed) return true;
-    at = at.parent;
-  }
-  return at.name === 'trash';
 }
 
 /** The nearest share that the node is in. */

@@ -28,8 +28,8 @@ export class Timeline {
     }
   }
 
-  /** Time of the next event, or null. */
-  nextMs(): number | null {
-    return this.#events[0]?.atMs ?? null;
+  /** Forgets what was to come. */
+  clear(): void {
+    this.#events = [];
   }
 }

@@ -2,6 +2,7 @@ import { formatPath } from '../../model/path.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { see } from '../../model/views.ts';
 import { pick } from '../fields.ts';
+import { linkTo } from '../links.ts';
 import { jsonReply } from '../replies.ts';
 import { formatTime, renderResource } from '../resource.ts';
 import type { Call, Endpoint } from '../service.ts';
@@ -12,6 +13,7 @@ const diskGet: Endpoint = {
   route: 'disk.get',
   method: 'GET',
   path: '',
+  needs: 'info',
   run: ({ service, fields }) => jsonReply(200, pick(diskObject(service), fields)),
 };
 
@@ -62,6 +64,7 @@ const resourcesGet: Endpoint = {
   route: 'resources.get',
   method: 'GET',
   path: '/resources',
+  needs: 'read',
   run: async (call) => {
     const path = call.query.path();
     if (path.area === 'trash') throw new Refusal('DiskNotFoundError', formatPath(path));
@@ -76,6 +79,7 @@ const downloadLink: Endpoint = {
   route: 'resources.download-link',
   method: 'GET',
   path: '/resources/download',
+  needs: 'read',
   run: async ({ service, query, fields }) => {
     const node = see(service.disk, query.path());
     if (node.kind === 'dir') {
@@ -83,10 +87,10 @@ const downloadLink: Endpoint = {
         throw new Refusal('FieldValidationError', 'path');
       }
       const href = service.links.folderHref(node, node.name);
-      return jsonReply(200, pick({ href, method: 'GET', templated: false }, fields));
+      return jsonReply(200, pick(linkTo(href), fields));
     }
     const href = service.links.fileHref(node, await node.content.hash());
-    return jsonReply(200, pick({ href, method: 'GET', templated: false }, fields));
+    return jsonReply(200, pick(linkTo(href), fields));
   },
 };
 
