@@ -4,15 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
-import {
-  isMounted,
-  mountDisk,
-  output,
-  privateEnvironment,
-  program,
-  testFolder,
-  yadiskfs,
-} from './mounted-disk.ts';
+import { isMounted, output, privateEnvironment, program, testFolder, yadiskfs } from './mounted-disk.ts';
 
 describe('mount and umount', () => {
   let disk: StandIn;
@@ -175,26 +167,6 @@ describe('mount and umount', () => {
       else child.kill(end);
       expect(await exited).toBe(0);
       expect(await isMounted(mountpoint)).toBe(false);
-    }
-  });
-});
-
-describe('a change made elsewhere', () => {
-  it('shows within the poll interval, but not in a file that is open', async () => {
-    const mounted = await mountDisk({
-      mountArguments: ['--poll-interval', '500ms'],
-      fill: ({ model }) => model.putFile('disk:/doc.txt', 'first version'),
-    });
-    try {
-      expect(await readFile(mounted.path('doc.txt'), 'utf8')).toBe('first version');
-      mounted.disk.model.putFile('disk:/doc.txt', 'the second version');
-      mounted.disk.model.putFile('disk:/new.txt', 'new');
-      await expect.poll(() => readdir(mounted.mountpoint), { timeout: 5000 }).toEqual(['doc.txt', 'new.txt']);
-      await expect
-        .poll(() => readFile(mounted.path('doc.txt'), 'utf8'), { timeout: 5000 })
-        .toBe('the second version');
-    } finally {
-      await mounted.close();
     }
   });
 });
