@@ -14,6 +14,7 @@ export function syntheticVideo(seed: string, sizeBytes: number, knownDigest?: Di
 
 /** Content whose first bytes are replaced. */
 class HeadedContent implements Content {
+  readonly origin = 'synthetic';
   readonly #head: Buffer;
   readonly #body: Content;
   #digest: Digest | null;
