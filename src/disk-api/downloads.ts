@@ -9,10 +9,12 @@ import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 /** Connections to one data host. Eight fill 100 MB/s at 20 MB/s each; the rest is for readers of small files. */
 const connections = 24;
 const mostRedirects = 5;
-/** Nothing new begins when this long has passed without a single new byte: a read fails in seconds, not minutes. */
+/** Nothing new begins when this long has passed without `progressBytes` of progress: a read fails in seconds, not minutes. */
 const stalledBudgetMs = 6_000;
 /** No byte for this long on a connection that should send: as good as broken. */
 const silenceMs = 4_000;
+/** The kernel asks again for what failed; it is not to wait as long a second time. */
+const givenUpMs = 2_000;
 /** Tries in a row that bring less than `progressBytes`. */
 const fruitlessAttempts = 8;
 const progressBytes = 64 << 10;
@@ -29,6 +31,8 @@ export class Downloads {
   readonly #connections = keptConnections(connections);
   /** False once an ETag differed although the Disk showed the same version: then ETags tell nothing here. */
   #etagsTell = true;
+  /** What the last read gave up with, and until when others fail with it at once. */
+  #gaveUp: { with: Failure | undefined; untilMs: number } = { with: undefined, untilMs: 0 };
 
   constructor(api: Api) {
     this.#api = api;
@@ -46,6 +50,7 @@ export class Downloads {
     end: number,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
+    if (performance.now() < this.#gaveUp.untilMs) throw this.#gaveUp.with;
     let position = start;
     let fruitless = 0;
     let progressAtMs = performance.now();
@@ -54,16 +59,22 @@ export class Downloads {
       try {
         for await (const chunk of this.#attempt(content, position, end, signal)) {
           position += chunk.length;
-          progressAtMs = performance.now();
           yield chunk;
         }
       } catch (error) {
-        if (position - mark >= progressBytes) fruitless = 0;
-        mark = position;
+        if (position - mark >= progressBytes) {
+          fruitless = 0;
+          mark = position;
+          progressAtMs = performance.now();
+        }
         fruitless++;
         const worthwhile = failedWith(error, 'offline', 'server', 'busy', 'damaged', 'nonsense');
         const inTime = performance.now() - progressAtMs < stalledBudgetMs;
-        if (!worthwhile || !inTime || fruitless >= fruitlessAttempts) throw error;
+        if (!worthwhile || !inTime || fruitless >= fruitlessAttempts) {
+          if (failedWith(error, 'offline'))
+            this.#gaveUp = { with: error, untilMs: performance.now() + givenUpMs };
+          throw error;
+        }
         await pause(fruitless === 1 ? 0 : 50 * 2 ** (fruitless - 2), signal);
       }
     }

@@ -1,0 +1,224 @@
+import { open, readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { syntheticContent } from '../stand-in/content/synthetic.ts';
+import type { FaultRule } from '../stand-in/wire/index.ts';
+import { type MountedDisk, mountDisk } from './mounted-disk.ts';
+
+const filmBytes = 9_000_001;
+const films = ['one', 'two', 'three'];
+const smallFiles = Array.from({ length: 60 }, (_, index) => `small ${index}`);
+
+function film(seed: string): Buffer {
+  return syntheticContent(seed, filmBytes).read(0, filmBytes);
+}
+
+async function lossyDisk(faults: readonly FaultRule[]): Promise<MountedDisk> {
+  const mounted = await mountDisk({
+    standIn: { wire: { delayMs: 5 } },
+    fill: ({ model }) => {
+      for (const seed of films)
+        model.putFile(`disk:/films/${seed}`, { synthetic: { sizeBytes: filmBytes, seed } });
+      for (const name of smallFiles) model.putFile(`disk:/small/${name}`, name.repeat(50));
+    },
+  });
+  for (const fault of faults) mounted.disk.wire.faults.add(fault);
+  return mounted;
+}
+
+/** Everything is read in several ways, three readers at a time; returns how many reads failed (none may be wrong). */
+async function readEverything(mounted: MountedDisk): Promise<void> {
+  const names = (await readdir(mounted.path('small'))).sort();
+  expect(names).toEqual([...smallFiles].sort());
+  const smallReads = smallFiles.map(async (name) => {
+    expect(await readFile(mounted.path('small', name), 'utf8')).toBe(name.repeat(50));
+  });
+  const filmReads = films.map(async (seed) => {
+    const expected = film(seed);
+    expect((await readFile(mounted.path('films', seed))).equals(expected)).toBe(true);
+  });
+  await Promise.all([...smallReads, ...filmReads]);
+}
+
+const faultSets: Record<string, readonly FaultRule[]> = {
+  'bodies cut short': [
+    { route: 'storage.get', probability: 0.3, fault: { kind: 'cut', afterBytes: 70_000 } },
+  ],
+  'resets before any answer': [{ route: '*', probability: 0.15, fault: { kind: 'reset', stage: 'before' } }],
+  'errors 500, 502 and 503 from every host': [
+    { route: '*', probability: 0.07, fault: { kind: 'status', status: 500 } },
+    { route: '*', probability: 0.07, fault: { kind: 'status', status: 502 } },
+    { route: '*', probability: 0.07, fault: { kind: 'status', status: 503 } },
+  ],
+  'too many requests': [
+    {
+      route: 'resources.*',
+      probability: 0.3,
+      count: 6,
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
+    },
+  ],
+  'HTML and garbage in place of JSON': [
+    { route: 'resources.*', probability: 0.3, count: 8, fault: { kind: 'broken-json', how: 'html' } },
+  ],
+  'ranges that are shifted': [
+    { route: 'storage.get', probability: 0.2, fault: { kind: 'content-range', shiftBytes: 7 } },
+  ],
+  'pages of JSON cut in the middle': [
+    { route: 'resources.*', probability: 0.3, count: 8, fault: { kind: 'broken-json', how: 'cut' } },
+  ],
+  'a reply that says less than it has': [
+    { route: 'storage.get', probability: 0.2, fault: { kind: 'truncate', dropBytes: 1000 } },
+  ],
+};
+
+describe.each(Object.entries(faultSets))('reading through %s', (_, faults) => {
+  it('gives every byte right', async () => {
+    const mounted = await lossyDisk(faults);
+    try {
+      await readEverything(mounted);
+      expect(mounted.disk.wire.faultLog.length).toBeGreaterThan(0);
+    } finally {
+      await mounted.close();
+    }
+  });
+});
+
+describe.each([
+  ['that answer 410', { deadLinkStatus: 410 }],
+  ['that answer 404', { deadLinkStatus: 404 }],
+  ['that answer 500 with a page', { deadLinkStatus: 500 }],
+  ['behind no redirect', { redirectHops: 0 }],
+  ['behind three redirects', { redirectHops: 3 }],
+  ['on a host that knows no ranges', { ranges: false }],
+] as const)('reading over links %s, expired again and again', (_, settings) => {
+  it('gives every byte right', async () => {
+    const mounted = await mountDisk({
+      standIn: { settings, wire: { delayMs: 5 } },
+      fill: ({ model }) => {
+        for (const seed of films)
+          model.putFile(`disk:/films/${seed}`, { synthetic: { sizeBytes: filmBytes, seed } });
+        for (const name of smallFiles) model.putFile(`disk:/small/${name}`, name.repeat(50));
+      },
+    });
+    const expiring = setInterval(() => mounted.disk.control.expireLinks(), 150);
+    try {
+      await readEverything(mounted);
+    } finally {
+      clearInterval(expiring);
+      await mounted.close();
+    }
+  });
+});
+
+it('four readers at random offsets get right bytes while links expire, bodies are cut and hosts fail', async () => {
+  const mounted = await lossyDisk([
+    { route: 'storage.get', probability: 0.2, fault: { kind: 'cut', afterBytes: 50_000 } },
+    { route: '*', probability: 0.1, fault: { kind: 'status', status: 503 } },
+    { route: 'downloader.get', probability: 0.1, fault: { kind: 'reset' } },
+  ]);
+  const expiring = setInterval(() => mounted.disk.control.expireLinks(), 200);
+  const content = films.map(film);
+  try {
+    const readers = [0, 1, 2, 3].map(async (reader) => {
+      const index = reader % films.length;
+      const expected = content[index] ?? Buffer.alloc(0);
+      const handle = await open(mounted.path('films', films[index] ?? ''));
+      for (let turn = 0; turn < 60; turn++) {
+        const offset = Math.floor(((turn * 7919 + reader * 104729) % 9973) * (filmBytes / 9973));
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(20_000), 0, 20_000, offset);
+        expect(buffer.subarray(0, bytesRead).equals(expected.subarray(offset, offset + 20_000))).toBe(true);
+        expect(bytesRead).toBe(Math.min(20_000, filmBytes - offset));
+      }
+      await handle.close();
+    });
+    await Promise.all(readers);
+  } finally {
+    clearInterval(expiring);
+    await mounted.close();
+  }
+});
+
+describe('bytes that come wrong', () => {
+  it('of a small file are fetched again, and are EIO when they stay wrong', async () => {
+    const mounted = await lossyDisk([{ route: 'storage.get', count: 2, fault: { kind: 'corrupt' } }]);
+    try {
+      expect(await readFile(mounted.path('small', 'small 1'), 'utf8')).toBe('small 1'.repeat(50));
+      expect(mounted.disk.wire.faultLog.length).toBe(2);
+      mounted.disk.wire.faults.add({ id: 'always', route: 'storage.get', fault: { kind: 'corrupt' } });
+      await expect(readFile(mounted.path('small', 'small 2'))).rejects.toMatchObject({ code: 'EIO' });
+      mounted.disk.wire.faults.remove('always');
+      expect(await readFile(mounted.path('small', 'small 2'), 'utf8')).toBe('small 2'.repeat(50));
+    } finally {
+      await mounted.close();
+    }
+  });
+
+  it('of a large file never reach the end of a read through: right bytes or EIO, and right at the next open', async () => {
+    const mounted = await lossyDisk([]);
+    try {
+      for (const seed of films) {
+        mounted.disk.wire.faults.add({ route: 'storage.get', skip: 2, count: 1, fault: { kind: 'corrupt' } });
+        const read = await readFile(mounted.path('films', seed)).catch((error: { errno?: number }) => error);
+        if (Buffer.isBuffer(read)) expect(read.equals(film(seed))).toBe(true);
+        else expect(read).toMatchObject({ errno: -constants.errno.EIO });
+        expect((await readFile(mounted.path('films', seed))).equals(film(seed))).toBe(true);
+      }
+      expect(mounted.disk.wire.faultLog.length).toBe(films.length);
+    } finally {
+      await mounted.close();
+    }
+  });
+
+  it('are not waited for: a silent data host is EIO or ENETUNREACH within ten seconds', async () => {
+    const mounted = await lossyDisk([{ route: 'storage.get', fault: { kind: 'stall', afterBytes: 20 } }]);
+    try {
+      const startedAtMs = performance.now();
+      const failure = await readFile(mounted.path('films', 'two')).catch(
+        (error: { code?: string }) => error.code,
+      );
+      expect(['EIO', 'ENETUNREACH']).toContain(failure);
+      expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+    } finally {
+      await mounted.close();
+    }
+  });
+});
+
+describe('the listing of a folder that others change meanwhile', () => {
+  it('is complete: nothing that was there all the time is missing or doubled', async () => {
+    const lasting = Array.from({ length: 2500 }, (_, index) => `lasting ${String(index).padStart(5, '0')}`);
+    const mounted = await mountDisk({
+      standIn: { wire: { delayMs: 20 } },
+      mountArguments: ['--poll-interval', '50ms'],
+      fill: ({ model }) => {
+        for (const name of lasting) model.putFile(`disk:/busy/${name}`, 'x');
+      },
+    });
+    let turn = 0;
+    const changing = setInterval(() => {
+      mounted.disk.model.putFile(`disk:/busy/${turn % 2 ? 'a' : 'lasting 01500'} comes ${turn % 5}`, 'y');
+      if (turn > 3)
+        mounted.disk.model.remove(
+          `disk:/busy/${(turn - 3) % 2 ? 'a' : 'lasting 01500'} comes ${(turn - 3) % 5}`,
+        );
+      turn++;
+    }, 35);
+    try {
+      for (let round = 0; round < 6; round++) {
+        const names = await readdir(mounted.path('busy')).catch((error: { code?: string }) => {
+          // A folder that never holds still may fail; it may not lie.
+          expect(error.code).toBe('EIO');
+          return undefined;
+        });
+        if (!names) continue;
+        expect(new Set(names).size).toBe(names.length);
+        expect(names.filter((name) => /^lasting \d{5}$/.test(name)).sort()).toEqual(lasting);
+      }
+      expect(turn).toBeGreaterThan(3);
+    } finally {
+      clearInterval(changing);
+      await mounted.close();
+    }
+  });
+});
