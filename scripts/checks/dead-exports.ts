@@ -27,11 +27,11 @@ export function findDeadExports(modules: readonly SourceModule[], entries: Reado
 
   for (const entry of entries) take(entry, '*');
   for (const { path, references } of modules) {
-    for (const { specifier, names, handsOn } of references) {
+    for (const { specifier, names, kind } of references) {
       const target = resolveReference(path, specifier);
       if (target === null) continue;
       named.add(target);
-      if (!handsOn) for (const name of names) take(target, name);
+      if (kind !== 'hand-on') for (const name of names) take(target, name);
     }
   }
 

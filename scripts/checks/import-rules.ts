@@ -43,8 +43,9 @@ export function checkImports(modules: readonly SourceModule[], manifest: Manifes
     for (const problem of problems) findings.push({ path, ...problem });
     const strange = unknownFloor(path);
     if (strange !== null) findings.push({ path, line: 1, message: strange });
-    for (const { specifier, line } of references) {
+    for (const { specifier, line, kind } of references) {
       const target = resolveReference(path, specifier);
+      if (kind === 'address' && target !== null && isBuilt(target) && !path.startsWith('src/')) continue;
       const message =
         target === null
           ? packageMistake(path, specifier, manifest)
@@ -95,6 +96,11 @@ function floorOf(path: string): string | null {
 /** True for what must be among the modules that were read: code in one of the folders, also with its ending forgotten. */
 function isOurs(path: string): boolean {
   return (path.split('/')[0] ?? '') in folders && /(?:\.[mc]?[jt]s|\/[^./]*)$/.test(path);
+}
+
+/** What the build makes: tests and tools start it, and import its sources. */
+function isBuilt(path: string): boolean {
+  return path.startsWith('dist/');
 }
 
 /** One finding for each group of files that import one another in a circle (Tarjan's strongly connected components),

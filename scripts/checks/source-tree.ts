@@ -15,8 +15,8 @@ export interface Reference {
   readonly line: number;
   /** Names taken from the other module; `*` stands for all of them. */
   readonly names: readonly string[];
-  /** True for `export … from`: it takes the name only to hand it on. */
-  readonly handsOn: boolean;
+  /** `hand-on` is `export … from`, which takes a name only to give it away; `address` is `new URL(…, import.meta.url)`. */
+  readonly kind: 'import' | 'hand-on' | 'address';
 }
 
 /** A name that a module exports. */
@@ -88,7 +88,7 @@ export function parseModule(path: string, text: string): SourceModule {
       names: statement.entries.map(({ importName }) =>
         importName.kind === 'Default' ? 'default' : (importName.name ?? '*'),
       ),
-      handsOn: false,
+      kind: 'import',
     });
   }
   for (const statement of module.staticExports) {
@@ -97,14 +97,14 @@ export function parseModule(path: string, text: string): SourceModule {
       const specifier = entry.moduleRequest?.value;
       const name = entry.exportName.kind === 'Default' ? 'default' : entry.exportName.name;
       const taken = entry.importName.name ?? '*';
-      if (specifier !== undefined) references.push({ specifier, line, names: [taken], handsOn: true });
+      if (specifier !== undefined) references.push({ specifier, line, names: [taken], kind: 'hand-on' });
       if (name !== null) exports.push({ name, line, ...(specifier && { from: { specifier, name: taken } }) });
       else if (specifier !== undefined) starExports.push(specifier);
     }
   }
 
-  const takeAll = (specifier: string, start: number) =>
-    references.push({ specifier, line: lineAt(start), names: ['*'], handsOn: false });
+  const takeAll = (specifier: string, start: number, kind: Reference['kind'] = 'import') =>
+    references.push({ specifier, line: lineAt(start), names: ['*'], kind });
   new Visitor({
     ImportExpression(node) {
       const specifier = stringOf(node.source);
@@ -120,7 +120,7 @@ export function parseModule(path: string, text: string): SourceModule {
         specifier: node.source.value,
         line: lineAt(node.start),
         names: [firstName(node.qualifier)],
-        handsOn: false,
+        kind: 'import',
       });
     },
     TSImportEqualsDeclaration(node) {
@@ -137,7 +137,7 @@ export function parseModule(path: string, text: string): SourceModule {
         codeFile.test(specifier) &&
         text.slice(base.start, base.end) === 'import.meta.url'
       )
-        takeAll(specifier, node.start);
+        takeAll(specifier, node.start, 'address');
     },
   }).visit(program);
 

@@ -38,7 +38,7 @@ export async function takeTour(ground: TourGround, signal: AbortSignal): Promise
     const after = ground.counts();
     const problem = exitCode === 0 ? stop.check(stdout) : `exit code ${exitCode}: ${stderr.trim()}`;
     if (problem !== null) wrong += 1;
-    const cost = `${after.api - before.api} API requests, ${after.data - before.data} data requests, ${tookMs} ms`;
+    const cost = `requests: ${after.api - before.api} API, ${after.data - before.data} data; ${tookMs} ms`;
     console.log(`\n${stop.title}\n$ ${stop.line}`);
     console.log(excerpt(stdout.toString(), stop.shownLines ?? 12));
     console.log(problem === null ? `✓ ${cost}` : `✗ ${problem} (${cost})`);
