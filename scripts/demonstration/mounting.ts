@@ -20,12 +20,14 @@ export interface Mounting {
 /** Starts `yadiskfs mount` and waits until the mount is there.
  * @param mountpoint absolute, an empty folder
  * @param environment in addition to this process's own
+ * @param words where its log goes, besides being kept for the end
  * @throws Error with the words of the process when it does not come to a mount
  */
 export async function startMount(
   mountpoint: string,
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
+  words?: NodeJS.WritableStream,
 ): Promise<Mounting> {
   // A process group of its own: Ctrl-C is for us, who then end it in good order.
   const child = spawn(process.execPath, [program, 'mount', mountpoint, ...options], {
@@ -33,6 +35,7 @@ export async function startMount(
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
+  if (words) child.stderr.pipe(words, { end: false });
   const ended = lastWords(child);
   const mounting: Mounting = { ended, stop: () => stop(child, mountpoint, ended) };
   const startMs = performance.now();
