@@ -309,6 +309,12 @@ FUSE_METHOD(setxattr,`,
   return served_invalidate(env, ft->served, &(argv[1]));
 }
 
+NAPI_METHOD(mended_cut) {
+  NAPI_ARGV(1)
+  NAPI_ARGV_BUFFER_CAST(fuse_thread_t *, ft, 0);
+  return served_cut(env, ft->served);
+}
+
 NAPI_METHOD(mended_known_nodes) {
   NAPI_ARGV(1)
   NAPI_ARGV_BUFFER_CAST(fuse_thread_t *, ft, 0);
@@ -325,6 +331,7 @@ NAPI_INIT() {
   uint32_t mended_version = MENDED_VERSION;
   NAPI_EXPORT_UINT32(mended_version)
   NAPI_EXPORT_FUNCTION(mended_invalidate)
+  NAPI_EXPORT_FUNCTION(mended_cut)
   NAPI_EXPORT_FUNCTION(mended_known_nodes)
 `,
   },

@@ -81,6 +81,7 @@ export class ServedProcess {
     name: Name,
     ...args: Parameters<Commands[Name]>
   ): Promise<ReturnType<Commands[Name]>> {
+    if (!this.child.connected) return Promise.reject(new Error(`the server is gone: ${this.words.join('')}`));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });

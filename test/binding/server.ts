@@ -28,7 +28,7 @@ export interface Commands {
   invalidateInode(path: string, offsetBytes?: number, lengthBytes?: number): boolean;
   invalidateEntry(folderPath: string, name: string): boolean;
   /** Sends many and waits for none. */
-  invalidateMany(count: number): void;
+  invalidateMany(path: string, count: number): void;
   drain(): void;
   knownNodeCount(): number | undefined;
   /** Operations of that name do not answer until `release`. */
@@ -92,11 +92,9 @@ const handlers: Handlers = {
   countOf: (name) => files.counts.get(name) ?? 0,
   invalidateInode: (...args) => theMount().invalidateInode(...args),
   invalidateEntry: (...args) => theMount().invalidateEntry(...args),
-  invalidateMany(count) {
-    for (let index = 0; index < count; index++)
-      theMount()
-        .invalidateInode('/file 1')
-        .catch(() => {});
+  invalidateMany(path, count) {
+    const sent = Array.from({ length: count }, () => theMount().invalidateInode(path, 0));
+    Promise.all(sent).catch(() => {});
   },
   drain: () => theMount().drainInvalidations(),
   knownNodeCount: () => theMount().knownNodeCount(),

@@ -1,14 +1,23 @@
+#define _GNU_SOURCE
+
 #include "invalidator.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fuse_kernel.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+/* Newer than the headers of libfuse 2.9. Source: linux/fuse.h */
+#define DEVICE_CLONE _IOR(229, 0, uint32_t)
 
 struct invalidator {
   int fd;
@@ -23,6 +32,12 @@ struct invalidator {
   int queued;
   int started;
   pthread_t threads[INVALIDATOR_THREADS];
+  /* The threads above have no files but /dev/fuse, so another one must tell: waking Node takes a file. */
+  invalidation_t *finished;
+  pthread_cond_t some_finished;
+  bool all_finished;
+  bool has_teller;
+  pthread_t teller;
 };
 
 invalidator_t *invalidator_create (int fd, invalidation_done_t done, void *context) {
@@ -33,6 +48,7 @@ invalidator_t *invalidator_create (int fd, invalidation_done_t done, void *conte
   invalidator->context = context;
   pthread_mutex_init(&invalidator->lock, NULL);
   pthread_cond_init(&invalidator->changed, NULL);
+  pthread_cond_init(&invalidator->some_finished, NULL);
   return invalidator;
 }
 
@@ -57,8 +73,36 @@ static int send_name (int fd, const invalidation_t *invalidation) {
   return writev(fd, parts, 3) == -1 ? -errno : 0;
 }
 
+static int close_range_of (unsigned first, unsigned last) {
+  return (int) syscall(SYS_close_range, first, last, 0);
+}
+
+/*
+ * A thread that waits in the kernel cannot be killed, and as long as it lives the process's files stay open. If
+ * /dev/fuse were among them, the requests that it waits for would never be given up, and both would wait for ever.
+ * So each thread has a table of files to itself with nothing in it but a device of its own on the same connection:
+ * when the process dies, its device closes, the kernel gives up what was read from it, and the thread goes on and ends.
+ */
+static int own_device (int fd) {
+  /* Without it (before Linux 5.9) the table could not be emptied. */
+  if (close_range_of(~0u, ~0u) == -1) return fd;
+  if (unshare(CLONE_FILES) == -1) return fd;
+  int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+  uint32_t connection = (uint32_t) fd;
+  if (device != -1 && ioctl(device, DEVICE_CLONE, &connection) == -1) {
+    close(device);
+    device = -1;
+  }
+  /* The process's own then, though its end may have to wait. */
+  unsigned kept = (unsigned) (device == -1 ? fd : device);
+  if (kept > 0) close_range_of(0, kept - 1);
+  close_range_of(kept + 1, ~0u);
+  return (int) kept;
+}
+
 static void *work (void *data) {
   invalidator_t *invalidator = data;
+  int fd = own_device(invalidator->fd);
   pthread_mutex_lock(&invalidator->lock);
   while (!invalidator->stopping) {
     invalidation_t *invalidation = invalidator->first;
@@ -71,9 +115,33 @@ static void *work (void *data) {
     invalidator->first = invalidation->next;
     invalidator->queued--;
     pthread_mutex_unlock(&invalidator->lock);
-    int fd = invalidator->fd;
     invalidation->result = invalidation->name[0] == 0 ? send_node(fd, invalidation) : send_name(fd, invalidation);
-    invalidator->done(invalidation, invalidator->context);
+    pthread_mutex_lock(&invalidator->lock);
+    invalidation->next = invalidator->finished;
+    invalidator->finished = invalidation;
+    pthread_cond_signal(&invalidator->some_finished);
+  }
+  pthread_mutex_unlock(&invalidator->lock);
+  return NULL;
+}
+
+static void *tell (void *data) {
+  invalidator_t *invalidator = data;
+  pthread_mutex_lock(&invalidator->lock);
+  for (;;) {
+    invalidation_t *finished = invalidator->finished;
+    invalidator->finished = NULL;
+    if (finished == NULL) {
+      if (invalidator->all_finished) break;
+      pthread_cond_wait(&invalidator->some_finished, &invalidator->lock);
+      continue;
+    }
+    pthread_mutex_unlock(&invalidator->lock);
+    while (finished != NULL) {
+      invalidation_t *next = finished->next;
+      invalidator->done(finished, invalidator->context);
+      finished = next;
+    }
     pthread_mutex_lock(&invalidator->lock);
   }
   pthread_mutex_unlock(&invalidator->lock);
@@ -81,13 +149,24 @@ static void *work (void *data) {
 }
 
 /* Signals are for Node's main thread. */
-static int start_thread (invalidator_t *invalidator) {
+static int start_thread (pthread_t *thread, void *(*routine) (void *), invalidator_t *invalidator) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  int error = pthread_create(&invalidator->threads[invalidator->started], NULL, work, invalidator);
+  int error = pthread_create(thread, NULL, routine, invalidator);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
+/* One thread more to send, and with the first the one that tells. */
+static int start_sender (invalidator_t *invalidator) {
+  if (!invalidator->has_teller) {
+    int error = start_thread(&invalidator->teller, tell, invalidator);
+    if (error != 0) return error;
+    invalidator->has_teller = true;
+  }
+  int error = start_thread(&invalidator->threads[invalidator->started], work, invalidator);
   if (error == 0) invalidator->started++;
   return error;
 }
@@ -98,7 +177,7 @@ int invalidator_submit (invalidator_t *invalidator, invalidation_t *invalidation
   if (invalidator->stopping) {
     error = ENODEV;
   } else if (invalidator->queued >= invalidator->idle && invalidator->started < INVALIDATOR_THREADS) {
-    error = start_thread(invalidator);
+    error = start_sender(invalidator);
     /* Those that run already will come to it. */
     if (invalidator->started > 0) error = 0;
   }
@@ -124,6 +203,13 @@ void invalidator_stop (invalidator_t *invalidator) {
   pthread_mutex_unlock(&invalidator->lock);
 
   for (int i = 0; first_call && i < invalidator->started; i++) pthread_join(invalidator->threads[i], NULL);
+  if (first_call && invalidator->has_teller) {
+    pthread_mutex_lock(&invalidator->lock);
+    invalidator->all_finished = true;
+    pthread_cond_signal(&invalidator->some_finished);
+    pthread_mutex_unlock(&invalidator->lock);
+    pthread_join(invalidator->teller, NULL);
+  }
   while (left != NULL) {
     invalidation_t *next = left->next;
     left->result = -ENODEV;
@@ -135,5 +221,6 @@ void invalidator_stop (invalidator_t *invalidator) {
 void invalidator_destroy (invalidator_t *invalidator) {
   pthread_mutex_destroy(&invalidator->lock);
   pthread_cond_destroy(&invalidator->changed);
+  pthread_cond_destroy(&invalidator->some_finished);
   free(invalidator);
 }

@@ -26,7 +26,7 @@ typedef struct invalidation {
   struct invalidation *next;
 } invalidation_t;
 
-/* Called in one of the threads, or in that of `invalidator_stop`. */
+/* Called in a thread of its own, or in that of `invalidator_stop`. */
 typedef void (*invalidation_done_t) (invalidation_t *invalidation, void *context);
 
 /* NULL when there is no memory. */

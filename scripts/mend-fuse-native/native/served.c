@@ -206,6 +206,11 @@ napi_value served_invalidate (napi_env env, served_t *served, napi_value *argume
   return number(env, result);
 }
 
+napi_value served_cut (napi_env env, served_t *served) {
+  if (served == NULL || served->session == NULL) return number(env, -ENODEV);
+  return number(env, session_cut(served->session));
+}
+
 napi_value served_known_nodes (napi_env env, served_t *served) {
   if (served == NULL || served->session == NULL) return number(env, 0);
   return number(env, (int64_t) session_known_nodes(served->session));

@@ -36,6 +36,9 @@ void served_let_go (served_t *served);
 /* JavaScript: (served, path, name or "", offset, length, id) → 0 or a negative errno. */
 napi_value served_invalidate (napi_env env, served_t *served, napi_value *arguments);
 
+/* JavaScript: () → 0 or a negative errno, as session_cut. */
+napi_value served_cut (napi_env env, served_t *served);
+
 napi_value served_known_nodes (napi_env env, served_t *served);
 
 /* To be called when the addon is loaded: from the end of Node's environment on, `served_wake` keeps still. */

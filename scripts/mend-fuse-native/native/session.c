@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 struct session {
@@ -134,6 +135,12 @@ int session_invalidate (session_t *session, const char *path, invalidation_t *in
   if (invalidation->node == 0) return -ENOENT;
   if (session->invalidator == NULL) return -ENODEV;
   return invalidator_submit(session->invalidator, invalidation);
+}
+
+int session_cut (session_t *session) {
+  /* It is cut first and then found to be busy, or not. */
+  if (umount2(session->mountpoint, MNT_FORCE) == -1 && errno != EBUSY) return -errno;
+  return 0;
 }
 
 size_t session_known_nodes (session_t *session) {

@@ -43,6 +43,12 @@ void session_abandon (session_t *session);
  */
 int session_invalidate (session_t *session, const char *path, invalidation_t *invalidation);
 
+/*
+ * Cuts the connection, so that nobody waits for an answer any more; for the end of the process. Only root may do it in
+ * this way. Returns 0 or a negative errno.
+ */
+int session_cut (session_t *session);
+
 size_t session_known_nodes (session_t *session);
 
 /* Frees what is left after `session_run`. */

@@ -53,6 +53,8 @@ export interface MendedFuse extends NativeFuse {
     lengthBytes: number,
     id: number,
   ): number;
+  /** Cuts the connection, if we are root. @returns 0 or a negative errno */
+  mended_cut(thread: Buffer): number;
   /** How many nodes the kernel holds references to. */
   mended_known_nodes(thread: Buffer): number;
 }

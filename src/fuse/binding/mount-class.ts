@@ -16,6 +16,8 @@ export type Connection = Fuse & {
   letGo(): void;
   /** 0, or a negative errno when the kernel has nothing to forget or cannot be told. */
   invalidate(invalidation: Invalidation, id: number): number;
+  /** Cuts the connection at once, if the binding can and we are root. */
+  cut(): void;
   /** How many nodes the kernel holds references to, if the binding can tell. */
   knownNodeCount(): number | undefined;
 };
@@ -97,6 +99,10 @@ export function createConnection(
     invalidate({ path, name, offsetBytes, lengthBytes }: Invalidation, id: number): number {
       if (!isMended(native)) return -constants.errno.ENOENT;
       return native.mended_invalidate(thread, path, name, offsetBytes, lengthBytes, id);
+    }
+
+    cut(): void {
+      if (isMended(native)) native.mended_cut(thread);
     }
 
     knownNodeCount(): number | undefined {

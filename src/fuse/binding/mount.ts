@@ -46,10 +46,11 @@ export interface Mount {
   /** Resolves when the name is gone. Requests must still be answered until then. @throws MountError */
   unmount(options?: UnmountOptions): Promise<void>;
   /**
-   * Has the kernel forget a file's attributes, and its pages from `offsetBytes` on: all, or `lengthBytes` of them.
-   * A negative offset keeps the pages.
+   * Has the kernel forget a file's or folder's attributes; with `offsetBytes` also the file's pages from there on, all
+   * or `lengthBytes` of them. Without, pages go at the next open that is not answered `keepCache`.
    *
-   * No operation may wait for it before it answers: it may itself wait for that answer.
+   * Pages that are being read are waited for, and so is a folder in which something is being made or looked up. No
+   * operation may therefore wait for an invalidation before it answers.
    * @returns whether the kernel knew the file by this path; false also when the binding cannot tell it anything
    * @throws MountError 'ended' or 'overloaded'
    */
@@ -64,6 +65,7 @@ export interface Mount {
   knownNodeCount(): number | undefined;
 }
 
+const ATTRIBUTES_ONLY = -1;
 /** How often the mount table is looked at when the binding cannot tell that the mount ended. */
 const WATCH_INTERVAL_MS = 1_000;
 /** How long `unmount` waits for what stands in the kernel, and for libfuse's threads after the kernel has let go. */
@@ -146,7 +148,7 @@ class ServedMount implements Mount {
     await this.#unmounting;
   }
 
-  invalidateInode(path: string, offsetBytes = 0, lengthBytes = 0): Promise<boolean> {
+  invalidateInode(path: string, offsetBytes = ATTRIBUTES_ONLY, lengthBytes = 0): Promise<boolean> {
     return this.#invalidate(path, '', offsetBytes, lengthBytes);
   }
 
@@ -228,7 +230,8 @@ class ServedMount implements Mount {
 
   /** A thread that stands in the kernel with an invalidation would keep the process from ending, and from being killed. */
   readonly #cutOffAtExit = (): void => {
-    if (this.invalidations.underWayCount > 0 && this.#entry) cutConnection(this.#entry);
+    if (this.invalidations.underWayCount === 0) return;
+    if (!this.#entry || !cutConnection(this.#entry)) this.#connection.cut();
   };
 }
 
