@@ -29,6 +29,7 @@ export class BlockFetcher {
   /** Told about each block in order of its run; throws to refuse it (the run fails with that). */
   readonly #onBlock: (index: number, block: Uint8Array) => void;
   readonly #pending = new Map<number, PendingBlock>();
+  /** Runs that still owe blocks; only these can be aborted. */
   readonly #runs = new Set<Run>();
 
   constructor(
@@ -51,13 +52,10 @@ export class BlockFetcher {
     const run: Run = { ...range, controller: new AbortController(), waiting: 0, ahead };
     for (let index = range.first; index < range.end; index++) this.#pending.set(index, pendingBlock(run));
     this.#runs.add(run);
-    this.#fill(run).then(
-      () => this.#runs.delete(run),
-      (error: unknown) => {
-        this.#runs.delete(run);
-        this.#fail(run, error);
-      },
-    );
+    this.#fill(run).catch((error: unknown) => {
+      this.#runs.delete(run);
+      this.#fail(run, error);
+    });
     return run;
   }
 
@@ -111,6 +109,8 @@ export class BlockFetcher {
         taken += part.length;
         filled += part.length;
         if (filled < block.length) break;
+        // All that was asked for is here: the rest is the end of the reply, which leaves its connection fit for use.
+        if (index === run.end - 1) this.#runs.delete(run);
         this.#arrive(index, block);
         index++;
         filled = 0;
