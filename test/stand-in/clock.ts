@@ -20,8 +20,11 @@ export function runningClock(): Clock {
   };
 }
 
-/** A clock that stands at `startMs` until it is advanced. */
-export function standingClock(startMs = Date.UTC(2026, 0, 15, 12)): Clock {
+/**
+ * A clock that stands at `startMs` (the present second unless told) until it is advanced. Clients compare the
+ * times in links with the machine's clock, so a start in the past makes every link look dead to them.
+ */
+export function standingClock(startMs = Math.floor(Date.now() / 1000) * 1000): Clock {
   let nowMs = startMs;
   return {
     runs: false,

@@ -23,6 +23,8 @@ const operationSettings = {
   operationLifeMs: milliseconds(24 * 3600_000),
   /** Form of an operation's href. `query` is the documented one, `http` was seen by an old client. */
   operationHref: choice(['path', 'query', 'http'], 'path'),
+  /** Every operation ends as failed, and has no effect. */
+  operationsFail: flag(false),
   /** Word for a failed operation; one public client also accepts "failure". */
   operationFailedWord: choice(['failed', 'failure'], 'failed'),
   /** Whether deleting one file is answered 202 as a non-empty folder is. Documented: 204. */

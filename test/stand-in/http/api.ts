@@ -31,12 +31,15 @@ const endpoints: readonly Endpoint[] = [
 
 /** The endpoint that a request is for; undefined if there is none. */
 export function apiEndpoint(method: string, pathname: string): Endpoint | undefined {
-  if (!pathname.startsWith(basePath)) return undefined;
+  return endpointsAt(pathname).find((endpoint) => endpoint.method === method);
+}
+
+/** The endpoints of a path, whatever the method. */
+function endpointsAt(pathname: string): Endpoint[] {
+  if (!pathname.startsWith(basePath)) return [];
   const path = pathname.slice(basePath.length).replace(/\/$/, '');
-  return endpoints.find(
-    (endpoint) =>
-      endpoint.method === method &&
-      (typeof endpoint.path === 'string' ? endpoint.path === path : endpoint.path.test(path)),
+  return endpoints.filter((endpoint) =>
+    typeof endpoint.path === 'string' ? endpoint.path === path : endpoint.path.test(path),
   );
 }
 
@@ -49,7 +52,9 @@ export async function serveApi(
 ): Promise<Reply> {
   const { settings } = service;
   try {
-    if (!endpoint) throw new Refusal('NotFoundError');
+    if (!endpoint) {
+      throw new Refusal(endpointsAt(url.pathname).length > 0 ? 'MethodNotAllowedError' : 'NotFoundError');
+    }
     const { token, confinedTo } = admit(service, exchange, endpoint);
     if (url.searchParams.get('path')?.startsWith('app:')) {
       makeFolders(service.disk, parsePath(settings.appFolder));

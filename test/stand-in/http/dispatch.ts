@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatPath } from '../model/path.ts';
+import { formatPath, parsePath } from '../model/path.ts';
+import { Refusal } from '../model/refusal.ts';
 import { oauthRoute, serveOAuth } from '../oauth/endpoints.ts';
 import { ExchangeEnded } from '../wire/exchange.ts';
 import type { Exchange, Reply } from '../wire/index.ts';
@@ -7,7 +8,7 @@ import { apiEndpoint, collect, serveApi } from './api.ts';
 import { serveDownload } from './downloader.ts';
 import { type DiskRole, diskRoles, type HostNames } from './hosts.ts';
 import { htmlReply } from './replies.ts';
-import type { Service } from './service.ts';
+import type { Endpoint, Service } from './service.ts';
 import { serveUpload } from './uploader.ts';
 
 /** What a request is about, known before anything is done with it. */
@@ -52,7 +53,7 @@ function aboutRequest(service: Service, role: DiskRole, method: string, url: URL
       const endpoint = apiEndpoint(method, url.pathname);
       return {
         route: endpoint?.route ?? 'unknown',
-        path: url.searchParams.get('path'),
+        path: namedPath(service, endpoint, url),
         serve: (exchange) => serveApi(service, exchange, url, endpoint),
       };
     }
@@ -78,6 +79,18 @@ function aboutRequest(service: Service, role: DiskRole, method: string, url: URL
         serve: (exchange) =>
           serveOAuth(service, exchange, url, () => collect(service.wire.requestBody(exchange))),
       };
+  }
+}
+
+/** The path that a call is about, in full: for a move or copy its target, for a public resource the inner one. */
+function namedPath({ settings }: Service, endpoint: Endpoint | undefined, url: URL): string | null {
+  const text = url.searchParams.get('path');
+  if (text === null || endpoint?.path.toString().startsWith('/public')) return text;
+  try {
+    return formatPath(parsePath(text, settings.appFolder));
+  } catch (error) {
+    if (error instanceof Refusal) return text;
+    throw error;
   }
 }
 

@@ -40,7 +40,8 @@ async function serveFile(service: Service, exchange: Exchange, target: LinkTarge
   const { req, method } = exchange;
   if (etag !== null && req.headers['if-none-match'] === etag) return { status: 304, headers, body: null };
   const ifRange = req.headers['if-range'];
-  const rangeHolds = settings.ranges && (typeof ifRange !== 'string' || ifRange === etag);
+  const rangeHolds =
+    settings.ranges && (typeof ifRange !== 'string' || (ifRange === etag && !etag.startsWith('W/')));
   const range = readRange(rangeHolds ? req.headers.range : undefined, content.sizeBytes);
   if (range.kind === 'unsatisfiable') {
     return htmlReply(416, { 'content-range': `bytes */${content.sizeBytes}` });

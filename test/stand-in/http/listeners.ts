@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import type { Control } from '../control/control.ts';
 import { serveControl } from '../control/server.ts';
 import { dispatch, roleOf } from './dispatch.ts';
@@ -22,6 +23,8 @@ export interface ListenOptions {
 }
 
 const loopback = '127.0.0.1';
+/** Turns of the event loop in which a closed connection is surely noticed at its other end. */
+const turnsToHear = 3;
 
 /** Opens the ports of every part and tells `service.hosts` about them. The control interface is always plain HTTP. */
 export async function listen(service: Service, control: Control, options: ListenOptions): Promise<Server[]> {
@@ -77,10 +80,13 @@ function opened(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Closes a server and every connection to it. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/**
+ * Closes a server and every connection to it. Clients in this process have heard of it when the promise resolves:
+ * the next server may get the same port, and must not meet connections that they keep alive.
+ */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+  for (let turn = 0; turn < turnsToHear; turn += 1) await setImmediate();
 }

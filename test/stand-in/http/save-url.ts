@@ -30,6 +30,7 @@ export async function saveUrl(service: Service, operation: Operation, request: S
       sleep(settings.operationMs),
     ]);
     disk.settle();
+    if (settings.operationsFail) throw new FetchFailed();
     operations.requireUnlocked(request.path);
     if (writer.sizeBytes > Math.min(disk.freeBytes(), settings.maxFileSizeBytes)) throw new FetchFailed();
     putFile(disk, placeForUrl(disk, request.path), writer.content(), settings);

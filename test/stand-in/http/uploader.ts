@@ -52,7 +52,7 @@ async function receive(service: Service, exchange: Exchange, upload: Upload): Pr
   if (part) upload.partial = writer;
   const unlock = settings.uploadLocksPath ? service.operations.lock(upload.path) : () => {};
   try {
-    await readBody(service, exchange, upload, writer);
+    await readBody(service, exchange, upload, writer, unlock);
     if (part && part.end < part.sizeBytes) return bareReply(202);
     requireFits(service, upload, writer.sizeBytes);
     await wire.beforeCommit(exchange);
@@ -69,6 +69,7 @@ async function readBody(
   exchange: Exchange,
   upload: Upload,
   writer: ContentWriter,
+  unlock: () => void,
 ): Promise<void> {
   const { settings, wire } = service;
   const limit = upload.throttled ? { bytesPerSecond: settings.throttleBytesPerSecond } : undefined;
@@ -81,6 +82,7 @@ async function readBody(
     if (error instanceof RequestBodyBroken && !upload.partial) {
       const chunked = exchange.req.headers['content-length'] === undefined;
       const kept = settings.cutBody === 'keep' || (settings.cutBody === 'keep-chunked' && chunked);
+      unlock();
       if (kept) commit(service, upload, writer.content());
     }
     throw error;

@@ -54,7 +54,7 @@ export class Uploads {
     };
     this.#uploads.set(id, upload);
     timeline.at(issuedMs + settings.uploadLinkLifeMs, () => {
-      if (upload.state === 'fresh') this.#expire(upload);
+      if (upload.state !== 'used') this.#expire(upload);
     });
     return upload;
   }

@@ -141,7 +141,7 @@ function overwrite(disk: Disk, existing: FileNode, content: Content): FileNode {
   const file = kept?.kind === 'file' ? kept : existing;
   disk.remember(file.parent);
   disk.setContent(file, content);
-  if (!settings.overwriteKeepsResourceId) disk.renewSerial(file);
+  if (!settings.overwriteKeepsResourceId) disk.renewIdentity(file);
   if (!settings.overwriteKeepsProperties) file.properties = undefined;
   if (!settings.overwriteKeepsPublication) file.publication = undefined;
   if (!settings.overwriteKeepsCreated) file.createdMs = disk.clock.now();

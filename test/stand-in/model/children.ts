@@ -1,6 +1,9 @@
 import type { DeclaredContent } from './declared.ts';
 import type { Node } from './nodes.ts';
 
+/** Orders in which a rule can give its entries. */
+export type EasyOrder = 'folders-first' | 'name';
+
 /** What a folder holds, by name key. */
 export interface Children {
   readonly count: number;
@@ -10,8 +13,8 @@ export interface Children {
   set(key: string, node: Node): void;
   delete(key: string): void;
   all(): Iterable<Node>;
-  /** Sorted, where that costs less than sorting `all`; null where it does not. */
-  foldersFirstPage(offset: number, limit: number): Node[] | null;
+  /** A page in order, where that costs less than sorting `all`; null where it does not. */
+  page(order: EasyOrder, offset: number, limit: number): Node[] | null;
   /** The rule that gives all of it; null where there is none, or where something was changed since. */
   rule(): DeclaredContent | null;
 }
@@ -38,7 +41,7 @@ export function heldChildren(): Children {
       nodes.delete(key);
     },
     all: () => nodes.values(),
-    foldersFirstPage: () => null,
+    page: () => null,
     rule: () => null,
   };
 }

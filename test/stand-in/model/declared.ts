@@ -1,4 +1,4 @@
-import type { Children, Totals } from './children.ts';
+import type { Children, EasyOrder, Totals } from './children.ts';
 import type { Node } from './nodes.ts';
 
 /**
@@ -69,6 +69,14 @@ function entryNamed(declared: DeclaredContent, name: string): DeclaredEntry | nu
   return null;
 }
 
+/** Whether all files come before all folders in order of names, or all after; null where they mix. */
+function filesComeFirst(declared: DeclaredContent): boolean | null {
+  const { filePrefix = 'file-', folderPrefix = 'folder-' } = declared;
+  if (!declared.folders) return false;
+  if (filePrefix.startsWith(folderPrefix) || folderPrefix.startsWith(filePrefix)) return null;
+  return filePrefix < folderPrefix;
+}
+
 /**
  * Children by a rule.
  * @param make builds the node of an entry; the same entry must give the same identity each time.
@@ -78,7 +86,7 @@ export function declaredChildren(declared: DeclaredContent, make: (entry: Declar
   const held = new Map<string, Node>();
   const gone = new Set<number>();
   const newcomers = new Set<string>();
-  let sortedKeys: string[] | null = null;
+  let sorted: { readonly order: EasyOrder; readonly keys: readonly string[] } | null = null;
   const entryCount = declaredCount(declared);
 
   const get = (key: string): Node | undefined => {
@@ -109,6 +117,13 @@ export function declaredChildren(declared: DeclaredContent, make: (entry: Declar
   function* all(): Generator<Node> {
     for (const [, node] of entries()) yield node;
   }
+  const sortedKeys = (order: EasyOrder): string[] =>
+    Array.from(entries(), ([key, node]) => ({
+      key,
+      rank: order === 'name' ? node.name : `${node.kind === 'dir' ? 0 : 1}${node.name}`,
+    }))
+      .sort((left, right) => (left.rank < right.rank ? -1 : 1))
+      .map(({ key }) => key);
   const changed = () => gone.size > 0 || newcomers.size > 0;
 
   return {
@@ -126,32 +141,30 @@ export function declaredChildren(declared: DeclaredContent, make: (entry: Declar
       if (entry) gone.delete(entry.index);
       else newcomers.add(key);
       held.set(key, node);
-      sortedKeys = null;
+      sorted = null;
     },
     delete: (key) => {
       const entry = entryNamed(declared, key);
       if (entry) gone.add(entry.index);
       else newcomers.delete(key);
       held.delete(key);
-      sortedKeys = null;
+      sorted = null;
     },
     all,
-    foldersFirstPage: (offset, limit) => {
+    page: (order, offset, limit) => {
+      const filesFirst = order === 'name' ? filesComeFirst(declared) : false;
+      if (filesFirst === null) return null;
       const page: Node[] = [];
       if (!changed()) {
-        for (let index = offset; index < Math.min(entryCount, offset + limit); index += 1) {
-          const node = nodeAt(index);
+        const folders = declared.folders ?? 0;
+        for (let rank = offset; rank < Math.min(entryCount, offset + limit); rank += 1) {
+          const node = nodeAt(filesFirst ? (rank + folders) % entryCount : rank);
           if (node) page.push(node);
         }
         return page;
       }
-      sortedKeys ??= Array.from(entries(), ([key, node]) => ({
-        key,
-        rank: `${node.kind === 'dir' ? 0 : 1}${node.name}`,
-      }))
-        .sort((left, right) => (left.rank < right.rank ? -1 : 1))
-        .map(({ key }) => key);
-      for (const key of sortedKeys.slice(offset, offset + limit)) {
+      if (sorted?.order !== order) sorted = { order, keys: sortedKeys(order) };
+      for (const key of sorted.keys.slice(offset, offset + limit)) {
         const node = get(key);
         if (node) page.push(node);
       }

@@ -61,6 +61,7 @@ export class Disk {
   trashBytes = 0;
   readonly #idSeed: string;
   readonly #nodes = new Map<number, Node>();
+  /** In order of serials. */
   readonly #ranges: SerialRange[] = [];
   #nextSerial = 1;
 
@@ -81,10 +82,11 @@ export class Disk {
   }
 
   /** A folder that is nowhere yet. */
-  newFolder(name: string, createdMs: number): FolderNode {
+  newFolder(name: string, createdMs: number, serial = this.newSerial()): FolderNode {
     const folder: FolderNode = {
       kind: 'dir',
-      serial: this.newSerial(),
+      serial,
+      identity: serial,
       name,
       parent: null,
       createdMs,
@@ -114,33 +116,15 @@ export class Disk {
     return serial;
   }
 
-  /** Gives the node a new identity: links to the old one are dead. */
-  renewSerial(node: Node): void {
-    this.#nodes.delete(node.serial);
-    node.serial = this.newSerial();
-    this.#nodes.set(node.serial, node);
+  /** Gives the resource another `resource_id`. */
+  renewIdentity(node: Node): void {
+    node.identity = this.newSerial();
   }
 
   /** Fills a new, empty folder by a rule. */
   declare(folder: FolderNode, declared: DeclaredContent): void {
-    const range = { first: this.#nextSerial, count: declaredCount(declared), folder, declared };
-    this.#nextSerial += range.count;
-    this.#ranges.push(range);
-    folder.children = declaredChildren(declared, ({ index, kind, name }) => {
-      const serial = range.first + index;
-      if (kind === 'file') {
-        const file = this.#plainFile(serial, name, declaredFile(declared, name), 0, folder.createdMs);
-        return Object.assign(file, { parent: folder, revision: folder.revision });
-      }
-      const inner = this.newFolder(name, folder.createdMs);
-      this.#nodes.delete(inner.serial);
-      Object.assign(inner, { serial, parent: folder, revision: folder.revision });
-      this.#nodes.set(serial, inner);
-      if (declared.inside)
-        this.declare(inner, { seed: `${declared.seed ?? ''}/${name}`, ...declared.inside });
-      return inner;
-    });
-    if (this.#isAttached(folder)) this.#account(folder, 1);
+    this.#fill(folder, declared);
+    this.#account(folder, 1);
   }
 
   /** The node with this identity, wherever it is; undefined when it was deleted for good. */
@@ -163,7 +147,7 @@ export class Disk {
 
   /** `<uid>:<64 hex>`. */
   resourceId(node: Node): string {
-    const hash = createHash('sha256').update(`${this.#idSeed}:${node.serial}`).digest('hex');
+    const hash = createHash('sha256').update(`${this.#idSeed}:${node.identity}`).digest('hex');
     return `${this.settings.uid}:${hash}`;
   }
 
@@ -285,6 +269,23 @@ export class Disk {
     }
   }
 
+  #fill(folder: FolderNode, declared: DeclaredContent): void {
+    const range = { first: this.#nextSerial, count: declaredCount(declared), folder, declared };
+    this.#nextSerial += range.count;
+    this.#ranges.push(range);
+    folder.children = declaredChildren(declared, ({ index, kind, name }) => {
+      const serial = range.first + index;
+      if (kind === 'file') {
+        const file = this.#plainFile(serial, name, declaredFile(declared, name), 0, folder.createdMs);
+        return Object.assign(file, { parent: folder, revision: folder.revision });
+      }
+      const inner = this.newFolder(name, folder.createdMs, serial);
+      Object.assign(inner, { parent: folder, revision: folder.revision });
+      if (declared.inside) this.#fill(inner, { seed: `${declared.seed ?? ''}/${name}`, ...declared.inside });
+      return inner;
+    });
+  }
+
   #rekey(folder: FolderNode): void {
     if (folder.children.rule()) return;
     const nodes = [...folder.children.all()];
@@ -298,7 +299,16 @@ export class Disk {
   }
 
   #rangeOf(serial: number): SerialRange | undefined {
-    return this.#ranges.find(({ first, count }) => serial >= first && serial < first + count);
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const range = this.#ranges[middle];
+      if (!range || serial < range.first) high = middle;
+      else if (serial >= range.first + range.count) low = middle + 1;
+      else return range;
+    }
+    return undefined;
   }
 
   #walk(path: DiskPath, step: (folder: FolderNode, key: string) => Node | undefined): Node | undefined {
@@ -316,6 +326,7 @@ export class Disk {
     return {
       kind: 'file',
       serial,
+      identity: serial,
       name,
       parent: null,
       createdMs,

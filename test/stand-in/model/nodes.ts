@@ -41,8 +41,10 @@ export interface Trashed {
 }
 
 interface Common {
-  /** Identity: `resource_id` and links are made from it. */
-  serial: number;
+  /** Names the node for good, in links. */
+  readonly serial: number;
+  /** What `resource_id` is made from: the serial, until something gives the resource a new identity. */
+  identity: number;
   name: string;
   parent: FolderNode | null;
   createdMs: number;

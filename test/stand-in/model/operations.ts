@@ -60,10 +60,11 @@ export class Operations {
     const operation = this.open(kind);
     const endMs = this.#disk.clock.now() + operationMs + operationMsPerItem * itemCount;
     const locks = locked.map((path) => this.lock(path));
-    const outcome = operationEffect === 'start' ? attempt(effect) : null;
+    const act = (): OperationStatus => (this.#disk.settings.operationsFail ? 'failed' : attempt(effect));
+    const outcome = operationEffect === 'start' ? act() : null;
     this.#disk.timeline.at(endMs, () => {
       for (const unlock of locks) unlock();
-      this.finish(operation, outcome ?? attempt(effect));
+      this.finish(operation, outcome ?? act());
     });
     return operation;
   }

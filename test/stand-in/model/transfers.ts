@@ -60,7 +60,7 @@ export function moveNode(disk: Disk, node: Node, place: Place, byOwner = false):
   node.name = place.name;
   node.trashed = undefined;
   if (node.kind === 'file' && settings.moveReclassifies) Object.assign(node, mediaKind(place.name));
-  if (!settings.moveKeepsResourceId) disk.renewSerial(node);
+  if (!settings.moveKeepsResourceId) disk.renewIdentity(node);
   if (!settings.moveKeepsProperties) node.properties = undefined;
   if (!settings.moveKeepsPublication) node.publication = undefined;
   if (!settings.moveKeepsCreated) node.createdMs = disk.clock.now();

@@ -1,3 +1,5 @@
+import type { Settings } from '../settings.ts';
+import type { EasyOrder } from './children.ts';
 import type { Disk } from './disk.ts';
 import type { FolderNode, Node } from './nodes.ts';
 import { type DiskPath, formatPath } from './path.ts';
@@ -35,13 +37,19 @@ export function listPage(disk: Disk, folder: FolderNode, sort: string, offset: n
   const order = listingOrder(sort, settings);
   const past = disk.history.entries(folder, nowMs, settings.listingLagMs);
   const totalThen = disk.history.count(folder, nowMs, settings.totalLagMs);
-  if (!past && sort === '' && settings.defaultOrder === 'folders-first') {
-    const items = folder.children.foldersFirstPage(offset, limit);
+  const easy = easyOrder(sort, settings.defaultOrder);
+  if (!past && easy) {
+    const items = folder.children.page(easy, offset, limit);
     if (items) return { items, total: totalThen ?? folder.children.count };
   }
   const nodes = past ? [...past].sort(order) : sorted(folder, `${settings.defaultOrder}:${sort}`, order);
   const seen = nodes.flatMap((node) => visible(node, nowMs) ?? []);
   return { items: seen.slice(offset, offset + limit), total: totalThen ?? seen.length };
+}
+
+function easyOrder(sort: string, defaultOrder: Settings['defaultOrder']): EasyOrder | null {
+  if (sort === 'name' || sort === 'path') return 'name';
+  return sort === '' && defaultOrder === 'folders-first' ? 'folders-first' : null;
 }
 
 function sorted(folder: FolderNode, sort: string, order: (a: Node, b: Node) => number): readonly Node[] {
