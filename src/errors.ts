@@ -7,6 +7,8 @@
 export type FailureCode =
   /** No such file, folder, link or attribute owner. */
   | 'not-found'
+  /** The folder that something was to be put into is not there. */
+  | 'no-parent'
   | 'exists'
   | 'not-a-folder'
   | 'is-a-folder'
@@ -25,6 +27,8 @@ export type FailureCode =
   | 'stale'
   | 'no-space'
   | 'too-large'
+  /** The month's upload allowance is spent: until it is renewed the Disk takes no bytes. */
+  | 'allowance-spent'
   /** Another operation of the server holds the file or a folder above it. */
   | 'locked'
   /** Too many requests; the server wants us to wait. */
@@ -33,12 +37,18 @@ export type FailureCode =
   | 'offline'
   /** The server answered that it is broken. */
   | 'server'
-  /** A reply that makes no sense where it came: wrong shape, HTML for JSON, a forbidden redirect. */
+  /** A change may have taken effect or not: its reply never came, or made no sense. Look at the Disk before going on. */
+  | 'in-doubt'
+  /** An operation of the server began and ended without success; it gives no reason. */
+  | 'operation-failed'
+  /** A reply that makes no sense where it came: wrong shape, a forbidden redirect. */
   | 'nonsense'
   /** Bytes came that are not the bytes of the file. */
   | 'damaged'
   /** Listings moved under us more often than we are willing to start again. */
   | 'unsettled'
+  /** The time that was given for it has run out. */
+  | 'timed-out'
   /** A local condition: mount point, FUSE device, local disk. */
   | 'local'
   /** Nobody waits for the result any more. */

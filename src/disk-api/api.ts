@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Priority, RateLimiter } from '../async/rate-limiter.ts';
 import { retry } from '../async/retry.ts';
+import { untilAborted } from '../async/shared-tasks.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { exchange, keptConnections, readText } from './http.ts';
 import { queryString } from './paths.ts';
@@ -9,6 +10,12 @@ import { parseJson, refusal } from './refusals.ts';
 /** Whoever has a token: the access token that requests to the API host carry, and no others. */
 export interface TokenSource {
   accessToken(): Promise<string>;
+  /**
+   * The API host did not accept this token. Many may ask at the same time; the token is renewed once for all.
+   * @returns whether the request should be sent once more, with what `accessToken` gives then
+   * @throws Failure 'login-needed' or 'offline' when the token cannot be renewed
+   */
+  refused?(token: string): Promise<boolean>;
 }
 
 interface ApiOptions {
@@ -99,7 +106,26 @@ export class Api {
     path: string | undefined,
     options: CallOptions,
   ) {
-    const token = await this.#tokens.accessToken();
+    const { signal } = options;
+    const token = await untilAborted(this.#tokens.accessToken(), signal);
+    try {
+      return await this.#ask(token, url, shape, what, path, options);
+    } catch (error) {
+      if (!failedWith(error, 'login-needed') || !this.#tokens.refused) throw error;
+      if (!(await untilAborted(this.#tokens.refused(token), signal))) throw error;
+      const renewed = await untilAborted(this.#tokens.accessToken(), signal);
+      return this.#ask(renewed, url, shape, what, path, options);
+    }
+  }
+
+  async #ask<S extends z.ZodType>(
+    token: string,
+    url: URL,
+    shape: S,
+    what: string,
+    path: string | undefined,
+    options: CallOptions,
+  ) {
     const leave = await this.#limiter.enter(options.priority ?? 'user', options.signal);
     this.counts.api++;
     try {

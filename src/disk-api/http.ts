@@ -18,6 +18,8 @@ export interface Exchange {
 interface ExchangeRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is sent; its length goes with it. */
+  readonly body?: string;
   readonly agents: Agents;
   /** Whether a compressed body is welcome and unpacked on the way. */
   readonly compressed: boolean;
@@ -69,6 +71,7 @@ export async function exchange(url: URL, request: ExchangeRequest): Promise<Exch
       ...(request.compressed ? {} : { 'accept-encoding': 'identity' }),
       ...request.headers,
     },
+    ...(request.body === undefined ? {} : { body: request.body }),
     agent: request.agents,
     decompress: request.compressed,
     followRedirect: false,

@@ -6,6 +6,7 @@ const { errno } = constants;
 /** The one table from our failures to what programs see. Anything that is not a `Failure` is EIO. */
 const errnoByCode = {
   'not-found': errno.ENOENT,
+  'no-parent': errno.ENOENT,
   exists: errno.EEXIST,
   'not-a-folder': errno.ENOTDIR,
   'is-a-folder': errno.EISDIR,
@@ -21,13 +22,17 @@ const errnoByCode = {
   stale: errno.ESTALE,
   'no-space': errno.ENOSPC,
   'too-large': errno.EFBIG,
+  'allowance-spent': errno.EDQUOT,
   locked: errno.EBUSY,
   busy: errno.EIO,
   offline: errno.ENETUNREACH,
   server: errno.EIO,
+  'in-doubt': errno.EIO,
+  'operation-failed': errno.EIO,
   nonsense: errno.EIO,
   damaged: errno.EIO,
   unsettled: errno.EIO,
+  'timed-out': errno.ETIMEDOUT,
   local: errno.EIO,
   aborted: errno.EINTR,
 } satisfies Record<FailureCode, number>;
