@@ -12,6 +12,8 @@ interface ReaderOptions {
 const slackBytes = 4 * blockBytes;
 /** Below this nobody is taken for a sequential reader: looking into the first blocks of a file costs just those. */
 const streakToStartBytes = 2 * blockBytes;
+/** A request costs a round trip: below this it is not worth one. */
+const shortestRunBytes = 512 << 10;
 /** One request of a sequential reader: large enough that a round trip of 50 ms costs little at 20 MB/s, small enough to share out. */
 const longestRunBytes = 4 << 20;
 /** So many requests fill the line when one connection does not. */
@@ -82,10 +84,8 @@ export class Reader {
   #readAhead(from: number): void {
     if (!this.#content.streams || this.#streakBytes < streakToStartBytes) return;
     const windowBytes = Math.min(2 * this.#streakBytes, this.#options.windowBytes());
-    const runBlocks = Math.max(
-      1,
-      Math.floor(Math.min(windowBytes / runsInWindow, longestRunBytes) / blockBytes),
-    );
+    const runBytes = Math.min(Math.max(windowBytes / runsInWindow, shortestRunBytes), longestRunBytes);
+    const runBlocks = Math.floor(runBytes / blockBytes);
     const windowEnd = Math.min(from + Math.floor(windowBytes / blockBytes), this.#content.count);
     this.#aheadEnd = Math.max(this.#aheadEnd, from);
     while (this.#aheadEnd < windowEnd) {
