@@ -11,6 +11,7 @@ import { OpenFiles } from '../fs/open-files.ts';
 import { Volume } from '../fs/volume.ts';
 import { missingFeatures } from '../fuse/binding/features.ts';
 import { type Mount, mount } from '../fuse/binding/mount.ts';
+import { KernelView } from '../fuse/kernel-view.ts';
 import { operationsOf } from '../fuse/operations.ts';
 import { Tree } from '../tree/tree.ts';
 import { type Log, loggable } from './log.ts';
@@ -52,12 +53,16 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   const { signal } = stopping;
   const api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
   const downloads = new Downloads(api);
+  let mounted: Mount;
+  let kernel: KernelView | undefined;
   const tree = new Tree(api, {
     root,
     freshMs: settings.pollIntervalMs,
     keptEntries,
-    onChanged: ({ folder, names }) =>
-      log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere'),
+    onChanged: ({ folder, names }) => {
+      log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
+      kernel?.forget(folder, names);
+    },
   });
   const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes }), downloads, {
     readAheadBytes,
@@ -68,7 +73,6 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     api.close();
   };
 
-  let mounted: Mount;
   try {
     const [disk] = await Promise.all([readDisk(api, { signal }), tree.open(signal)]);
     log.info({ login: disk.user?.login, root }, 'the Disk answers');
@@ -98,6 +102,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       ? error
       : new Failure('local', `Cannot mount: ${messageOf(error)}`, { path: mountpoint, cause: error });
   }
+  kernel = new KernelView(mounted, (error) => log.debug(loggable(error), 'the kernel was not told'));
   for (const sentence of missingFeatures(mounted.features))
     log.warn(`fuse-native is not mended; ${sentence}`);
   log.info({ mountpoint }, 'mounted');

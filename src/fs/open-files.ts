@@ -17,6 +17,8 @@ export class OpenFiles {
   readonly #tree: Tree;
   readonly #contents: Contents;
   readonly #files = new Map<number, OpenFile>();
+  /** The version that each file had when it was opened last: what the kernel may hold pages of. */
+  readonly #lastOpened = new WeakMap<FileNode, string>();
   #lastHandle = 0;
 
   constructor(tree: Tree, contents: Contents) {
@@ -24,14 +26,19 @@ export class OpenFiles {
     this.#contents = contents;
   }
 
-  /** @throws Failure 'server' when the Disk has not told the size of the file. */
-  open(node: FileNode): number {
+  /**
+   * `unchanged`: the file is the one that was opened last time, and nothing went wrong with it since.
+   * @throws Failure 'server' when the Disk has not told the size of the file.
+   */
+  open(node: FileNode): { readonly handle: number; readonly unchanged: boolean } {
     const { content, path } = node.remote;
     if (!content) throw new Failure('server', `The Disk does not tell the size of ${path}`, { path });
     const handle = this.#freeHandle();
     this.#files.set(handle, { node, reader: this.#contents.openReader(content) });
     node.openCount++;
-    return handle;
+    const unchanged = this.#lastOpened.get(node) === content.versionTag;
+    this.#lastOpened.set(node, content.versionTag);
+    return { handle, unchanged };
   }
 
   node(handle: number): FileNode {
@@ -45,7 +52,10 @@ export class OpenFiles {
       return await reader.read(target, offset);
     } catch (error) {
       // Another version is there: the next open is to find it, not the one that we remember.
-      if (failedWith(error, 'stale', 'damaged') && node.parent) this.#tree.distrust(node.parent);
+      if (failedWith(error, 'stale', 'damaged')) {
+        this.#lastOpened.delete(node);
+        if (node.parent) this.#tree.distrust(node.parent);
+      }
       throw error;
     }
   }

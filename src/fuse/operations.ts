@@ -107,7 +107,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'open',
         path,
         () => openFile(path, flags),
-        (handle) => done(0, handle),
+        ({ handle, unchanged }) => done(0, handle, { keepCache: unchanged }),
         done,
       );
     },
@@ -140,7 +140,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     },
   };
 
-  async function openFile(path: string, flags: number): Promise<number> {
+  async function openFile(path: string, flags: number): Promise<ReturnType<OpenFiles['open']>> {
     if ((flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0) throw readOnly(path);
     const node = await nodeAt(directories, path, signal);
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.remote.path}`);
