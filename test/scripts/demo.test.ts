@@ -78,8 +78,11 @@ describe('the demonstration', { timeout: 120_000 }, () => {
   test('a mount that dies is told with its last words', async () => {
     const child = start();
     await vi.waitFor(() => expect(output).toContain('Ctrl-C here'), { timeout: 60_000 });
-    const { stdout } = await run('pgrep', ['-P', String(child.pid), '-f', 'cli/main.js']);
-    process.kill(Number(stdout), 'SIGKILL');
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+    for (const pid of children.trim().split(' ').map(Number)) {
+      if ((await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('cli/main.js'))
+        process.kill(pid, 'SIGKILL');
+    }
     expect(await once(child, 'close')).toEqual([1, null]);
     expect(output).toContain('the mount has ended by itself:\n(ended with SIGKILL)');
     await expectNothingLeft();

@@ -55,10 +55,10 @@ async function makeMachine(programs: Readonly<Record<string, string>>, project: 
   };
 }
 
-/** A Node that tells its version, and what the mending said; `-e`, which tries the binding, ends with 1. */
+/** A Node that tells its version, the packages whose scripts are allowed, and what the mending said; `-e`, which tries the binding, ends with 1. */
 const node = (version: string, mending = '') =>
-  `case $1 in -p) echo ${version} 115 /usr/bin/node;; -e) exit 1;; *) printf '%s' '${mending}';; esac`;
-const tools = { cc: '', fusermount3: '', python3: '' };
+  `case $1$2 in *allowScripts*) echo esbuild;; -p*) echo ${version} 115 /usr/bin/node;; -e*) exit 1;; *) printf '%s' '${mending}';; esac`;
+const tools = { cc: '', fusermount3: '', python3: '', openssl: '' };
 
 /** An npm that does what is asked in a project without packages, and says what it was asked. */
 const npm = `echo "npm $*" >>log; case $1 in ci) /usr/bin/mkdir -p node_modules;; run) /usr/bin/mkdir -p dist;; esac`;
@@ -126,8 +126,9 @@ test('root gets what is missing installed, and hears the installer only when it 
 test('a second run does nothing; changed sources are built, a changed lock is installed', async () => {
   const { root, setUp } = await makeMachine({ node: node('20.20.2'), npm, ...tools });
   const asked = async () => readFile(join(root, 'log'), 'utf8').catch(() => '');
+  const full = 'npm ci --ignore-scripts\nnpm rebuild esbuild\nnpm run build\n';
   expect((await setUp()).code).toBe(0);
-  expect(await asked()).toBe('npm ci\nnpm run build\n');
+  expect(await asked()).toBe(full);
   const second = await setUp();
   expect(second.lines).toEqual([
     'setup: node      20.20.2',
@@ -136,13 +137,13 @@ test('a second run does nothing; changed sources are built, a changed lock is in
     'setup: binding   mended, up to date',
     'setup: build     up to date',
   ]);
-  expect(await asked()).toBe('npm ci\nnpm run build\n');
+  expect(await asked()).toBe(full);
   await writeFile(join(root, 'src/a.ts'), 'export const changed = 1;');
   await setUp();
-  expect(await asked()).toBe('npm ci\nnpm run build\nnpm run build\n');
+  expect(await asked()).toBe(`${full}npm run build\n`);
   await writeFile(join(root, 'package-lock.json'), '{ }');
   await setUp();
-  expect(await asked()).toBe('npm ci\nnpm run build\nnpm run build\nnpm ci\nnpm run build\n');
+  expect(await asked()).toBe(`${full}npm run build\n${full}`);
 });
 
 test('a binding that cannot be mended is said to be so, and gets the libfuse that it needs', async () => {
