@@ -61,7 +61,8 @@ export function freePath(disk: Disk, path: DiskPath): DiskPath {
 async function fetchLoopback(service: Service, url: URL, redirects: number): Promise<ContentWriter> {
   const own = service.hosts.isOwn(url.hostname);
   if (!own && !loopbackName.test(url.hostname)) throw new FetchFailed();
-  const options = own ? { host: '127.0.0.1', headers: { host: url.host }, rejectUnauthorized: false } : {};
+  const asOwn = { hostname: '127.0.0.1', headers: { host: url.host }, servername: url.hostname };
+  const options = own ? { ...asOwn, rejectUnauthorized: false } : {};
   const start = url.protocol === 'https:' ? secureRequest : plainRequest;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     start(url, options, resolve).once('error', reject).end();
