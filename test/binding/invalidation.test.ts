@@ -4,7 +4,8 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MountOptions } from '../../src/fuse/binding/options.ts';
-import { isMounted, mendInstalled, openDeviceToAll, ServedProcess } from './served-process.ts';
+import { setDevice } from './fuse-device.ts';
+import { isMounted, mendInstalled, ServedProcess } from './served-process.ts';
 
 /** Long enough that nothing is asked again by itself while a test runs. */
 const LONG: MountOptions = { entryTimeoutSec: 60, attrTimeoutSec: 60, negativeTimeoutSec: 60 };
@@ -32,7 +33,7 @@ describe.each([
 
   beforeAll(async () => {
     mendInstalled();
-    closeDevice = openDeviceToAll();
+    closeDevice = asUser ? await setDevice('open') : () => {};
     served = await ServedProcess.mounted({ asUser }, LONG);
     await served.ask('answerOpens', { keepCache: true });
     await served.ask('addFolder', '/folder');

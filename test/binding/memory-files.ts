@@ -300,6 +300,7 @@ function treeOperations(files: MemoryFiles): Operations {
       });
     },
     getxattr(path, name, done) {
+      note('getxattr', path, name);
       const node = files.find(path);
       if (node) done(0, node.attributes.get(name) ?? null);
       else done(-ENOENT);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -135,14 +135,6 @@ export function mendInstalled(): void {
 export async function isMounted(folder: string): Promise<boolean> {
   const table = await readMountTable();
   return table.some(({ mountpoint }) => mountpoint === folder);
-}
-
-/** /dev/fuse is open to all on an ordinary system, but not on every test machine. Returns what undoes it. */
-export function openDeviceToAll(): () => void {
-  const { mode } = statSync('/dev/fuse');
-  if (process.getuid?.() !== 0 || (mode & 0o666) === 0o666) return () => {};
-  chmodSync('/dev/fuse', 0o666);
-  return () => chmodSync('/dev/fuse', mode & 0o7777);
 }
 
 function environmentOf({ unmended, firstIno }: Setting): NodeJS.ProcessEnv {

@@ -3,7 +3,7 @@
  * serves it, so tests of it need two.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Mount, mount } from '../../src/fuse/binding/mount.ts';
+import { type Mount, mount, mountWithText } from '../../src/fuse/binding/mount.ts';
 import { MountError } from '../../src/fuse/binding/mount-error.ts';
 import type { MountOptions } from '../../src/fuse/binding/options.ts';
 import { MemoryFiles, memoryOperations } from './memory-files.ts';
@@ -11,6 +11,8 @@ import { MemoryFiles, memoryOperations } from './memory-files.ts';
 /** What a test may ask for. Paths are those inside of the mount. */
 export interface Commands {
   mount(mountpoint: string, options: MountOptions): { mountpoint: string; isMended: boolean };
+  /** With an option string of any kind. */
+  mountWithText(mountpoint: string, optionText: string): void;
   unmount(detachIfBusy: boolean): void;
   /** Ends the process without unmounting. */
   exit(): void;
@@ -64,6 +66,9 @@ const handlers: Handlers = {
     served = await mount(mountpoint, memoryOperations(files), options);
     void served.ended.then((end) => process.send?.({ ended: end }));
     return { mountpoint: served.mountpoint, isMended: served.features.mended };
+  },
+  async mountWithText(mountpoint, optionText) {
+    served = await mountWithText(mountpoint, memoryOperations(files), optionText);
   },
   unmount: (detachIfBusy) => theMount().unmount({ detachIfBusy }),
   exit: () => process.exit(0),

@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { expectAttributes } from './extended-attributes.ts';
 import { mendInstalled, ServedProcess } from './served-process.ts';
 
 /** The bits of the flags that are a number: read, write or both. */
@@ -181,6 +182,13 @@ describe('what passes between programs and the file system', () => {
     const good = served.path('по-русски 🙂');
     writeFileSync(good, 'да');
     expect(readFileSync(good, 'utf8')).toBe('да');
+  });
+
+  test('attributes: by name, by list, missing, and too long for the room', async () => {
+    const asked = await served.ask('countOf', 'getxattr');
+    expectAttributes(file);
+    const names = (await served.ask('callsOf', 'getxattr')).slice(asked).map(([, name]) => name);
+    expect(new Set(names)).toEqual(new Set(['user.a', 'user.b']));
   });
 
   test('a lock taken by one process holds another off', () => {

@@ -10,18 +10,19 @@ const PROGRAMS = ['fusermount3', 'fusermount'];
 const USUAL_FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin'];
 
 /** @throws MountError 'no-fusermount' */
-export async function findFusermount(searchPath = process.env['PATH'] ?? ''): Promise<string> {
-  const folders = [
-    ...searchPath.split(delimiter).filter((folder) => folder.startsWith('/')),
-    ...USUAL_FOLDERS,
-  ];
-  for (const program of PROGRAMS) {
+export async function findFusermount(programs = PROGRAMS, folders = searchFolders()): Promise<string> {
+  for (const program of programs) {
     for (const folder of folders) {
       const file = join(folder, program);
       if (await isExecutable(file)) return file;
     }
   }
-  throw new MountError('no-fusermount', 'neither fusermount3 nor fusermount is installed (package fuse3)');
+  throw new MountError('no-fusermount', `${programs.join(' or ')} is not installed (package fuse3)`);
+}
+
+function searchFolders(): readonly string[] {
+  const listed = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
+  return [...listed, ...USUAL_FOLDERS];
 }
 
 /**

@@ -80,10 +80,18 @@ export async function mount(
   operations: Operations,
   options: MountOptions,
 ): Promise<Mount> {
+  return mountWithText(mountpoint, operations, optionString(options));
+}
+
+/** As `mount`, with libfuse's options as they are. */
+export async function mountWithText(
+  mountpoint: string,
+  operations: Operations,
+  optionText: string,
+): Promise<Mount> {
   const addon = loadAddon();
   const features = featuresOf(addon.native);
   const layout = features.mended ? mendedLayout : unmendedLayout;
-  const optionText = optionString(options);
   const place = await checkBeforeMount(mountpoint);
   const before = topAt(await readMountTable(), place);
   let endedEarly: number | undefined;
@@ -166,9 +174,10 @@ class ServedMount implements Mount {
 
   /** The binding says that all is over. */
   async noteEnd(result: number): Promise<void> {
-    // An abort leaves the name behind, and every call on it fails.
-    if ((await this.#isMounted()) === 'yes') await runFusermount(this.mountpoint, 'lazy').catch(() => {});
-    this.#finish(this.#unmounting ? 'unmounted' : result === 0 ? 'taken-away' : 'cut-off');
+    // A connection that was cut leaves the name behind, and every call on it fails.
+    const isDead = (await this.#isMounted()) === 'yes';
+    if (isDead) await runFusermount(this.mountpoint, 'lazy').catch(() => {});
+    this.#finish(this.#unmounting ? 'unmounted' : isDead || result !== 0 ? 'cut-off' : 'taken-away');
   }
 
   #invalidate(path: string, name: string, offsetBytes: number, lengthBytes: number): Promise<boolean> {

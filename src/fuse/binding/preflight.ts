@@ -29,7 +29,8 @@ export async function checkBeforeMount(mountpoint: string): Promise<string> {
       : `${DEVICE} is closed to this user`;
     throw new MountError('no-device', message, { cause });
   }
-  if (process.geteuid?.() !== 0) await findFusermount();
+  // This is the name that libfuse 2 calls; fuse3 brings it as a link.
+  if (process.geteuid?.() !== 0) await findFusermount(['fusermount']);
   return resolved;
 }
 
