@@ -1,17 +1,16 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { relative } from 'node:path';
 import { type Mounting, startMount } from './mounting.ts';
 import { say, serveDemoDisk, stopSignal, untilStopped } from './served-disk.ts';
 import { takeTour } from './tour.ts';
 
 /*
  * The demonstration: a stand-in for Yandex Disk in this process, mounted by the program itself in another one.
- * scripts/demo starts it, and clears away whatever this process could not. Usage: main.ts MOUNTPOINT [--once]
+ * scripts/demo starts it, and clears away whatever this process could not. Usage: main.ts
+ * MOUNTPOINT NAME [--once], where NAME is how the mountpoint is called when speaking to a person
  */
 
-const [mountpoint = '', mode] = process.argv.slice(2);
-const shownAs = `./${relative(process.cwd(), mountpoint)}`;
+const [mountpoint = '', shownAs = mountpoint, mode] = process.argv.slice(2);
 const signal = stopSignal();
 const { standIn, entries, mountEnvironment } = await serveDemoDisk(50, tmpdir());
 

@@ -33,21 +33,25 @@ processes_of() {
   TMPDIR="" grep -lszE -- "^TMPDIR=$1(/|\$)" /proc/[0-9]*/environ | while IFS=/ read -r _ _ file _; do printf '%s\n' "$file"; done
 }
 
-# Ends what tests left behind: processes whose TMPDIR lay at or under a folder, mounts there. What is just about to end
+# Ends what was left behind: processes whose TMPDIR lay at or under a folder, mounts there. What is just about to end
 # by itself gets two seconds. Fails when there was anything.
 clear_leftovers() {
-  local folder=$1 pid mount
+  local folder=$1 pid mount words left=0
   for _ in {1..20}; do
     if [[ -z $(processes_of "$folder")$(mounts_under "$folder") ]]; then return 0; fi
     sleep 0.1
   done
   for pid in $(processes_of "$folder"); do
-    echo "left behind: process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline")" >&2
+    words=$(tr '\0' ' ' <"/proc/$pid/cmdline") 2>/dev/null
+    if [[ -z $words ]]; then continue; fi # it has ended, only its parent has not asked yet
+    echo "left behind: process $pid: $words" >&2
     kill -KILL "$pid"
+    left=1
   done
   while read -r mount; do
     echo "left behind: mount $mount" >&2
     detach_mount "$mount"
+    left=1
   done < <(mounts_under "$folder")
-  return 1
+  return $left
 }

@@ -38,7 +38,7 @@ describe('the demonstration', { timeout: 120_000 }, () => {
   function start(...args: string[]): ChildProcess {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'scripts/demonstration/main.ts', join(folder, 'demo-disk'), ...args],
+      ['--import', 'tsx', 'scripts/demonstration/main.ts', join(folder, 'demo-disk'), './demo-disk', ...args],
       { cwd: project, env: { ...process.env, TMPDIR: folder }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const collect = (piece: Buffer) => {
@@ -105,7 +105,7 @@ describe('scripts/demo', () => {
     const env = { ...process.env, PATH: `${join(root, 'bin')}:${process.env['PATH']}`, TMPDIR: root };
     const demo = () =>
       new Promise<[number, string]>((resolve) => {
-        execFile(join(root, 'scripts/demo'), ['--once'], { env }, (error, stdout, stderr) => {
+        execFile('scripts/demo', ['--once'], { cwd: root, env }, (error, stdout, stderr) => {
           resolve([error === null ? 0 : Number(error.code), stdout + stderr]);
         });
       });
