@@ -245,7 +245,11 @@ test('a described state takes the place of all that was', async () => {
       {
         path: 'disk:/P',
         folder: true,
-        published: { publicKey: 'KEY', publicUrl: 'https://yadi.sk/d/Anon0000000016' },
+        published: {
+          publicKey: 'KEY',
+          publicUrl: 'https://yadi.sk/d/Anon0000000016',
+          at: '2024-01-01T00:00:00Z',
+        },
         properties: { a: 1 },
       },
       { path: 'disk:/P/a.txt', text: 'x', created: '2024-07-06T21:06:44Z', revision: 1_720_300_004_358_000 },
@@ -271,6 +275,9 @@ test('a described state takes the place of all that was', async () => {
       .name,
   ).toBe('P');
   expect((await client.mkdir('disk:/new')).status).toBe(201);
+  client.disk.model.publish('disk:/new');
+  const published = (await client.api('GET', '/resources/public')).json.items;
+  expect(published.map(({ name }: { name: string }) => name)).toEqual(['new', 'P']);
   expect(client.disk.settings).toMatchObject({ locks: true, redirectHops: 0, nameComparison: 'exact' });
   const broken = await control(client, 'POST', '/state', { settings: { kindness: 1 } });
   expect(broken.status).toBe(400);

@@ -196,13 +196,20 @@ test('previews are served as given, by size; an image of its own is its own prev
   const { model } = client.disk;
   model.putFile('disk:/p.jpg', { synthetic: { sizeBytes: 9 } }, { previews: { DEFAULT: png, XL: jpeg } });
   model.putFile('disk:/own.jpg', jpeg);
-  model.putFile('disk:/none.jpg', { synthetic: { sizeBytes: 9 } });
+  model.putFile('disk:/none.txt', 'x');
+  model.putFile('disk:/computed.jpg', { synthetic: { sizeBytes: 9 } });
   const preview = async (path: string, size: string) =>
     send((await client.get(path, { preview_size: size })).json.preview);
   expect(await preview('disk:/p.jpg', 'S')).toMatchObject({ status: 200, type: 'image/png', bytes: png });
   expect(await preview('disk:/p.jpg', 'XL')).toMatchObject({ status: 200, type: 'image/jpeg', bytes: jpeg });
   expect((await preview('disk:/own.jpg', '120x240')).bytes).toEqual(jpeg);
-  expect('preview' in (await client.get('disk:/none.jpg')).json).toBe(false);
+  expect((await preview('disk:/computed.jpg', 'S')).bytes.subarray(1, 4).toString()).toBe('PNG');
+  expect('preview' in (await client.get('disk:/none.txt')).json).toBe(false);
+  client.disk.control.set({ previewMediaTypes: ['document'] });
+  expect((await preview('disk:/none.txt', 'S')).type).toBe('image/png');
+  const { preview: text } = (await client.get('disk:/none.txt')).json;
+  client.disk.control.set({ previewMediaTypes: ['image'] });
+  expect((await send(text)).status).toBe(404);
   const { preview: href } = (await client.get('disk:/own.jpg')).json;
   expect(href).toMatch(/\/preview\/[0-9a-f]{64}\/inf\//);
   client.disk.clock.advance(1000 * hour);

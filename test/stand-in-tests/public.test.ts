@@ -56,6 +56,12 @@ test('a public folder is reached by key and by any form of its address, without 
   );
 });
 
+test('recorded: the page of a public folder carries the key even where `fields` does not ask for it', async () => {
+  const { client, key } = await withPublic();
+  const { json } = await open(client, key, { fields: 'type,_embedded,_embedded.total' });
+  expect(json).toEqual({ type: 'dir', _embedded: { total: 2, public_key: key } });
+});
+
 test('publishing twice keeps the key; what is withdrawn or deleted is 404', async () => {
   const { client, key } = await withPublic();
   await client.api('PUT', '/resources/publish', { path: 'disk:/d/p' });

@@ -134,9 +134,9 @@ test('commitMs and commitMsPerMiB: the answer comes that much after the last byt
     await client.upload('disk:/f', Buffer.alloc(bytes));
     return performance.now() - startMs;
   };
-  expect(await timed({ commitMs: 150 }, 1)).toBeGreaterThan(140);
-  expect(await timed({ commitMsPerMiB: 60 }, 3 * 2 ** 20)).toBeGreaterThan(170);
-  expect(await timed({}, 3 * 2 ** 20)).toBeLessThan(140);
+  expect(await timed({ commitMs: 500 }, 1)).toBeGreaterThan(490);
+  expect(await timed({ commitMsPerMiB: 170 }, 3 * 2 ** 20)).toBeGreaterThan(500);
+  expect(await timed({}, 3 * 2 ** 20)).toBeLessThan(490);
 });
 
 test.each([
@@ -244,7 +244,7 @@ test.each(survivors)('%s: what an overwriting upload leaves', async (setting, fi
 });
 
 test('throttledMediaTypes, throttleBytesPerSecond, throttleSparesOwnClient: decided by name when the link is issued', async () => {
-  const client = await standIn({ throttledMediaTypes: ['compressed'], throttleBytesPerSecond: 100_000 });
+  const client = await standIn({ throttledMediaTypes: ['compressed'], throttleBytesPerSecond: 50_000 });
   const timed = async (path: string, userAgent: string) => {
     const link = await client.api(
       'GET',
@@ -256,12 +256,12 @@ test('throttledMediaTypes, throttleBytesPerSecond, throttleSparesOwnClient: deci
     await send(link.json.href, { method: 'PUT', body: Buffer.alloc(40_000) });
     return performance.now() - startMs;
   };
-  expect(await timed('disk:/a.zip', 'x')).toBeGreaterThan(250);
-  expect(await timed('disk:/a.txt', 'x')).toBeLessThan(200);
+  expect(await timed('disk:/a.zip', 'x')).toBeGreaterThan(550);
+  expect(await timed('disk:/a.txt', 'x')).toBeLessThan(550);
   const own = 'Yandex.Disk {"os":"windows"}';
-  expect(await timed('disk:/a.zip', own)).toBeLessThan(200);
+  expect(await timed('disk:/a.zip', own)).toBeLessThan(550);
   client.disk.control.set({ throttleSparesOwnClient: false });
-  expect(await timed('disk:/a.zip', own)).toBeGreaterThan(250);
+  expect(await timed('disk:/a.zip', own)).toBeGreaterThan(550);
 });
 
 test('uploadLocksPath: bytes on their way lock their path, or do not', async () => {

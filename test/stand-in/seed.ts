@@ -69,6 +69,7 @@ const publishedSchema = z.union([
   z.strictObject({
     publicKey: z.string().optional(),
     publicUrl: z.string().optional(),
+    at: time.optional(),
     settings: z.record(z.string(), z.unknown()).optional(),
   }),
 ]);
@@ -149,7 +150,7 @@ function plantEntry(model: Model, entry: Entry, baseFolder: string | undefined):
     model.putFile(path, content, { ...traits, previews });
   }
   if (published === true) model.publish(path);
-  else if (typeof published === 'object') model.publish(path, published);
+  else if (typeof published === 'object') model.publish(path, { ...published, publishedMs: published.at });
   if (entry.folder || entry.declared || entry.revision !== undefined) {
     model.touch(path, { ...traits, revision: entry.revision });
   }

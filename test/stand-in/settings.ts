@@ -203,6 +203,8 @@ const downloadSettings = {
   redirectHops: z.number().int().min(0).max(5).default(1),
   /** Whether an empty file has a `file` link (and a media type). Unproven. */
   emptyFileHasLink: flag(true),
+  /** Files of these media types have previews. Recorded: often, also of texts, and often not. */
+  previewMediaTypes: z.array(z.string()).default(['image']),
   /** Whether previews ask for the token. */
   previewNeedsToken: flag(false),
   /** Whether a file that is not clean can be downloaded. Unproven. */

@@ -3,7 +3,7 @@ import { type Content, pieces } from '../content/content.ts';
 import type { Settings } from '../settings.ts';
 import type { Exchange, Reply } from '../wire/index.ts';
 import type { LinkTarget } from './download-links.ts';
-import { previewImage } from './preview-sizes.ts';
+import { hasPreview, previewImage } from './preview-sizes.ts';
 import { readRange } from './ranges.ts';
 import { bareReply, htmlReply } from './replies.ts';
 import type { Service } from './service.ts';
@@ -103,8 +103,8 @@ function servePreview(service: Service, exchange: Exchange, target: LinkTarget, 
     if (!service.tokens.valid(token)) return htmlReply(403);
   }
   const node = disk.bySerial(target.serial);
-  const image = node?.kind === 'file' ? previewImage(node, url.searchParams.get('size')) : null;
-  if (!image) return htmlReply(404);
+  if (node?.kind !== 'file' || !hasPreview(node, settings)) return htmlReply(404);
+  const image = previewImage(node, url.searchParams.get('size'));
   const headers = { 'content-type': imageType(image), 'content-length': image.length };
   return { status: 200, headers, body: exchange.method === 'HEAD' ? null : image };
 }

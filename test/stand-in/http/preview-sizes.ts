@@ -1,4 +1,5 @@
 import type { FileNode } from '../model/nodes.ts';
+import type { Settings } from '../settings.ts';
 
 /** Larger images have no preview of themselves. */
 const maxOwnPreviewBytes = 16 * 1024 * 1024;
@@ -25,20 +26,23 @@ export function isPreviewSize(size: string): boolean {
   return /^(S|M|L|XL|XXL|XXXL)$/.test(size) || customSize.test(size);
 }
 
-/** An image that was stored serves as its own preview; a computed one is no image at all. */
-function isOwnPreview({ content, mediaType }: FileNode): boolean {
-  const { origin, sizeBytes } = content;
-  return mediaType === 'image' && origin === 'stored' && sizeBytes > 0 && sizeBytes <= maxOwnPreviewBytes;
+/** Stands for the preview of what is no image: one grey pixel. */
+const placeholder = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** Whether the service made a preview. */
+export function hasPreview(file: FileNode, settings: Pick<Settings, 'previewMediaTypes'>): boolean {
+  const isOfKind = file.content.sizeBytes > 0 && settings.previewMediaTypes.includes(file.mediaType);
+  return file.previews !== undefined || isOfKind;
 }
 
-/** Whether the service could make a preview. */
-export function hasPreview(file: FileNode): boolean {
-  return file.previews !== undefined || isOwnPreview(file);
-}
-
-/** The preview of a size, as large as it was given: nothing is scaled here. */
-export function previewImage(file: FileNode, size: string | null): Buffer | null {
-  const given = file.previews?.[size ?? 'DEFAULT'] ?? file.previews?.['DEFAULT'];
+/** The preview of a size, as large as it was given: nothing is scaled here. A stored image is its own preview. */
+export function previewImage({ previews, content, mediaType }: FileNode, size: string | null): Buffer {
+  const given = previews?.[size ?? 'DEFAULT'] ?? previews?.['DEFAULT'];
   if (given) return given;
-  return isOwnPreview(file) ? file.content.read(0, file.content.sizeBytes) : null;
+  const isOwn =
+    mediaType === 'image' && content.origin === 'stored' && content.sizeBytes <= maxOwnPreviewBytes;
+  return isOwn ? content.read(0, content.sizeBytes) : placeholder;
 }

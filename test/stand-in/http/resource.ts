@@ -97,7 +97,7 @@ async function renderFile(file: FileNode, showing: Showing, put: Put): Promise<v
   }
   const { photosliceMs } = file;
   if (photosliceMs !== undefined) put('photoslice_time', () => formatTime(photosliceMs));
-  if (hasPreview(file)) {
+  if (hasPreview(file, disk.settings)) {
     put('preview', () => links.previewHref(file, showing.previewSize ?? 'S', showing.previewCrop));
     put('sizes', () =>
       previewSizes.map((name) => ({
@@ -127,7 +127,8 @@ async function renderPage(folder: Node, showing: Showing, paging: Paging): Promi
   if (wants(fields, 'items')) {
     json['items'] = await renderList(page.items, { ...showing, fields: fieldsOf(fields, 'items') });
   }
-  if (showing.publicRoot) put('public_key', () => showing.publicRoot?.publicKey);
+  // Recorded: it comes along even where `fields` does not ask for it.
+  if (showing.publicRoot) json['public_key'] = showing.publicRoot.publicKey;
   return json;
 }
 

@@ -142,6 +142,7 @@ export class Model {
       readonly settings?: PublicSettings | undefined;
       readonly publicKey?: string | undefined;
       readonly publicUrl?: string | undefined;
+      readonly publishedMs?: number | undefined;
     } = {},
   ): Publication {
     const node = this.#take(path);
@@ -150,6 +151,7 @@ export class Model {
       ...publication,
       publicKey: options.publicKey ?? publication.publicKey,
       publicUrl: options.publicUrl ?? publication.publicUrl,
+      publishedMs: options.publishedMs ?? publication.publishedMs,
     };
     return node.publication;
   }

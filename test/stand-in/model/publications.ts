@@ -54,10 +54,10 @@ function note(disk: Disk, node: Node): void {
   else if (node.parent) node.parent.version += 1;
 }
 
-/** What is public now, newest first. */
+/** What is public now, newest first; of the same time, the one published last. */
 export function publishedNodes(disk: Disk): (Node & { publication: Publication })[] {
   const nodes: (Node & { publication: Publication })[] = [];
-  for (const node of disk.published) {
+  for (const node of [...disk.published].reverse()) {
     const { publication } = node;
     if (publication && disk.onDisk(node)) nodes.push(Object.assign(node, { publication }));
   }
