@@ -28,6 +28,13 @@ export interface ExportedName {
   readonly from?: { readonly specifier: string; readonly name: string };
 }
 
+interface Problem {
+  /** `computed` is an import() whose target is known only when it runs. */
+  readonly kind: 'syntax' | 'computed';
+  readonly line: number;
+  readonly message: string;
+}
+
 export interface SourceModule {
   /** Relative to the project's root, with `/`. */
   readonly path: string;
@@ -35,8 +42,8 @@ export interface SourceModule {
   readonly exports: readonly ExportedName[];
   /** Specifiers of `export * from`. */
   readonly starExports: readonly string[];
-  /** What could not be read, with its line. */
-  readonly problems: readonly { readonly line: number; readonly message: string }[];
+  /** What could not be read. */
+  readonly problems: readonly Problem[];
 }
 
 /** A finding, printed as `path:line: message`. */
@@ -76,10 +83,13 @@ export function parseModule(path: string, text: string): SourceModule {
   const references: Reference[] = [];
   const exports: ExportedName[] = [];
   const starExports: string[] = [];
-  const problems = errors.map((error) => ({
-    line: lineAt(error.labels[0]?.start ?? 0),
-    message: `does not parse: ${error.message}`,
-  }));
+  const problems = errors.map(
+    (error): Problem => ({
+      kind: 'syntax',
+      line: lineAt(error.labels[0]?.start ?? 0),
+      message: `does not parse: ${error.message}`,
+    }),
+  );
 
   for (const statement of module.staticImports) {
     references.push({

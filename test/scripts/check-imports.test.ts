@@ -11,7 +11,7 @@ test('imports that point down pass', async () => {
     'src/tree/node.ts': `export interface Node { id: number }`,
     'src/errors.ts': `export class Failure { constructor(readonly of: unknown) {} }`,
     'scripts/tool.ts': `import '../src/errors.ts'; import '../test/fake.ts'; import 'anything';`,
-    'test/fake.ts': `import '../src/cli/main.ts'; import '../package.json';
+    'test/fake.ts': `import '../src/cli/main.ts'; import '../package.json'; import('./' + 'made.ts');
       new URL('../dist/cli/main.js', import.meta.url);`,
   });
   expect(await runScript('check-imports.ts', root)).toEqual({
