@@ -121,6 +121,7 @@ export function parseModule(path: string, text: string): SourceModule {
       if (specifier !== null) takeAll(specifier, node.start);
       else
         problems.push({
+          kind: 'computed',
           line: lineAt(node.start),
           message: 'import() of something that is not a plain string',
         });
