@@ -53,7 +53,7 @@ async function receive(service: Service, exchange: Exchange, upload: Upload): Pr
   const unlock = settings.uploadLocksPath ? service.operations.lock(upload.path) : () => {};
   try {
     await readBody(service, exchange, upload, writer, unlock);
-    if (part && part.end < part.sizeBytes) return bareReply(202);
+    if (part && part.end < part.sizeBytes) return storedReply(202);
     requireFits(service, upload, writer.sizeBytes);
     await wire.beforeCommit(exchange);
     await tailWait(service, writer.sizeBytes);
@@ -133,7 +133,7 @@ function commit(service: Service, upload: Upload, content: Content): Reply {
         operations.finish(upload.operation, 'failed');
       }
     });
-    return bareReply(202);
+    return storedReply(202);
   }
   try {
     place();
@@ -146,7 +146,16 @@ function commit(service: Service, upload: Upload, content: Content): Reply {
     const endMs = clock.now() + settings.uploadOperationLagMs;
     disk.timeline.at(endMs, () => operations.finish(upload.operation, 'success'));
   }
-  return bareReply(201);
+  return storedReply(201);
+}
+
+/** Recorded: neither a type nor a length, 18 of 18. On the wire that is an empty chunked body. */
+function storedReply(status: 201 | 202): Reply {
+  return { status, headers: {}, body: noBytes() };
+}
+
+async function* noBytes(): AsyncGenerator<Buffer> {
+  yield* [];
 }
 
 /** HEAD: how much is there already, or all of it if the Disk knows the hashes. Nobody recorded it. */
