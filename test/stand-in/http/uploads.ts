@@ -37,13 +37,14 @@ export class Uploads {
   issue(path: DiskPath, overwrite: boolean, userAgent: string): Upload {
     const { clock, random, settings, timeline } = this.#disk;
     const issuedMs = clock.now();
-    const host = random.below(90) + 1;
-    const id = `${moscowTime(issuedMs)}.utd.${random.word(25)}-k${host}j.${random.below(90_000_000)}`;
+    const origin = this.#hosts.any('uploader');
+    const unit = /^uploader([^.]+)/.exec(new URL(origin).hostname)?.[1] ?? '1j';
+    const id = `${moscowTime(issuedMs)}.utd.${random.word(25)}-k${unit}.${random.below(90_000_000)}`;
     const ownClient = settings.throttleSparesOwnClient && userAgent.startsWith('Yandex.Disk');
     const { mediaType } = mediaKind(path.names.at(-1) ?? '');
     const upload: Upload = {
       id,
-      href: `${this.#hosts.any('uploader')}/upload-target/${id}`,
+      href: `${origin}/upload-target/${id}`,
       path,
       overwrite,
       operation: this.#operations.open('upload'),
@@ -77,7 +78,7 @@ export class Uploads {
   }
 }
 
-/** Recorded: the link begins with the time of issue in Moscow, `20240706T222249.730`. */
+/** Recorded: the link begins with the time of issue in Moscow, `20240706T222249.730`, and names its host again. */
 function moscowTime(ms: number): string {
   const text = new Date(ms + 3 * 3600_000).toISOString();
   return text.slice(0, 23).replaceAll(/[-:]/g, '');
