@@ -17,7 +17,10 @@ export interface LinkTarget {
 /** Why a link is not followed. */
 export type DeadLink = 'damaged' | 'expired';
 
-/** Whose link it is: the owner's own, or one got through a public resource (recorded: uid 0, hash, no etag). */
+/**
+ * Whose link it is: the owner's own, or one got through a public resource. Recorded: `uid` is 0 then; what is shown of
+ * a public resource also has `owner_uid=0`, and a public link that was asked for has a `hash` and no `etag`.
+ */
 export interface LinkAudience {
   readonly publicHash?: string;
   readonly owner?: boolean;
@@ -53,7 +56,7 @@ export class DownloadLinks {
       `hash=${encodeURIComponent(audience.publicHash ?? '')}`,
       'limit=0',
       `content_type=${encodeURIComponent(file.mimeType)}`,
-      `owner_uid=${uid}`,
+      `owner_uid=${audience.owner === false ? 0 : uid}`,
       `fsize=${file.content.sizeBytes}`,
       `hid=${createHash('md5').update(`${digest.md5}:${file.content.sizeBytes}`).digest('hex')}`,
       `media_type=${file.mediaType}`,
