@@ -18,31 +18,45 @@ export const mayChangeDevice = process.getuid?.() === 0;
 export async function setDevice(state: 'open' | 'closed'): Promise<() => void> {
   if (!mayChangeDevice) return () => {};
   while (!tryLock()) await sleep(50);
-  const { mode } = statSync(DEVICE);
   chmodSync(DEVICE, state === 'open' ? 0o666 : 0o600);
-  return () => {
-    chmodSync(DEVICE, mode & 0o7777);
-    rmSync(LOCK, { recursive: true });
-  };
+  return unlock;
 }
 
+/** The lock keeps who holds it and what the device was before, for whoever finds the lock of a killed process. */
+const HOLDER_FILE = join(LOCK, 'holder');
+
 function tryLock(): boolean {
-  const holderFile = join(LOCK, 'pid');
   try {
     mkdirSync(LOCK);
-    writeFileSync(holderFile, String(process.pid));
-    return true;
   } catch {
-    if (isDead(holderFile)) rmSync(LOCK, { recursive: true, force: true });
+    const holder = readHolder();
+    if (holder && !isAlive(holder.pid)) unlock();
     return false;
+  }
+  writeFileSync(HOLDER_FILE, JSON.stringify({ pid: process.pid, mode: statSync(DEVICE).mode & 0o7777 }));
+  return true;
+}
+
+function unlock(): void {
+  const holder = readHolder();
+  if (holder) chmodSync(DEVICE, holder.mode);
+  rmSync(LOCK, { recursive: true, force: true });
+}
+
+function readHolder(): { pid: number; mode: number } | undefined {
+  try {
+    return JSON.parse(readFileSync(HOLDER_FILE, 'utf8'));
+  } catch {
+    // Another one is just being made or taken away.
+    return undefined;
   }
 }
 
-function isDead(holderFile: string): boolean {
+function isAlive(pid: number): boolean {
   try {
-    process.kill(Number(readFileSync(holderFile, 'utf8')), 0);
+    process.kill(pid, 0);
+    return true;
+  } catch {
     return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

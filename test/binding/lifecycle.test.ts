@@ -66,6 +66,16 @@ describe.each([
     closeSync(handle);
   });
 
+  test('detached from outside with a file open: told all the same', async () => {
+    const served = await mounted({ unmended });
+    await served.ask('addFile', '/file', 'content');
+    const handle = openSync(served.path('file'), 'r');
+    expect(spawnSync('fusermount3', ['-uz', served.folder]).status).toBe(0);
+    expect(await served.ended).toBe('taken-away');
+    // Who served it may be gone already.
+    expect(() => closeSync(handle)).not.toThrow(/EBADF/);
+  });
+
   test('with sixteen busy readers: no hang, nothing left', async () => {
     const served = await mounted({ unmended });
     await served.ask('addFile', '/file', 'x'.repeat(1 << 20));

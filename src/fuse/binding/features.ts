@@ -15,6 +15,8 @@ export interface Features {
   readonly wideNumbers: boolean;
   /** `readdir` can tell types and inode numbers. */
   readonly entryKinds: boolean;
+  /** The kernel looks names of one folder up beside each other. */
+  readonly parallelLookups: boolean;
   /** A name that is not UTF-8 is refused, in place of being changed. */
   readonly exactNames: boolean;
   /** The kernel can be told to forget. */
@@ -32,6 +34,7 @@ const SENTENCES = {
   openAnswers: 'page cache: is dropped at each open',
   wideNumbers: 'inode numbers and sizes in df: cut to 32 bits',
   entryKinds: 'listings: do not tell files from folders until each is asked for',
+  parallelLookups: 'speed: programs that look into one folder at a time wait for each other',
   exactNames: 'names that are not UTF-8: are changed without a word',
   invalidation: 'changes made elsewhere: show only when the kernel asks again by itself',
   lifecycle:
@@ -49,6 +52,7 @@ export function featuresOf(native: NativeFuse): Features {
     openAnswers: mended,
     wideNumbers: mended,
     entryKinds: mended,
+    parallelLookups: mended,
     exactNames: mended,
     invalidation: mended,
     lifecycle: mended,

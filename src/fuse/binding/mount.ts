@@ -66,7 +66,10 @@ export interface Mount {
 }
 
 const ATTRIBUTES_ONLY = -1;
-/** How often the mount table is looked at when the binding cannot tell that the mount ended. */
+/**
+ * How often the mount table is looked at: the published binding cannot tell the end of a mount, and neither can one that
+ * was detached by somebody else while files on it are open.
+ */
 const WATCH_INTERVAL_MS = 1_000;
 /** How long `unmount` waits for what stands in the kernel, and for libfuse's threads after the kernel has let go. */
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -140,13 +143,15 @@ class ServedMount implements Mount {
     });
     this.invalidations = new Invalidations((invalidation, id) => connection.invalidate(invalidation, id));
     process.on('exit', this.#cutOffAtExit);
+    // libfuse's threads go on using memory that Node frees when it ends by itself, but not in `exit`.
+    if (!features.mended) process.once('beforeExit', (code) => process.exit(code));
   }
 
-  /** Finds our entry in the mount table, and goes on looking there where the binding does not tell the end. */
+  /** Finds our entry in the mount table, and goes on looking whether it is there. */
   async watch(idBefore: number | undefined): Promise<void> {
     const entry = topAt(await readMountTable(), this.mountpoint);
     if (entry?.id !== idBefore) this.#entry = entry;
-    if (!this.features.lifecycle) this.#lookLater();
+    this.#lookLater();
   }
 
   async unmount({ detachIfBusy = true }: UnmountOptions = {}): Promise<void> {
