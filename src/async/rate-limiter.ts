@@ -1,12 +1,18 @@
 import { abortFailure } from '../errors.ts';
 
-/** `user`: somebody waits for it. `ahead`: done in the hope that somebody will ask. */
-export type Priority = 'user' | 'ahead';
+/**
+ * Who goes first. `urgent`: something is held open until it is answered. `user`: somebody waits for it. `background`: work that
+ * is due, and `ahead`: what is done in the hope that somebody will ask; these two leave a share of the places to the others.
+ */
+export type Priority = (typeof priorities)[number];
 
-interface Waiter {
-  readonly priority: Priority;
-  readonly go: () => void;
-}
+const priorities = ['urgent', 'user', 'background', 'ahead'] as const;
+
+/**
+ * Gives a place back; to be called once the answer has begun or the request is over, and again does no harm.
+ * `unsure`: it is over without an answer, and may still be on its way to the other side.
+ */
+export type Leave = (arrival?: 'arrived' | 'unsure') => void;
 
 interface RateLimiterOptions {
   /** Most requests that the other side may see within any one second; 0 = no limit of the rate. */
@@ -17,11 +23,13 @@ interface RateLimiterOptions {
   readonly now?: () => number;
 }
 
-const WINDOW_MS = 1000;
-/** Speculative requests leave this share of the allowance to those that somebody waits for. */
-const RESERVED_SHARE = 0.2;
+const windowMs = 1000;
+/** A request that was given up may arrive so much later than that. */
+const stragglerMs = 1000;
+/** Requests that nobody waits for leave this share of the places to those that somebody waits for. */
+const reservedShare = 0.2;
 /** After a 429 the allowance is halved and comes back by one request a second in this many milliseconds. */
-const RECOVERY_MS = 2000;
+const recoveryMs = 2000;
 
 /**
  * Keeps the other side from ever seeing more than `perSecond` requests in one second.
@@ -34,13 +42,19 @@ const RECOVERY_MS = 2000;
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #now: () => number;
-  readonly #waiting: Record<Priority, Set<Waiter>> = { user: new Set(), ahead: new Set() };
-  /** When each answered request was answered, oldest first. INVARIANT: none is older than the window after `#expire`. */
-  readonly #answeredAtMs: number[] = [];
+  readonly #waiting: Readonly<Record<Priority, Set<() => void>>> = {
+    urgent: new Set(),
+    user: new Set(),
+    background: new Set(),
+    ahead: new Set(),
+  };
+  /** When the place of each request that is over is free again, soonest first. */
+  readonly #takenUntilMs: number[] = [];
   #underWay = 0;
   #allowance: number;
   #recoveredAtMs: number;
-  #closedUntilMs = 0;
+  #slowedAtMs = Number.NEGATIVE_INFINITY;
+  #closedUntilMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RateLimiterOptions) {
@@ -51,92 +65,103 @@ export class RateLimiter {
   }
 
   /**
-   * Waits for a place. The caller must call the returned function once, when the answer has begun or the request is over.
+   * Waits for a place, which must be given back by the function that is returned.
    * @throws Failure when `signal` fires first.
    */
-  async enter(priority: Priority, signal?: AbortSignal): Promise<() => void> {
+  async enter(priority: Priority, signal?: AbortSignal): Promise<Leave> {
     if (signal?.aborted) throw abortFailure(signal);
     await new Promise<void>((resolve, reject) => {
       const queue = this.#waiting[priority];
       const onAbort = () => {
-        queue.delete(waiter);
+        queue.delete(go);
+        this.#schedule(this.#now());
         if (signal) reject(abortFailure(signal));
       };
-      const waiter: Waiter = {
-        priority,
-        go: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
+      const go = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      queue.add(waiter);
+      queue.add(go);
       this.#admit();
     });
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
+    let over = false;
+    return (arrival = 'arrived') => {
+      if (over) return;
+      over = true;
       this.#underWay--;
-      if (this.#options.perSecond > 0) this.#answeredAtMs.push(this.#now());
+      const takenMs = arrival === 'arrived' ? windowMs : windowMs + stragglerMs;
+      if (this.#options.perSecond > 0) this.#keepTaken(this.#now() + takenMs);
       this.#admit();
     };
   }
 
-  /** The other side said "too many": half as many from now on, and none at all for `pauseMs`. */
-  slowDown(pauseMs: number): void {
+  /**
+   * The other side said "too many": half as many from now on, and none at all for `pauseMs`.
+   * A crowd that is refused together slows down once: a request that left (`leftAtMs`) before the last slowing says nothing new.
+   */
+  slowDown(pauseMs: number, leftAtMs = this.#now()): void {
     const now = this.#now();
     this.#closedUntilMs = Math.max(this.#closedUntilMs, now + pauseMs);
-    if (this.#options.perSecond > 0) {
+    if (this.#options.perSecond > 0 && leftAtMs >= this.#slowedAtMs) {
+      this.#recover(now);
       this.#allowance = Math.max(1, Math.floor(this.#allowance / 2));
-      this.#recoveredAtMs = now + pauseMs;
+      this.#slowedAtMs = now;
     }
-    this.#admit();
+    this.#recoveredAtMs = Math.max(this.#recoveredAtMs, this.#closedUntilMs);
+    this.#schedule(now);
+  }
+
+  #keepTaken(untilMs: number): void {
+    let index = this.#takenUntilMs.length;
+    while (index > 0 && (this.#takenUntilMs[index - 1] ?? 0) > untilMs) index--;
+    this.#takenUntilMs.splice(index, 0, untilMs);
   }
 
   #admit(): void {
     const now = this.#now();
     this.#expire(now);
-    for (const priority of ['user', 'ahead'] as const) {
-      for (const waiter of this.#waiting[priority]) {
+    for (const priority of priorities) {
+      for (const go of this.#waiting[priority]) {
         if (now < this.#closedUntilMs || this.#free(priority) <= 0) break;
-        this.#waiting[priority].delete(waiter);
+        this.#waiting[priority].delete(go);
         this.#underWay++;
-        waiter.go();
+        go();
       }
     }
     this.#schedule(now);
   }
 
   #free(priority: Priority): number {
-    const slots = this.#options.concurrency - this.#underWay;
-    if (this.#options.perSecond === 0)
-      return priority === 'user' ? slots : slots - this.#options.concurrency * RESERVED_SHARE;
-    const places = this.#allowance - this.#underWay - this.#answeredAtMs.length;
-    const reserved = priority === 'user' ? 0 : this.#allowance * RESERVED_SHARE;
-    return Math.min(slots, places) - reserved;
+    const { perSecond, concurrency } = this.#options;
+    const share = priority === 'background' || priority === 'ahead' ? reservedShare : 0;
+    const slots = concurrency * (1 - share) - this.#underWay;
+    if (perSecond === 0) return slots;
+    return Math.min(slots, this.#allowance * (1 - share) - this.#underWay - this.#takenUntilMs.length);
   }
 
   #expire(now: number): void {
-    let expired = 0;
-    for (const answeredAtMs of this.#answeredAtMs) {
-      if (now - answeredAtMs < WINDOW_MS) break;
-      expired++;
-    }
-    this.#answeredAtMs.splice(0, expired);
-    while (this.#allowance < this.#options.perSecond && now - this.#recoveredAtMs >= RECOVERY_MS) {
-      this.#allowance++;
-      this.#recoveredAtMs += RECOVERY_MS;
-    }
+    const taken = this.#takenUntilMs.findIndex((untilMs) => untilMs > now);
+    this.#takenUntilMs.splice(0, taken < 0 ? this.#takenUntilMs.length : taken);
+    this.#recover(now);
   }
 
+  #recover(now: number): void {
+    const recovered = Math.floor((now - this.#recoveredAtMs) / recoveryMs);
+    if (recovered <= 0) return;
+    this.#allowance = Math.min(this.#options.perSecond, this.#allowance + recovered);
+    this.#recoveredAtMs += recovered * recoveryMs;
+  }
+
+  /** Looks again when a place comes free by time alone; while nobody waits, no timer keeps the process alive. */
   #schedule(now: number): void {
-    if (this.#waiting.user.size + this.#waiting.ahead.size === 0) return;
-    const oldest = this.#answeredAtMs[0];
-    const nextPlaceMs = oldest === undefined ? WINDOW_MS : oldest + WINDOW_MS - now;
-    const waitMs = Math.max(1, Math.ceil(Math.max(nextPlaceMs, this.#closedUntilMs - now)));
     clearTimeout(this.#timer);
+    if (priorities.every((priority) => this.#waiting[priority].size === 0)) return;
+    const nextMs = Math.min(
+      this.#takenUntilMs[0] ?? Number.POSITIVE_INFINITY,
+      this.#recoveredAtMs + recoveryMs,
+    );
+    const waitMs = Math.max(1, Math.ceil(Math.max(nextMs, this.#closedUntilMs) - now));
     this.#timer = setTimeout(() => this.#admit(), waitMs);
-    this.#timer.unref();
   }
 }
