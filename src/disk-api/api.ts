@@ -1,11 +1,15 @@
 import type { z } from 'zod';
-import { type Priority, RateLimiter } from '../async/rate-limiter.ts';
-import { retry } from '../async/retry.ts';
+import type { Priority } from '../async/rate-limiter.ts';
 import { untilAborted } from '../async/shared-tasks.ts';
 import { Failure, failedWith } from '../errors.ts';
-import { exchange, keptConnections, readText } from './http.ts';
+import { ApiHost, type ApiReply, type RequestCounts } from './api-host.ts';
+import type { Call } from './calls.ts';
+import { DataHosts } from './data-hosts.ts';
 import { queryString } from './paths.ts';
-import { parseJson, refusal } from './refusals.ts';
+import { type OnSent, persist, type Verdict } from './persistence.ts';
+import { notTheDisk, refusal } from './refusals.ts';
+
+export type { RequestCounts };
 
 /** Whoever has a token: the access token that requests to the API host carry, and no others. */
 export interface TokenSource {
@@ -28,37 +32,45 @@ interface ApiOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
 }
 
-/** Counts of requests, for `status` and for the figures that we publish. */
-export interface RequestCounts {
-  api: number;
-  data: number;
+type Parameters = Readonly<Record<string, string>>;
+
+interface ChangeRequest extends CallOptions {
+  readonly parameters: Parameters;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Says it to a person ("move disk:/a to disk:/b"). */
+  readonly what: string;
+  /** What a failure is about. */
+  readonly path?: string | undefined;
+  /** See `Call.lostReply`. */
+  readonly look?: (() => Promise<Verdict>) | undefined;
 }
 
-/** Read calls may be repeated freely: nothing happens at the server. */
-const readRetry = { attempts: 6, budgetMs: 12_000, firstDelayMs: 100 };
-/** Without a connection nothing begins after this long: an `ls` must not hang when the network is gone. */
-const offlineBudgetMs = 6_000;
-
-/** 10,000 entries with their links are under 20 MB; nothing that the API sends is larger than this. */
-const longestReplyBytes = 64 << 20;
+/** How a change went through. */
+export type ChangeReply =
+  /** By a reply of the Disk. `json` is undefined where the body was empty. */
+  | { readonly kind: 'answered'; readonly status: number; readonly json: unknown }
+  /** A reply was lost, and a look has shown that the change is there. */
+  | { readonly kind: 'found-done' };
 
 /**
- * The API host: one limiter and one set of kept connections for all calls.
+ * The API host, and what all calls to it share.
  */
 export class Api {
   readonly url: URL;
   readonly counts: RequestCounts = { api: 0, data: 0 };
+  /** The hosts that give and take bytes. */
+  readonly data = new DataHosts();
   readonly #tokens: TokenSource;
-  readonly #limiter: RateLimiter;
-  readonly #connections = keptConnections(32);
+  readonly #host: ApiHost;
 
   constructor(options: ApiOptions) {
     this.url = options.url;
     this.#tokens = options.tokens;
-    this.#limiter = new RateLimiter({ perSecond: options.ratePerSecond, concurrency: 32 });
+    this.#host = new ApiHost({ ratePerSecond: options.ratePerSecond, counts: this.counts });
   }
 
   /**
@@ -68,90 +80,81 @@ export class Api {
    */
   async read<S extends z.ZodType>(
     route: string,
-    parameters: Readonly<Record<string, string>>,
+    parameters: Parameters,
     shape: S,
     what: string,
     options: CallOptions = {},
   ): Promise<z.infer<S>> {
     const url = this.#address(route, parameters);
-    const startedAtMs = performance.now();
-    return retry(() => this.#once(url, shape, what, parameters['path'], options), {
-      ...readRetry,
-      signal: options.signal,
-      again: (error) => {
-        if (failedWith(error, 'offline')) return performance.now() - startedAtMs < offlineBudgetMs;
-        return failedWith(error, 'server', 'busy', 'nonsense', 'locked')
-          ? (error.retryAfterMs ?? true)
-          : false;
+    const path = parameters['path'];
+    const outcome = await persist(
+      async (sent) => {
+        const reply = await this.#send('GET', url, undefined, { ...options, what, path }, sent);
+        const checked = shape.safeParse(reply.json);
+        if (reply.status === 200 && checked.success) return checked.data;
+        throw new Failure('nonsense', `The Disk's answer makes no sense when asked to ${what}`, {
+          path,
+          cause: checked.error,
+        });
       },
-    });
+      { lostReply: 'repeat', what, path, signal: options.signal },
+    );
+    if (outcome.kind === 'answered') return outcome.reply;
+    throw new Failure('local', 'A call that only reads cannot be found done', { path });
+  }
+
+  /**
+   * A call that changes something; when it is sent again is decided by `call.lostReply` and `request.look` (see calls.ts).
+   * @throws Failure as `read`, and 'in-doubt' when it may have taken effect and must not be sent again
+   */
+  async change(call: Call, request: ChangeRequest): Promise<ChangeReply> {
+    const url = this.#address(call.route, request.parameters);
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const outcome = await persist(
+      (sent) => this.#send(call.method, url, body, { path: request.parameters['path'], ...request }, sent),
+      { ...request, lostReply: call.lostReply },
+    );
+    return outcome.kind === 'answered' ? { kind: 'answered', ...outcome.reply } : outcome;
   }
 
   /** Drops the kept connections. */
   close(): void {
-    this.#connections.destroy();
+    this.#host.close();
+    this.data.close();
   }
 
-  #address(route: string, parameters: Readonly<Record<string, string>>): URL {
+  #address(route: string, parameters: Parameters): URL {
     const url = new URL(this.url);
     url.pathname = `${url.pathname.replace(/\/$/, '')}${route}`;
     url.search = queryString(parameters);
     return url;
   }
 
-  async #once<S extends z.ZodType>(
+  /** One request, or two when the token had to be renewed. @throws Failure for everything but 2xx of the Disk itself. */
+  async #send(
+    method: Call['method'],
     url: URL,
-    shape: S,
-    what: string,
-    path: string | undefined,
-    options: CallOptions,
-  ) {
-    const { signal } = options;
+    body: string | undefined,
+    about: CallOptions & { readonly what: string; readonly path?: string | undefined },
+    sent: OnSent,
+  ): Promise<ApiReply> {
+    const send = async (token: string) => {
+      const reply = await this.#host.ask({ method, url, body, token, onSent: sent, ...about });
+      if (reply.status < 200 || reply.status > 299)
+        throw refusal(reply.status, reply.headers, reply.text, about.what, about.path);
+      // Nothing of the Disk is HTML: a login page, shown by a network in place of what was asked for.
+      if (reply.json === undefined && reply.text.trimStart().startsWith('<'))
+        throw notTheDisk(reply.status, about.what, about.path);
+      return reply;
+    };
+    const { signal } = about;
     const token = await untilAborted(this.#tokens.accessToken(), signal);
     try {
-      return await this.#ask(token, url, shape, what, path, options);
+      return await send(token);
     } catch (error) {
       if (!failedWith(error, 'login-needed') || !this.#tokens.refused) throw error;
       if (!(await untilAborted(this.#tokens.refused(token), signal))) throw error;
-      const renewed = await untilAborted(this.#tokens.accessToken(), signal);
-      return this.#ask(renewed, url, shape, what, path, options);
-    }
-  }
-
-  async #ask<S extends z.ZodType>(
-    token: string,
-    url: URL,
-    shape: S,
-    what: string,
-    path: string | undefined,
-    options: CallOptions,
-  ) {
-    const leave = await this.#limiter.enter(options.priority ?? 'user', options.signal);
-    this.counts.api++;
-    try {
-      const reply = await exchange(url, {
-        method: 'GET',
-        headers: { authorization: `OAuth ${token}`, accept: 'application/json' },
-        agents: this.#connections.agents,
-        compressed: true,
-        silenceMs: 8_000,
-        signal: options.signal,
-      });
-      leave();
-      const text = await readText(reply.body, longestReplyBytes);
-      if (reply.status !== 200) {
-        const failure = refusal(reply.status, reply.headers, text, what, path);
-        if (failure.code === 'busy') this.#limiter.slowDown(failure.retryAfterMs ?? 500);
-        throw failure;
-      }
-      const checked = shape.safeParse(parseJson(text));
-      if (checked.success) return checked.data;
-      throw new Failure('nonsense', `The Disk's answer makes no sense when asked to ${what}`, {
-        path,
-        cause: checked.error,
-      });
-    } finally {
-      leave();
+      return send(await untilAborted(this.#tokens.accessToken(), signal));
     }
   }
 }

@@ -2,12 +2,10 @@ import { pause } from '../async/retry.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
-import { type Exchange, exchange, keptConnections } from './http.ts';
+import { type Exchange, exchange } from './http.ts';
 import { type KeptLink, Links, type RemoteContent } from './links.ts';
 import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
-/** Connections to one data host. Eight fill 100 MB/s at 20 MB/s each; the rest is for readers of small files. */
-const connections = 24;
 const mostRedirects = 5;
 /** Nothing new begins when this long has passed without `progressBytes` of progress: a read fails in seconds, not minutes. */
 const stalledBudgetMs = 6_000;
@@ -28,7 +26,6 @@ const cheapRestBytes = 64 << 10;
 export class Downloads {
   readonly #api: Api;
   readonly #links: Links;
-  readonly #connections = keptConnections(connections);
   /** False once an ETag differed although the Disk showed the same version: then ETags tell nothing here. */
   #etagsTell = true;
   /** What the last read gave up with, and until when others fail with it at once. */
@@ -90,8 +87,9 @@ export class Downloads {
     await this.#links.renew(content, signal);
   }
 
+  /** Drops the kept connections. */
   close(): void {
-    this.#connections.destroy();
+    this.#api.data.close();
   }
 
   async *#attempt(
@@ -101,21 +99,45 @@ export class Downloads {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     const link = await this.#links.of(content, signal);
-    const { reply, head } = await this.#open(link, content, start, end, signal);
-    await this.#checkEtag(link, content, head.etag, signal);
+    const { data } = this.#api;
+    const leave = await data.enter('down', signal);
+    let reply: Exchange | undefined;
+    try {
+      const opened = await this.#open(link, content, start, end, signal);
+      reply = opened.reply;
+      await this.#checkEtag(link, content, opened.head.etag, signal);
+      yield* this.#wanted(reply, opened.head, { content, start, end }, signal);
+    } finally {
+      reply?.close();
+      leave();
+    }
+  }
+
+  /** The bytes of the range, out of a body that may hold more. */
+  async *#wanted(
+    reply: Exchange,
+    head: Extract<RangeReply, { kind: 'bytes' }>,
+    range: { readonly content: RemoteContent; readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    const { path } = range.content;
     let toSkipBytes = head.skipBytes;
-    let missingBytes = end - start;
+    let missingBytes = range.end - range.start;
+    let surplusBytes = head.surplusBytes;
     for await (const chunk of reply.body) {
+      await this.#api.data.bandwidth.down.take(chunk.length, signal);
       const skippedBytes = Math.min(toSkipBytes, chunk.length);
       toSkipBytes -= skippedBytes;
       const wanted = chunk.subarray(skippedBytes, skippedBytes + missingBytes);
       missingBytes -= wanted.length;
+      surplusBytes -= chunk.length - skippedBytes - wanted.length;
+      if (surplusBytes < 0) throw new Failure('damaged', 'More bytes came than the file has', { path });
       if (wanted.length > 0) yield wanted;
       // A body read to its end leaves a connection that can be used again; a long rest is not worth that.
-      if (missingBytes === 0 && head.surplusBytes > cheapRestBytes) return;
+      if (missingBytes === 0 && surplusBytes > cheapRestBytes) return;
     }
-    if (missingBytes === 0) return;
-    throw new Failure('offline', 'The connection ended before all bytes had come', { path: content.path });
+    if (missingBytes > 0)
+      throw new Failure('offline', 'The connection ended before all bytes had come', { path });
   }
 
   /** Follows redirects to the bytes. Whatever goes wrong steps back: from the target to the link, from the link to a new one. */
@@ -126,7 +148,7 @@ export class Downloads {
       const reply = await exchange(url, {
         method: 'GET',
         headers: { range: `bytes=${start}-${end - 1}` },
-        agents: this.#connections.agents,
+        agents: this.#api.data.connections.agents,
         compressed: false,
         silenceMs,
         signal,
@@ -148,12 +170,23 @@ export class Downloads {
         this.#stepBack(link, content, head);
         throw head.failure;
       }
-      url = dataUrl(head.location, this.#api.url, url);
+      url = this.#follow(head.location, url, link, content);
     }
     this.#links.discard(content);
     throw new Failure('nonsense', `More than ${mostRedirects} redirects on the way to the bytes`, {
       path: content.path,
     });
+  }
+
+  /** @throws Failure 'nonsense' for a host that is not one of the Disk's; then the link is not used again. */
+  #follow(location: string, from: URL, link: KeptLink, content: RemoteContent): URL {
+    try {
+      return dataUrl(location, this.#api.url, from);
+    } catch (error) {
+      link.target = undefined;
+      this.#links.discard(content);
+      throw error;
+    }
   }
 
   #stepBack(

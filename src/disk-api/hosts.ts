@@ -24,7 +24,7 @@ export function serviceUrl(text: string, setting: string): URL {
  */
 export function dataUrl(text: string, apiUrl: URL, base?: URL): URL {
   const url = URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
-  if (url) {
+  if (url && url.username === '' && url.password === '') {
     const ofYandex = yandexDomains.some(
       (domain) => url.hostname === domain || url.hostname.endsWith(`.${domain}`),
     );

@@ -101,12 +101,20 @@ function keyOf(content: RemoteContent): string {
   return `${content.sha256 ?? content.md5 ?? ''}:${content.sizeBytes}:${content.path}`;
 }
 
-/** Whether a reply shows the same bytes: size and every hash that both tell. */
+/** Tells a version from others of the same resource where there is no hash. */
+export function versionTagOf(reply: ResourceReply, path: DiskPath): string {
+  return `${reply.resource_id ?? path}@${reply.revision ?? reply.modified ?? ''}`;
+}
+
+/** Whether a reply shows the same bytes: size and every hash that both tell; without any hash, the very same version. */
 function isSameVersion(reply: ResourceReply, content: RemoteContent): boolean {
-  const sameMd5 = reply.md5 === undefined || content.md5 === undefined || reply.md5 === content.md5;
-  const sameSha256 =
-    reply.sha256 === undefined || content.sha256 === undefined || reply.sha256 === content.sha256;
-  return reply.type !== 'dir' && reply.size === content.sizeBytes && sameMd5 && sameSha256;
+  if (reply.type === 'dir' || reply.size !== content.sizeBytes) return false;
+  const told = [
+    { here: content.md5, there: reply.md5 },
+    { here: content.sha256, there: reply.sha256 },
+  ].filter(({ here, there }) => here !== undefined && there !== undefined);
+  if (told.length === 0) return versionTagOf(reply, content.path) === content.versionTag;
+  return told.every(({ here, there }) => here?.toLowerCase() === there?.toLowerCase());
 }
 
 function staleFailure(content: RemoteContent, cause?: unknown): Failure {

@@ -32,9 +32,16 @@ export function classifyRangeReply(
     if (headers.location !== undefined) return { kind: 'redirect', location: headers.location };
     return { kind: 'dead-link', failure: new Failure('nonsense', 'A data host redirected to nowhere') };
   }
+  if (status === 206 || status === 200) {
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') return mismatch(`encoded as ${encoding}`);
+  }
+  const lengthBytes = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   if (status === 206) {
     const given = parseContentRange(headers['content-range']);
-    if (given && given.start === start && given.end >= end && (given.total ?? sizeBytes) === sizeBytes) {
+    const fits = given && given.start === start && given.end >= end && given.end <= sizeBytes;
+    const isWhole = given && (lengthBytes === undefined || lengthBytes === given.end - given.start);
+    if (fits && isWhole && (given.total ?? sizeBytes) === sizeBytes) {
       return { kind: 'bytes', skipBytes: 0, surplusBytes: given.end - end, etag: plainEtag(headers.etag) };
     }
     return mismatch(
@@ -42,8 +49,6 @@ export function classifyRangeReply(
     );
   }
   if (status === 200) {
-    const lengthBytes =
-      headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
     if (lengthBytes !== undefined && lengthBytes !== sizeBytes)
       return mismatch(`length ${lengthBytes}, not ${sizeBytes}`);
     return { kind: 'bytes', skipBytes: start, surplusBytes: sizeBytes - end, etag: plainEtag(headers.etag) };

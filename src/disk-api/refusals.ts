@@ -3,45 +3,73 @@ import { Failure, type FailureCode } from '../errors.ts';
 import { errorReply } from './replies.ts';
 
 /** Names that say more than the status they come with. All others fall back on the status: no complete list exists. */
-const codeByName: Readonly<Record<string, FailureCode>> = {
-  UnauthorizedError: 'login-needed',
-  DiskNotFoundError: 'not-found',
-  DiskPathDoesntExistsError: 'not-found',
-  DiskOperationNotFoundError: 'not-found',
-  DiskPathPointsToExistentDirectoryError: 'exists',
-  DiskResourceAlreadyExistsError: 'exists',
-  DiskResourceLockedError: 'locked',
-  DiskUploadTrafficLimitExceeded: 'no-space',
-  DiskResourceUploadTrafficLimitExceededError: 'no-space',
-  DiskResourceDownloadLimitExceededError: 'refused',
-  DiskStorageQuotaExhaustedError: 'no-space',
-  DiskNotEnoughFreeSpaceError: 'no-space',
-  DiskFileSizeLimitExceededError: 'too-large',
-  FieldValidationError: 'invalid',
-};
+const codeByName = new Map<string, FailureCode>(
+  Object.entries({
+    UnauthorizedError: 'login-needed',
+    DiskNotFoundError: 'not-found',
+    DiskOperationNotFoundError: 'not-found',
+    DiskPathDoesntExistsError: 'no-parent',
+    DiskPathPointsToExistentDirectoryError: 'is-a-folder',
+    DiskPathPointsToRootError: 'invalid',
+    DiskResourceAlreadyExistsError: 'exists',
+    MD5DifferError: 'stale',
+    DiskResourceLockedError: 'locked',
+    DiskUploadTrafficLimitExceeded: 'allowance-spent',
+    DiskResourceUploadTrafficLimitExceededError: 'allowance-spent',
+    DiskResourceDownloadLimitExceededError: 'refused',
+    DiskSymlinkPasswordRequiredError: 'refused',
+    DiskUnsupportedUserAccountTypeError: 'refused',
+    DiskStorageQuotaExhaustedError: 'no-space',
+    DiskNotEnoughFreeSpaceError: 'no-space',
+    DiskFileSizeLimitExceededError: 'too-large',
+    FieldValidationError: 'invalid',
+  } satisfies Record<string, FailureCode>),
+);
 
 const codeByStatus: Readonly<Record<number, FailureCode>> = {
   400: 'invalid',
   401: 'login-needed',
   403: 'refused',
   404: 'not-found',
+  405: 'unsupported',
+  406: 'unsupported',
   409: 'exists',
+  410: 'not-found',
+  412: 'stale',
   413: 'too-large',
+  415: 'unsupported',
   423: 'locked',
   429: 'busy',
   507: 'no-space',
 };
 
+/** These mean the same whoever in between says them, in whatever form. */
+const plainStatuses: ReadonlySet<number> = new Set([401, 429]);
+
+const hintByName = new Map<string, string>(
+  Object.entries({
+    ForbiddenError:
+      'The token may lack a permission: the app needs cloud_api:disk.info, .read and .write. A Disk over its quota is closed as well.',
+    DiskSymlinkPasswordRequiredError: 'The owner has set a password, which this API cannot hand over.',
+    DiskUnsupportedUserAccountTypeError: 'This account has no Disk: open disk.yandex.ru with it once.',
+    DiskResourceDownloadLimitExceededError:
+      'Many have downloaded it today. Save it to your own Disk, or wait.',
+  }),
+);
+
 const hintByCode: Partial<Record<FailureCode, string>> = {
   'login-needed':
     'The token is not valid any more: run `yadiskfs setup`, or set YADISKFS_TOKEN to a fresh one.',
-  refused: 'The token may lack a permission: the app needs cloud_api:disk.info, .read and .write.',
   'no-space': 'See `yadiskfs info`; emptying the trash of the Disk frees what it holds.',
+  'allowance-spent': 'The Disk takes no bytes until the next month, or with a larger plan.',
 };
 
 /**
  * The failure that an API reply other than 2xx stands for. Decides on the reply's `error` name, else on the status.
  * `what` says what was asked, in plain words ("list disk:/Photos").
+ *
+ * The Disk refuses in JSON, always. A refusal in another form, like a redirect, was said by something in between (the login
+ * page of a network, a proxy): that is no connection to the Disk, and least of all a word on whether a file exists.
  */
 export function refusal(
   status: number,
@@ -51,23 +79,32 @@ export function refusal(
   path?: string,
 ): Failure {
   const named = errorReply.safeParse(parseJson(body));
+  if (status < 500 && !plainStatuses.has(status) && !named.success) return notTheDisk(status, what, path);
+  if (status === 511) return notTheDisk(status, what, path);
   const name = named.success ? named.data.error : undefined;
   const code =
-    (name !== undefined ? codeByName[name] : undefined) ?? codeByStatus[status] ?? unlistedCode(status);
+    codeByName.get(name ?? '') ??
+    (named.success || status < 500 ? codeByStatus[status] : undefined) ??
+    (status >= 500 ? 'server' : 'refused');
   const said = (named.success ? (named.data.description ?? named.data.message) : undefined) ?? '';
   return new Failure(
     code,
-    `The Disk refused to ${what}: ${status}${name ? ` ${name}` : ''}${said ? ` (${clip(said)})` : ''}`,
+    `The Disk refused to ${what}: ${status}${name ? ` ${clip(name)}` : ''}${said ? ` (${clip(said)})` : ''}`,
     {
       path,
-      hint: hintByCode[code],
+      hint: hintByName.get(name ?? (status === 403 ? 'ForbiddenError' : '')) ?? hintByCode[code],
       retryAfterMs: retryAfterMs(headers['retry-after']),
     },
   );
 }
 
-function unlistedCode(status: number): FailureCode {
-  return status >= 500 ? 'server' : 'nonsense';
+/** Somebody else answered in the place of the Disk. */
+export function notTheDisk(status: number, what: string, path: string | undefined): Failure {
+  return new Failure(
+    'offline',
+    `Something between here and the Disk answered in its place (${status}) when asked to ${what}`,
+    { path, hint: 'Does this network want a login page to be opened in a browser first?' },
+  );
 }
 
 /** `undefined` when it is not JSON: a proxy or a captive portal answers in HTML. */
@@ -82,7 +119,7 @@ export function parseJson(body: string): unknown {
 const longestWaitMs = 60_000;
 
 /** Seconds or an HTTP date; nonsense is ignored, and no server makes us wait longer than a minute at a time. */
-function retryAfterMs(header: string | undefined): number | undefined {
+export function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const seconds = Number(header);
   const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
@@ -91,6 +128,8 @@ function retryAfterMs(header: string | undefined): number | undefined {
 
 const longestQuote = 300;
 
+/** What others said, fit for a terminal and a log. */
 function clip(text: string): string {
-  return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
+  const plain = text.replaceAll(/\p{Cc}+/gu, ' ');
+  return plain.length > longestQuote ? `${plain.slice(0, longestQuote)}…` : plain;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RemoteContent } from '../disk-api/links.ts';
+import { type RemoteContent, versionTagOf } from '../disk-api/links.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
 import { shownName } from './names.ts';
@@ -93,7 +93,7 @@ function contentOf(reply: ResourceReply, path: DiskPath, obtainedAtMs: number): 
     sizeBytes: reply.size,
     md5: hexDigest(reply.md5, 32),
     sha256: hexDigest(reply.sha256, 64),
-    versionTag: `${reply.resource_id ?? path}@${reply.revision ?? reply.modified ?? ''}`,
+    versionTag: versionTagOf(reply, path),
     link: reply.file === undefined ? undefined : { url: reply.file, obtainedAtMs },
   };
 }
