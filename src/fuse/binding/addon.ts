@@ -39,7 +39,7 @@ export interface NativeFuse extends Opcodes, Answers {
 }
 
 /** What scripts/mend-fuse-native adds. */
-export interface MendedFuse extends NativeFuse {
+interface MendedFuse extends NativeFuse {
   readonly mended_version: typeof MENDED_VERSION;
   /**
    * Has the kernel forget a node (`name` empty) or a name in a folder; `onInvalidated` is called with the id later.

@@ -23,7 +23,7 @@ export type Connection = Fuse & {
 };
 
 /** What only the mended binding tells. */
-export interface ConnectionEvents {
+interface ConnectionEvents {
   /** All is over; `result` is 0 after an unmount and negative when the connection was cut. */
   onEnded(result: number): void;
   onInvalidated(id: number, result: number): void;

@@ -10,7 +10,7 @@
  * - `overloaded`: too many invalidations are waiting
  * - `ended`: the mount is not there any more
  */
-export type MountErrorCode =
+type MountErrorCode =
   | 'addon-missing'
   | 'no-device'
   | 'no-fusermount'

@@ -26,7 +26,7 @@ import { checkBeforeMount } from './preflight.ts';
  */
 export type MountEnd = 'unmounted' | 'taken-away' | 'cut-off';
 
-export interface UnmountOptions {
+interface UnmountOptions {
   /**
    * With files still open, take the name away now and the rest when they are closed. When false, `unmount` fails
    * with 'busy' and the mount goes on. Default true.
@@ -149,7 +149,7 @@ class ServedMount implements Mount {
 
   /** Finds our entry in the mount table, and goes on looking whether it is there. */
   async watch(idBefore: number | undefined): Promise<void> {
-    const entry = topAt(await readMountTable(), this.mountpoint);
+    const entry = topAt(await readMountTable().catch(() => []), this.mountpoint);
     if (entry?.id !== idBefore) this.#entry = entry;
     this.#lookLater();
   }

@@ -61,15 +61,11 @@ export interface OpenAnswer {
 /** 0 or a negative errno. */
 export type DoneCallback = (result: number) => void;
 /** A count of bytes or a negative errno. */
-export type CountCallback = (result: number) => void;
-export type ValueCallback<Value> = (result: number, value?: Value) => void;
+type CountCallback = (result: number) => void;
+type ValueCallback<Value> = (result: number, value?: Value) => void;
 /** The handle is a number of 1 … 2^31-1. */
 export type HandleCallback = (result: number, handle?: number, answer?: OpenAnswer) => void;
-export type ReaddirCallback = (
-  result: number,
-  names?: readonly string[],
-  kinds?: readonly EntryKind[],
-) => void;
+type ReaddirCallback = (result: number, names?: readonly string[], kinds?: readonly EntryKind[]) => void;
 
 /** An operation that is left out is answered ENOSYS or by libfuse's own default. */
 export interface Operations {
