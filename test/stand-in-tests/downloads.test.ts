@@ -163,6 +163,16 @@ test('a link follows its file through a move', async () => {
   expect((await client.download(href)).text).toBe(text);
 });
 
+test('a copy keeps its bytes when the original and all old links are long gone', async () => {
+  const { client } = await withFile();
+  client.disk.model.copy('disk:/a b.txt', 'disk:/copy');
+  client.disk.model.remove('disk:/a b.txt', { permanently: true });
+  client.disk.clock.advance(5 * hour);
+  client.disk.model.putFile('disk:/x', 'x');
+  client.disk.model.remove('disk:/x', { permanently: true });
+  expect((await client.download(await client.fileHref('disk:/copy'))).text).toBe(text);
+});
+
 test('HEAD tells the same without a body', async () => {
   const { href } = await withFile({ redirectHops: 0 });
   const answer = await send(href, { method: 'HEAD' });

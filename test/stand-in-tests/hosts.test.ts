@@ -135,7 +135,8 @@ test('as a program it prints its addresses, plants a seed file, obeys settings, 
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    const [line] = await new Promise<string[]>((resolve) => {
+    const [line] = await new Promise<string[]>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
       createInterface(child.stdout).once('line', (text) => resolve([text]));
     });
     const { apiUrl, controlUrl, token, pid } = JSON.parse(line ?? '{}');

@@ -51,7 +51,15 @@ test('what others share with us takes their room, not ours', async () => {
   client.disk.model.touch('disk:/s', { share: { isRoot: true, isOwned: false, rights: 'rw' } });
   client.disk.model.putFile('disk:/s/f', 'xxx');
   client.disk.model.putFile('disk:/f', 'x');
-  expect((await client.api('GET', '')).json.used_space).toBe(1);
+  const used = async () => (await client.api('GET', '')).json.used_space;
+  expect(await used()).toBe(1);
+  client.disk.model.touch('disk:/s', { share: null });
+  expect(await used()).toBe(4);
+  client.disk.model.mkdir('disk:/d');
+  client.disk.model.touch('disk:/s', { share: { isRoot: true, isOwned: false, rights: 'rw' } });
+  client.disk.model.move('disk:/s', 'disk:/d/s');
+  client.disk.model.remove('disk:/d', { permanently: true });
+  expect(await used()).toBe(1);
 });
 
 test('uploadAllowanceBytes: when the month is used up, link requests are 423 of the other kind', async () => {

@@ -59,6 +59,15 @@ test('locks: what overlaps with a change in progress is 423, what does not is no
   expect((await client.mkdir('disk:/e/new')).status).toBe(201);
 });
 
+test('locks: what is above a change in progress is held by it as well', async () => {
+  const client = await withFolder();
+  client.disk.model.putFile('disk:/d/e/f', 'x');
+  await client.remove('disk:/d/e');
+  expect((await client.remove('disk:/d')).status).toBe(423);
+  expect((await client.move('disk:/d', 'disk:/x')).status).toBe(423);
+  expect((await client.patch('disk:/d/a', { a: 1 })).status).toBe(200);
+});
+
 test('locks off: overlapping changes are let through', async () => {
   const client = await withFolder({ locks: false });
   await client.remove('disk:/d');

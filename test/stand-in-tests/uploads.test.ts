@@ -181,6 +181,7 @@ test('uploadResume: parts by Content-Range, HEAD tells what is held, 412 for the
   expect(await exists(client, 'disk:/f')).toBe(false);
   expect(await part('bytes 6-8/9', 'ghi')).toBe(201);
   expect(client.content('disk:/f')).toBe('abcdefghi');
+  expect(await part('bytes 0-3/9', 'abcd')).toBe(400);
   client.disk.control.set({ uploadResume: false });
   const other = (await client.uploadLink('disk:/g')).json.href;
   expect((await send(other, { method: 'HEAD' })).status).toBe(405);

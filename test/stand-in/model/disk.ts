@@ -1,41 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Content } from '../content/content.ts';
-import { syntheticContent } from '../content/synthetic.ts';
 import type { Random } from '../random.ts';
 import type { Settings } from '../settings.ts';
 import { heldChildren, type Totals } from './children.ts';
 import { Contents } from './contents.ts';
-import {
-  type DeclaredContent,
-  declaredChildren,
-  declaredCount,
-  declaredEntry,
-  declaredTotals,
-} from './declared.ts';
+import { type DeclaredContent, declaredChildren, declaredCount, declaredTotals } from './declared.ts';
+import { DeclaredRanges, declaredFileContent } from './declared-ranges.ts';
 import { History } from './history.ts';
-import { mediaKind } from './media.ts';
 import { nameKey } from './names.ts';
+import { newFileNode, newFolderNode } from './new-nodes.ts';
 import { type FileNode, type FolderNode, type Node, nodeNames, shareOf } from './nodes.ts';
 import type { DiskPath } from './path.ts';
 import { RevisionCounter } from './revision.ts';
 import { Timeline } from './timeline.ts';
 
-interface SerialRange {
-  readonly first: number;
-  readonly count: number;
-  readonly folder: FolderNode;
-  readonly declared: DeclaredContent;
-}
-
 function topOf(node: Node): Node {
   let top = node;
   while (top.parent) top = top.parent;
   return top;
-}
-
-function declaredFile(declared: DeclaredContent, name: string): Content {
-  return syntheticContent(`${declared.seed ?? ''}/${name}`, declared.fileSizeBytes);
 }
 
 /**
@@ -61,8 +44,7 @@ export class Disk {
   trashBytes = 0;
   readonly #idSeed: string;
   readonly #nodes = new Map<number, Node>();
-  /** In order of serials. */
-  readonly #ranges: SerialRange[] = [];
+  readonly #declared = new DeclaredRanges();
   #nextSerial = 1;
 
   constructor(settings: Settings, clock: Clock, random: Random) {
@@ -83,29 +65,14 @@ export class Disk {
 
   /** A folder that is nowhere yet. */
   newFolder(name: string, createdMs: number, serial = this.newSerial()): FolderNode {
-    const folder: FolderNode = {
-      kind: 'dir',
-      serial,
-      identity: serial,
-      name,
-      parent: null,
-      createdMs,
-      modifiedMs: createdMs,
-      revision: this.revisions.next(),
-      properties: undefined,
-      publication: undefined,
-      share: undefined,
-      trashed: undefined,
-      children: heldChildren(),
-      version: 0,
-    };
+    const folder = newFolderNode(serial, name, createdMs, this.revisions.next());
     this.#nodes.set(folder.serial, folder);
     return folder;
   }
 
   /** A file that is nowhere yet. */
   newFile(name: string, content: Content, contentId: number, createdMs: number): FileNode {
-    const file = this.#plainFile(this.newSerial(), name, content, contentId, createdMs);
+    const file = newFileNode(this.newSerial(), name, createdMs, 0, content, contentId);
     this.#nodes.set(file.serial, file);
     return file;
   }
@@ -129,20 +96,12 @@ export class Disk {
 
   /** The node with this identity, wherever it is; undefined when it was deleted for good. */
   bySerial(serial: number): Node | undefined {
-    const node = this.#nodes.get(serial);
-    if (node) return node;
-    const range = this.#rangeOf(serial);
-    if (!range) return undefined;
-    const found = range.folder.children.get(declaredEntry(range.declared, serial - range.first).name);
-    return found?.serial === serial ? found : undefined;
+    return this.#nodes.get(serial) ?? this.#declared.node(serial);
   }
 
   /** What a declared file held at first. */
   declaredContent(serial: number): Content | undefined {
-    const range = this.#rangeOf(serial);
-    if (!range) return undefined;
-    const { name } = declaredEntry(range.declared, serial - range.first);
-    return declaredFile(range.declared, name);
+    return this.#declared.content(serial);
   }
 
   /** `<uid>:<64 hex>`. */
@@ -257,6 +216,12 @@ export class Disk {
     return { items, sizeBytes };
   }
 
+  /** Counts the room taken anew; for after a share was given or taken away. */
+  recount(): void {
+    this.trashBytes = ownedBytes(this.trash);
+    this.usedBytes = ownedBytes(this.root) + this.trashBytes;
+  }
+
   freeBytes(): number {
     return this.settings.totalSpaceBytes - this.usedBytes;
   }
@@ -270,17 +235,21 @@ export class Disk {
   }
 
   #fill(folder: FolderNode, declared: DeclaredContent): void {
-    const range = { first: this.#nextSerial, count: declaredCount(declared), folder, declared };
-    this.#nextSerial += range.count;
-    this.#ranges.push(range);
+    const first = this.#nextSerial;
+    const count = declaredCount(declared);
+    this.#nextSerial += count;
+    this.#declared.add({ first, count, folder, declared });
     folder.children = declaredChildren(declared, ({ index, kind, name }) => {
-      const serial = range.first + index;
+      const { createdMs, revision } = folder;
       if (kind === 'file') {
-        const file = this.#plainFile(serial, name, declaredFile(declared, name), 0, folder.createdMs);
-        return Object.assign(file, { parent: folder, revision: folder.revision });
+        const content = declaredFileContent(declared, name);
+        const file = newFileNode(first + index, name, createdMs, revision, content, 0);
+        return Object.assign(file, { parent: folder });
       }
-      const inner = this.newFolder(name, folder.createdMs, serial);
-      Object.assign(inner, { parent: folder, revision: folder.revision });
+      const inner = Object.assign(this.newFolder(name, createdMs, first + index), {
+        parent: folder,
+        revision,
+      });
       if (declared.inside) this.#fill(inner, { seed: `${declared.seed ?? ''}/${name}`, ...declared.inside });
       return inner;
     });
@@ -298,19 +267,6 @@ export class Disk {
     folder.version += 1;
   }
 
-  #rangeOf(serial: number): SerialRange | undefined {
-    let low = 0;
-    let high = this.#ranges.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const range = this.#ranges[middle];
-      if (!range || serial < range.first) high = middle;
-      else if (serial >= range.first + range.count) low = middle + 1;
-      else return range;
-    }
-    return undefined;
-  }
-
   #walk(path: DiskPath, step: (folder: FolderNode, key: string) => Node | undefined): Node | undefined {
     let node: Node = path.area === 'disk' ? this.root : this.trash;
     for (const name of path.names) {
@@ -322,45 +278,27 @@ export class Disk {
     return node;
   }
 
-  #plainFile(serial: number, name: string, content: Content, contentId: number, createdMs: number): FileNode {
-    return {
-      kind: 'file',
-      serial,
-      identity: serial,
-      name,
-      parent: null,
-      createdMs,
-      modifiedMs: createdMs,
-      uploadedMs: createdMs,
-      revision: 0,
-      properties: undefined,
-      publication: undefined,
-      share: undefined,
-      trashed: undefined,
-      content,
-      contentId,
-      ...mediaKind(name),
-      antivirus: 'clean',
-      exif: {},
-      photosliceMs: undefined,
-      previews: undefined,
-      finalAtMs: 0,
-      propertiesWhenFinal: undefined,
-      seenAtMs: 0,
-      shownBefore: null,
-    };
-  }
-
   #isAttached(node: Node): boolean {
     const top = topOf(node);
     return top === this.root || top === this.trash;
   }
 
-  /** Adds a subtree to the room taken, or takes it away. What others share with us is theirs. */
+  /** Adds a subtree to the room taken, or takes it away. */
   #account(node: Node, sign: 1 | -1): void {
     if (!this.#isAttached(node) || shareOf(node)?.isOwned === false) return;
-    const { sizeBytes } = this.totals(node);
+    const sizeBytes = ownedBytes(node);
     this.usedBytes += sign * sizeBytes;
     if (this.inTrash(node)) this.trashBytes += sign * sizeBytes;
   }
+}
+
+/** The bytes of a subtree, without what others share with us: that takes their room. */
+function ownedBytes(node: Node): number {
+  if (node.share?.isOwned === false) return 0;
+  if (node.kind === 'file') return node.content.sizeBytes;
+  const rule = node.children.rule();
+  if (rule) return declaredTotals(rule).sizeBytes;
+  let sizeBytes = 0;
+  for (const child of node.children.all()) sizeBytes += ownedBytes(child);
+  return sizeBytes;
 }

@@ -168,7 +168,10 @@ export class Model {
     if (touches.createdMs !== undefined) node.createdMs = touches.createdMs;
     if (touches.modifiedMs !== undefined) node.modifiedMs = touches.modifiedMs;
     if (touches.properties !== undefined) node.properties = touches.properties;
-    if (touches.share !== undefined) node.share = touches.share ?? undefined;
+    if (touches.share !== undefined) {
+      node.share = touches.share ?? undefined;
+      this.disk.recount();
+    }
     if (node.kind === 'file') {
       if (touches.antivirus !== undefined) node.antivirus = touches.antivirus;
       if (touches.mimeType !== undefined) node.mimeType = touches.mimeType;
