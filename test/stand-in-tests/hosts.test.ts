@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,22 @@ test('with TLS and names, one port serves every part under the names of the real
     storage: { count: 1 },
     oauth: { count: 1 },
   });
+});
+
+test('a request line that names nothing is 404, and the server goes on', async () => {
+  const client = await standIn();
+  const { port } = new URL(client.disk.apiUrl);
+  for (const path of ['//', '/v1', '*', '/%']) {
+    const status = await new Promise((resolve, reject) => {
+      plainRequest({ host: '127.0.0.1', port, path, agent: false }, (res) => {
+        res.resume();
+        resolve(res.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(404);
+  }
 });
 
 test('save-url reaches the names of the stand-in itself', async () => {

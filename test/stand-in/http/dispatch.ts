@@ -31,7 +31,7 @@ export async function dispatch(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const url = new URL(req.url ?? '/', 'http://stand-in');
+  const url = targetOf(req);
   service.disk.settle();
   const about = aboutRequest(service, role, req.method ?? 'GET', url);
   const exchange = service.wire.begin(req, res, { route: about.route, path: about.path, role });
@@ -45,6 +45,12 @@ export async function dispatch(
     console.error(`stand-in: ${req.method} ${req.url}: ${text}`);
     await service.wire.respond(exchange, htmlReply(500));
   }
+}
+
+/** What the request line names; a path that nothing serves where it names nothing that is one. */
+function targetOf({ url = '/' }: IncomingMessage): URL {
+  const base = 'http://stand-in';
+  return URL.canParse(url, base) ? new URL(url, base) : new URL('/unreadable', base);
 }
 
 function aboutRequest(service: Service, role: DiskRole, method: string, url: URL): About {
