@@ -2,7 +2,8 @@
  * Every behaviour of the stand-in Disk that is adjustable: the doubtful ones (the real service was never
  * seen doing it, or was seen doing both) and the unkind ones (slow operations, locks, lag, limits).
  * Each comment says what is known of the real Disk; "unproven" means that nobody recorded it.
- * A default is the likeliest behaviour, not the kindest.
+ * A default is the likeliest behaviour, not the kindest. "API reference: 7, 10.3" names its sections; those of
+ * section 10 are its open questions.
  */
 import { z } from 'zod';
 
@@ -12,6 +13,7 @@ const flag = (byDefault: boolean) => z.boolean().default(byDefault);
 const choice = <const T extends readonly [string, ...string[]]>(values: T, byDefault: T[number]) =>
   z.enum(values).default(byDefault as never);
 
+/** Operations and locks. API reference: 4 (operations), 7 (locks), 10.8, 10.9, 10.11. */
 const operationSettings = {
   /** Life of an operation answered with 202, whatever its size. Recorded: mostly done within one second. */
   operationMs: milliseconds(700),
@@ -35,6 +37,7 @@ const operationSettings = {
   uploadLocksPath: flag(false),
 };
 
+/** What is seen when. API reference: 7 (after upload, modified, revision), 10.3, 10.12. */
 const visibilitySettings = {
   /** For so long after an upload a file is not final: properties set in between are lost (see below). */
   finalAfterMs: milliseconds(1500),
@@ -60,6 +63,7 @@ const visibilitySettings = {
   folderModifiedFollowsChildren: flag(false),
 };
 
+/** Listings. API reference: 4 (list), 10.6. */
 const listingSettings = {
   /** Largest `limit` that is honoured. Unproven; clients use 500 and 1,000. */
   maxLimit: count(10_000),
@@ -71,6 +75,7 @@ const listingSettings = {
   filesOrder: choice(['created', 'name'], 'created'),
 };
 
+/** What changes leave as it was. API reference: 7 (modified), 10.1, 10.2. */
 const survivalSettings = {
   /** What an upload over an existing file leaves as it was. All unproven. */
   overwriteKeepsResourceId: flag(true),
@@ -92,6 +97,7 @@ const survivalSettings = {
   copyKeepsProperties: flag(true),
 };
 
+/** Names that are taken. API reference: 4 (copy, move, delete, trash), 5, 10.8, 10.9, 10.16. */
 const collisionSettings = {
   /** Where overwrite=false of an upload is looked at. A conflict at the link was seen; the commit is unproven. */
   overwriteCheckedAt: choice(['both', 'link', 'commit'], 'both'),
@@ -111,6 +117,7 @@ const collisionSettings = {
   saveUrlCollision: choice(['rename', 'overwrite', 'fail'], 'rename'),
 };
 
+/** Names. API reference: 7 (names), 10.7. */
 const nameSettings = {
   /** How names are compared. Unproven. */
   nameComparison: choice(['exact', 'nfc', 'case'], 'exact'),
@@ -129,12 +136,14 @@ const nameSettings = {
   pathMax: count(32_760),
 };
 
+/** Custom properties. API reference: 4 (PATCH), 10.13. */
 const propertySettings = {
   /** Size of all custom properties together as JSON, and what it is counted in. Documented: 1,024 characters. */
   propertiesMax: count(1024),
   propertiesUnit: choice(['characters', 'bytes'], 'characters'),
 };
 
+/** Uploads. API reference: 2 (413, 423), 5, 10.4, 10.11, 10.18. */
 const uploadSettings = {
   /** Life of an upload link until its first use. Documented: 30 minutes; clients saw it die sooner. */
   uploadLinkLifeMs: milliseconds(30 * 60_000),
@@ -174,6 +183,7 @@ const uploadSettings = {
   uploadAllowanceBytes: z.number().min(0).nullable().default(null),
 };
 
+/** Room. API reference: 2 (507), 7 (quota). */
 const quotaSettings = {
   totalSpaceBytes: count(45_097_156_608),
   /** Where a lack of room is noticed: `link` asks only whether anything is left. Unproven. */
@@ -186,6 +196,7 @@ const quotaSettings = {
   ),
 };
 
+/** Downloads and previews. API reference: 4 (preview_size), 6, 10.5, 10.17, 10.18. */
 const downloadSettings = {
   /** Life of a download link. Recorded: 4 hours, 7 of 7. */
   downloadLinkLifeMs: milliseconds(4 * 3600_000),
@@ -213,6 +224,7 @@ const downloadSettings = {
   ownFolderDownload: choice(['zip', 'refused'], 'zip'),
 };
 
+/** Rate. API reference: 2 (429), 7 (rate), 10.10. */
 const rateSettings = {
   /** Requests to the API host in any second; above it 429. `null` is no limit; 40 is what one client quotes. */
   apiRequestsPerSecond: z.number().positive().nullable().default(null),
@@ -220,6 +232,7 @@ const rateSettings = {
   retryAfterSeconds: z.number().min(0).nullable().default(null),
 };
 
+/** Tokens. API reference: 3, 10.14. */
 const oauthSettings = {
   /** The application that is known to the OAuth host. */
   clientId: z.string().default('stand-in-client'),
@@ -246,6 +259,7 @@ const oauthSettings = {
   revokeNeedsDeviceId: flag(true),
 };
 
+/** The account. API reference: 2 (403), 4 (Disk object), 10.15. */
 const accountSettings = {
   /** Over its quota or withdrawn: every API call is 403. */
   accountState: choice(['open', 'over-quota', 'without-disk'], 'open'),
