@@ -2,14 +2,20 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
+import { accountsCommand } from './accounts.ts';
+import { infoCommand } from './info.ts';
+import { logoutCommand } from './logout.ts';
 import { mountCommand } from './mount.ts';
 import { expandMountOptions } from './mount-options.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
+import { keepSecrets } from './secrecy.ts';
+import { setupCommand } from './setup.ts';
 import { umountCommand } from './umount.ts';
 
 /** The program: one command a file. */
 async function main(): Promise<void> {
   const words = hideBin(process.argv);
+  keepSecrets(words);
   const json = words.includes('--json');
   try {
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;
@@ -24,19 +30,22 @@ async function main(): Promise<void> {
         default: false,
         global: true,
       })
+      .command(setupCommand)
+      .command(logoutCommand)
+      .command(accountsCommand)
+      .command(infoCommand)
       .command(mountCommand)
       .command(umountCommand)
       .demandCommand(1, 'Which command? See yadiskfs --help')
       .recommendCommands()
       .strict()
       .exitProcess(false)
-      .fail((message, error) => {
-        throw (
-          error ??
-          new Failure('invalid', message, {
-            hint: 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.',
-          })
-        );
+      .fail((message, error: Error | undefined) => {
+        // yargs gives mistakes of the user either as a text alone or as an error of its own kind.
+        if (error && error.name !== 'YError') throw error;
+        throw new Failure('invalid', withoutLongWords(message || (error?.message ?? '')), {
+          hint: 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.',
+        });
       })
       .parseAsync();
     process.exitCode ??= exitCodes.done;
@@ -44,6 +53,11 @@ async function main(): Promise<void> {
     reportFailure(error, json);
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** yargs quotes what it does not understand; that may be a token that lost its option. */
+function withoutLongWords(message: string): string {
+  return message.replaceAll(/[\w:.-]{30,}/g, (word) => `${word.slice(0, 4)}…`);
 }
 
 await main();

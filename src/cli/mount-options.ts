@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs';
+import { defaultAccount } from '../auth/account-name.ts';
 import { type LogLevel, logLevels } from '../daemon/log.ts';
+import { serviceAddress } from '../daemon/services.ts';
 import type { DriveSettings } from '../daemon/settings.ts';
 import { Failure } from '../errors.ts';
 import { parseCount, parseDuration, parseMask, parseSize } from './units.ts';
@@ -45,7 +47,7 @@ const options = {
     default: false,
   },
   'api-rate': { type: 'string', describe: 'requests a second to the API host; 0 = no limit', default: '40' },
-  account: { type: 'string', describe: 'which login', default: 'default' },
+  account: { type: 'string', describe: `which login (${defaultAccount})` },
   'log-level': { type: 'string', choices: logLevels, describe: 'how much the log tells', default: 'info' },
   'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
@@ -75,7 +77,8 @@ export interface MountRequest {
   readonly settings: DriveSettings;
   readonly readOnly: boolean;
   readonly inBackground: boolean;
-  readonly account: string;
+  /** Undefined unless it was named: then a token in the environment goes before what is stored. */
+  readonly account: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFile: string | undefined;
 }
@@ -118,7 +121,7 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
   return {
     settings: {
       mountpoint: args.dir,
-      apiUrl: environment['YADISKFS_API_URL'] || 'https://cloud-api.yandex.net/v1/disk',
+      apiUrl: serviceAddress(environment, 'YADISKFS_API_URL').href,
       root: args.root,
       allowOther: args['allow-other'],
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),

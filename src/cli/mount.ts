@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { readyToken } from '../auth/environment-token.ts';
+import type { TokenNotice } from '../auth/account-tokens.ts';
 import { type Starter, starterOf, startInBackground } from '../daemon/background.ts';
 import { type Drive, openDrive } from '../daemon/drive.ts';
 import { ownFolders } from '../daemon/folders.ts';
-import { openLog } from '../daemon/log.ts';
+import { type Log, loggable, openLog } from '../daemon/log.ts';
 import { removeRecord, writeRecord } from '../daemon/mount-record.ts';
 import { resolveMountpoint } from '../daemon/mountpoint.ts';
 import { Failure } from '../errors.ts';
+import { accountContext, chooseTokens } from './account-context.ts';
 import {
   expandMountOptions,
   type MountArguments,
@@ -46,10 +47,9 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   }
   const folders = ownFolders(process.env);
   const token = starter ? starter.token : process.env['YADISKFS_TOKEN'];
-  if (!token) throw notLoggedIn();
-  const tokens = readyToken(token);
   const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);
   const log = openLog({ level: request.logLevel, file: logFile });
+  const tokens = await mountTokens(request.account, token, log);
   if (!request.readOnly) log.warn('this version mounts for reading only');
   const drive = await openDrive(request.settings, tokens, log);
   closeOnSignals(drive);
@@ -69,7 +69,7 @@ async function mountInBackground(request: MountRequest): Promise<void> {
       return `--log-file=${resolve(argument.slice('--log-file='.length))}`;
     return argument === request.settings.mountpoint ? mountpoint : argument;
   });
-  const started = await startInBackground(program, args, process.env);
+  const started = await startInBackground(program, args, { ...process.env, ...folderSettings(process.env) });
   process.stdout.write(`Mounted at ${started.mountpoint} (process ${started.pid})\n`);
 }
 
@@ -87,8 +87,45 @@ function closeOnSignals(drive: Drive): void {
   }
 }
 
-function notLoggedIn(): Failure {
-  return new Failure('login-needed', 'Not logged in', {
-    hint: 'Set YADISKFS_TOKEN to an access token of your Yandex Disk.',
-  });
+/** Folders too are meant relative to where the command was typed. */
+function folderSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { config, cache, state, runtime } = ownFolders(environment);
+  return {
+    YADISKFS_CONFIG_DIR: config,
+    YADISKFS_CACHE_DIR: cache,
+    YADISKFS_STATE_DIR: state,
+    YADISKFS_RUNTIME_DIR: runtime,
+  };
+}
+
+/** The tokens that the mount works with for as long as it lives; the log hears what becomes of them. */
+async function mountTokens(account: string | undefined, token: string | undefined, log: Log) {
+  const context = accountContext(process.env, (path) =>
+    log.warn({ path }, 'others could look into a folder or file of logins; its permissions are put right'),
+  );
+  const wish = { account, token, onNotice: (notice: TokenNotice) => logNotice(log, notice) };
+  return (await chooseTokens(context, wish)).tokens;
+}
+
+function logNotice(log: Log, notice: TokenNotice): void {
+  switch (notice.kind) {
+    case 'renewed':
+      log.info({ expiresAt: notice.expiresAt }, 'the token is renewed');
+      break;
+    case 'heard':
+      log.info('another login is stored, and is used from now on');
+      break;
+    case 'not-renewed':
+      log.warn(loggable(notice.failure), 'the token could not be renewed; the old one is used on');
+      break;
+    case 'not-saved':
+      log.error(loggable(notice.failure), 'a renewed token could not be stored');
+      break;
+    case 'not-read':
+      log.warn(loggable(notice.failure), 'the stored login cannot be looked at');
+      break;
+    case 'lost':
+      log.error({ ...loggable(notice.failure), hint: notice.failure.hint }, 'a login is needed');
+      break;
+  }
 }

@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from '../errors.ts';
+import { exitCodeOfInterruption } from './terminal-interruption.ts';
 
-/** 0 done · 1 failed · 2 wrong use · 3 not logged in or refused · 4 no network · 5 time ran out. */
+/** 0 done · 1 failed · 2 wrong use · 3 not logged in or refused · 4 no network · 5 time ran out · 128 and more: a signal. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -15,20 +16,27 @@ const exitCodeByFailure: Partial<Record<FailureCode, number>> = {
   'login-needed': exitCodes.notLoggedIn,
   refused: exitCodes.notLoggedIn,
   offline: exitCodes.noNetwork,
+  'timed-out': exitCodes.timeRanOut,
 };
 
 export function exitCodeOf(error: unknown): number {
-  return (error instanceof Failure ? exitCodeByFailure[error.code] : undefined) ?? exitCodes.failed;
+  if (!(error instanceof Failure)) return exitCodes.failed;
+  return exitCodeOfInterruption(error) ?? exitCodeByFailure[error.code] ?? exitCodes.failed;
+}
+
+/** A failure for programs. */
+export function failureJson(error: unknown) {
+  const failure = error instanceof Failure ? error : undefined;
+  const message = failure?.message ?? (error instanceof Error ? error.message : String(error));
+  return { code: failure?.code ?? 'local', message, path: failure?.path, hint: failure?.hint };
 }
 
 /** Tells a failure on stderr: what happened, to what, what to do next; with `json` as one object on one line. */
 export function reportFailure(error: unknown, json: boolean): void {
-  const failure = error instanceof Failure ? error : undefined;
-  const message = failure?.message ?? (error instanceof Error ? error.message : String(error));
-  if (json) {
-    const body = { code: failure?.code ?? 'local', message, path: failure?.path, hint: failure?.hint };
-    process.stderr.write(`${JSON.stringify({ error: body })}\n`);
-    return;
-  }
-  process.stderr.write(`yadiskfs: ${message}\n${failure?.hint ? `  ${failure.hint}\n` : ''}`);
+  const body = failureJson(error);
+  process.stderr.write(
+    json
+      ? `${JSON.stringify({ error: body })}\n`
+      : `yadiskfs: ${body.message}\n${body.hint ? `  ${body.hint}\n` : ''}`,
+  );
 }

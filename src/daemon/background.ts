@@ -3,12 +3,14 @@ import { Failure, type FailureCode } from '../errors.ts';
 
 /**
  * A mount in the background: the command starts itself again, apart from the terminal, and waits for its word.
- * The token goes through the pipe between the two: the environment of a process can be looked at for as long as it lives.
+ * The token goes through the pipe between the two: the environment of a process can be looked at for as long as it lives. For
+ * the same reason the secret of the app stays behind: a mount takes it from the stored login.
  */
 
 /** Set for the process in the background. */
 const mark = 'YADISKFS_IN_BACKGROUND';
 const tokenVariable = 'YADISKFS_TOKEN';
+const secretVariable = 'YADISKFS_CLIENT_SECRET';
 
 type Word =
   | { readonly kind: 'mounted'; readonly mountpoint: string }
@@ -29,7 +31,7 @@ export async function startInBackground(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<{ readonly mountpoint: string; readonly pid: number }> {
-  const { [tokenVariable]: token, ...rest } = environment;
+  const { [tokenVariable]: token, [secretVariable]: _, ...rest } = environment;
   const child = fork(program, args, {
     detached: true,
     cwd: '/',

@@ -1,0 +1,91 @@
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { untilAborted } from '../async/shared-tasks.ts';
+import { interruption } from './terminal-interruption.ts';
+
+/**
+ * Questions on a terminal. What is typed is shown while a question that is no secret waits for its answer, and at no other moment: a
+ * secret that is pasted together with the line before it must not show either.
+ */
+export class TerminalQuestions {
+  readonly #lines: string[] = [];
+  readonly #stop: AbortController;
+  readonly #readline: Interface;
+  #echo = false;
+  #waiting: ((line: string) => void) | undefined;
+
+  /** Ctrl-C and Ctrl-D fire `stop`. */
+  constructor(stop: AbortController) {
+    this.#stop = stop;
+    const screen = new Writable({
+      write: (chunk, _, done) => {
+        if (this.#echo) process.stdout.write(chunk);
+        done();
+      },
+    });
+    this.#readline = createInterface({
+      input: process.stdin,
+      output: Object.assign(screen, { columns: process.stdout.columns ?? 80 }),
+      terminal: true,
+      historySize: 0,
+    });
+    this.#readline.setPrompt('');
+    this.#readline.on('SIGINT', () => this.#interrupt());
+    this.#readline.on('close', () => this.#interrupt());
+    this.#readline.on('line', (line) => {
+      this.#echo = false;
+      if (this.#waiting) this.#waiting(line);
+      else this.#lines.push(line);
+    });
+  }
+
+  /** What was typed before the question does not answer it. @throws Failure 'aborted' */
+  ask(question: string): Promise<string> {
+    this.#lines.length = 0;
+    return this.#answer(question, true);
+  }
+
+  /** Nothing of the answer is shown. A line that was pasted with the answer before counts. @throws Failure 'aborted' */
+  async askSecret(question: string): Promise<string> {
+    const answer = await this.#answer(question, false);
+    process.stdout.write('\n');
+    return answer;
+  }
+
+  /** @throws Failure 'aborted' */
+  async confirm(question: string, usual: boolean): Promise<boolean> {
+    for (;;) {
+      const answer = (await this.ask(`${question} [${usual ? 'Y/n' : 'y/N'}] `)).trim().toLowerCase();
+      if (answer === '') return usual;
+      if (/^(y|yes|д|да)$/.test(answer)) return true;
+      if (/^(n|no|н|нет)$/.test(answer)) return false;
+    }
+  }
+
+  /** Gives the terminal back as it was. */
+  close(): void {
+    this.#readline.removeAllListeners('close');
+    this.#readline.close();
+  }
+
+  async #answer(question: string, shown: boolean): Promise<string> {
+    process.stdout.write(question);
+    const typed = this.#lines.shift();
+    if (typed !== undefined) return typed;
+    this.#echo = shown;
+    const line = new Promise<string>((resolve) => {
+      this.#waiting = resolve;
+    });
+    try {
+      return await untilAborted(line, this.#stop.signal);
+    } finally {
+      this.#waiting = undefined;
+      this.#echo = false;
+    }
+  }
+
+  #interrupt(): void {
+    process.stdout.write('\n');
+    this.#stop.abort(interruption());
+  }
+}
