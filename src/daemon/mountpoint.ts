@@ -1,11 +1,15 @@
 import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../errors.ts';
 import { runFusermount } from '../fuse/binding/fusermount.ts';
 import { type MountEntry, readMountTable, topAt } from '../fuse/binding/mount-table.ts';
 
 export const mountType = 'fuse.yadiskfs';
+
+/** A mount that says nothing for so long is not dead, but it will not say anything. */
+const answerMs = 3_000;
 
 /** The folder's own path with links in the way to it resolved; the folder itself is not touched: it may be a dead mount. */
 export async function resolveMountpoint(text: string): Promise<string> {
@@ -26,14 +30,16 @@ export async function mountAt(mountpoint: string): Promise<MountEntry | undefine
   return topAt(await readMountTable(), mountpoint);
 }
 
-/** Whether the process behind a mount is gone: the kernel says so without asking anybody. */
+/**
+ * Whether the process behind a mount is gone: the kernel says so without asking anybody. A process that is there and does not
+ * answer is not gone; it is not waited for either.
+ */
 export async function isDeadMount(mountpoint: string): Promise<boolean> {
-  try {
-    await access(mountpoint, constants.F_OK);
-    return false;
-  } catch (error) {
-    return codeOf(error) === 'ENOTCONN';
-  }
+  const looked = access(mountpoint, constants.F_OK).then(
+    () => false,
+    (error: unknown) => codeOf(error) === 'ENOTCONN',
+  );
+  return Promise.race([looked, sleep(answerMs, false, { ref: false })]);
 }
 
 /**

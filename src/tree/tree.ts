@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { SharedTasks } from '../async/shared-tasks.ts';
+import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
 import type { Api } from '../disk-api/api.ts';
 import { type FolderListing, listFolder, readResource } from '../disk-api/folder-listing.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
@@ -32,13 +32,15 @@ interface KnownFolder {
   listedAtMs: number;
 }
 
-/** When the server cannot be reached a known listing is shown, and the server is asked again only after this long. */
+/** A server that takes longer than this to list a known folder again is not waited for; the old listing is shown once more. */
+const patienceMs = 2_000;
+/** When the server cannot be reached, or not soon, a known listing is shown, and the server is asked again only after this long. */
 const offlinePauseMs = 5_000;
 
 /**
  * The names of the Disk: nodes, and which folder holds which. Filled by listing a folder when somebody looks into it.
  *
- * A folder that was listed and cannot be listed now is shown as it was; one that never was fails. It is never shown empty or
+ * A folder that was listed and cannot be listed now, or not soon, is shown as it was; one that never was fails. It is never shown empty or
  * partial.
  */
 export class Tree {
@@ -46,7 +48,7 @@ export class Tree {
   readonly #options: TreeOptions;
   readonly #folders: LRUCache<number, KnownFolder>;
   readonly #listings = new SharedTasks<number, Children>();
-  #offlineUntilMs = 0;
+  #unreachableUntilMs = 0;
   #root: FolderNode | undefined;
 
   constructor(api: Api, options: TreeOptions) {
@@ -80,9 +82,21 @@ export class Tree {
     const known = this.#folders.get(folder.id);
     const now = performance.now();
     const inPlace = known?.path === folder.remote.path;
-    if (known && inPlace && (now - known.listedAtMs < this.#options.freshMs || now < this.#offlineUntilMs))
+    if (
+      known &&
+      inPlace &&
+      (now - known.listedAtMs < this.#options.freshMs || now < this.#unreachableUntilMs)
+    )
       return known.children;
-    return this.#listings.run(folder.id, (shared) => this.#relist(folder, shared), signal);
+    const relist = (shared: AbortSignal) => this.#relist(folder, shared);
+    if (!known || !inPlace) return this.#listings.run(folder.id, relist, signal);
+    // Nobody's signal ends this one: it goes on behind the back of those who took the old listing.
+    const relisted = this.#listings.run(folder.id, relist);
+    const old = patient(relisted, () => {
+      this.#unreachableUntilMs = performance.now() + offlinePauseMs;
+      return known.children;
+    });
+    return untilAborted(Promise.race([relisted, old]), signal);
   }
 
   /** The entry of that name. @throws Failure 'not-found'. */
@@ -111,7 +125,7 @@ export class Tree {
     } catch (error) {
       const known = this.#folders.get(folder.id);
       if (known && failedWith(error, 'offline', 'server', 'busy', 'login-needed', 'unsettled')) {
-        if (error.code === 'offline') this.#offlineUntilMs = performance.now() + offlinePauseMs;
+        if (error.code === 'offline') this.#unreachableUntilMs = performance.now() + offlinePauseMs;
         return known.children;
       }
       if (failedWith(error, 'not-found', 'not-a-folder')) this.#folders.delete(folder.id);
@@ -123,4 +137,13 @@ export class Tree {
     if (before && changed.length > 0) this.#options.onChanged({ folder, names: changed });
     return children;
   }
+}
+
+/** What `instead` says when the patience is over, unless `task` was first; leaves no timer behind. */
+function patient<T>(task: Promise<T>, instead: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(instead()), patienceMs);
+    const stop = () => clearTimeout(timer);
+    task.then(stop, stop);
+  });
 }
