@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { pause } from '../async/retry.ts';
+import { failedWith } from '../errors.ts';
+import type { Api, CallOptions } from './api.ts';
+import { readResource } from './folder-listing.ts';
+import { type OperationStatus, readOperation } from './operations.ts';
+import type { DiskPath } from './paths.ts';
+import type { ResourceReply } from './replies.ts';
+import type { Digest } from './upload-body.ts';
+
+/** The bytes that were sent to a path. */
+export interface Sent {
+  readonly path: DiskPath;
+  readonly sizeBytes: number;
+  readonly digest: Digest;
+  readonly operationId: string | undefined;
+}
+
+/** What the Disk shows of an upload whose answer was lost. */
+type Found = 'stored' | 'not-stored' | 'unclear';
+
+const firstLookMs = 200;
+const longestLookMs = 5_000;
+/** An operation that the server does not know after this long, it never will. */
+const unknownMs = 5_000;
+
+/** Looks, at the operation and at the file, until either tells whether the bytes are there; `unclear` after `waitMs`. */
+export async function lookForUpload(
+  api: Api,
+  sent: Sent,
+  waitMs: number,
+  options: CallOptions,
+): Promise<Found> {
+  const startedAtMs = performance.now();
+  let everyMs = firstLookMs;
+  for (;;) {
+    const status = await operationStatus(api, sent.operationId, options);
+    if (status === 'success') return 'stored';
+    if (status === 'failed') return 'not-stored';
+    const shown = await shownAt(api, sent.path, options);
+    if (shown && shown !== 'nothing' && isSame(shown, sent.sizeBytes, sent.digest)) return 'stored';
+    const waitedMs = performance.now() - startedAtMs;
+    // A path without our bytes says nothing by itself: large files show up late.
+    if (shown && status === 'unknown' && waitedMs > unknownMs) return 'not-stored';
+    if (waitedMs > waitMs) return 'unclear';
+    await pause(everyMs, options.signal);
+    everyMs = Math.min(longestLookMs, everyMs * 2);
+  }
+}
+
+/** A file at the path that is the beginning of what was being sent: a server may store what a broken body had brought. */
+export interface Wreck {
+  readonly sizeBytes: number;
+  readonly resourceId: string | undefined;
+  readonly md5: string | undefined;
+}
+
+/**
+ * Looks whether a body that broke off was stored as far as it came. That no server does this is unproven.
+ * @param open reads the bytes that were being sent once more
+ */
+export async function lookForWreck(
+  api: Api,
+  { path, sizeBytes, operationId }: Omit<Sent, 'digest'>,
+  open: () => AsyncIterable<Uint8Array>,
+  options: CallOptions,
+): Promise<Wreck | undefined> {
+  await pause(firstLookMs, options.signal);
+  if ((await operationStatus(api, operationId, options)) !== 'success') return undefined;
+  const shown = await shownAt(api, path, options);
+  if (!shown || shown === 'nothing' || shown.size === undefined || shown.size >= sizeBytes) return undefined;
+  if (!isSame(shown, shown.size, await prefixDigest(open(), shown.size))) return undefined;
+  return { sizeBytes: shown.size, resourceId: shown.resource_id, md5: shown.md5 };
+}
+
+/** Whether the Disk shows these bytes; at least one hash must say so. */
+function isSame(shown: ResourceReply, sizeBytes: number, digest: Digest): boolean {
+  const told = [
+    { ours: digest.sha256, theirs: shown.sha256 },
+    { ours: digest.md5, theirs: shown.md5 },
+  ].filter(({ theirs }) => theirs !== undefined);
+  if (shown.type === 'dir' || shown.size !== sizeBytes || told.length === 0) return false;
+  return told.every(({ ours, theirs }) => ours === theirs?.toLowerCase());
+}
+
+async function prefixDigest(source: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Digest> {
+  const md5 = createHash('md5');
+  const sha256 = createHash('sha256');
+  let missingBytes = sizeBytes;
+  for await (const chunk of source) {
+    const part = chunk.subarray(0, missingBytes);
+    md5.update(part);
+    sha256.update(part);
+    missingBytes -= part.length;
+    if (missingBytes === 0) break;
+  }
+  return { md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+}
+
+/** Undefined when it cannot be asked at this moment. */
+async function operationStatus(
+  api: Api,
+  operationId: string | undefined,
+  options: CallOptions,
+): Promise<OperationStatus | undefined> {
+  if (operationId === undefined) return 'unknown';
+  return readOperation(api, operationId, options).catch(unlessTrouble);
+}
+
+async function shownAt(
+  api: Api,
+  path: DiskPath,
+  options: CallOptions,
+): Promise<ResourceReply | 'nothing' | undefined> {
+  return readResource(api, path, options).catch((error: unknown) => {
+    if (failedWith(error, 'not-found', 'no-parent')) return 'nothing' as const;
+    return unlessTrouble(error);
+  });
+}
+
+function unlessTrouble(error: unknown): undefined {
+  if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense', 'locked')) throw error;
+  return undefined;
+}
