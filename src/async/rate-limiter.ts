@@ -157,11 +157,12 @@ export class RateLimiter {
   #schedule(now: number): void {
     clearTimeout(this.#timer);
     if (priorities.every((priority) => this.#waiting[priority].size === 0)) return;
-    const nextMs = Math.min(
+    const freeAtMs = Math.min(
       this.#takenUntilMs[0] ?? Number.POSITIVE_INFINITY,
       this.#recoveredAtMs + recoveryMs,
     );
-    const waitMs = Math.max(1, Math.ceil(Math.max(nextMs, this.#closedUntilMs) - now));
+    const lookAtMs = now < this.#closedUntilMs ? this.#closedUntilMs : freeAtMs;
+    const waitMs = Math.max(1, Math.ceil(lookAtMs - now));
     this.#timer = setTimeout(() => this.#admit(), waitMs);
   }
 }
