@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { DeclaredContent } from './model/declared.ts';
+import type { DeclaredContent } from './model/declared-content.ts';
 import type { GivenContent, Model, PutOptions } from './model/model.ts';
 import type { Previews } from './model/nodes.ts';
 

@@ -37,8 +37,9 @@ export class Uploads {
   issue(path: DiskPath, overwrite: boolean, userAgent: string): Upload {
     const { clock, random, settings, timeline } = this.#disk;
     const issuedMs = clock.now();
-    const origin = this.#hosts.any('uploader');
-    const unit = /^uploader([^.]+)/.exec(new URL(origin).hostname)?.[1] ?? '1j';
+    const { protocol, hostname, port } = new URL(this.#hosts.any('uploader'));
+    const origin = `${protocol}//${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+    const unit = /^uploader([^.]+)/.exec(hostname)?.[1] ?? '1j';
     const id = `${moscowTime(issuedMs)}.utd.${random.word(25)}-k${unit}.${random.below(90_000_000)}`;
     const ownClient = settings.throttleSparesOwnClient && userAgent.startsWith('Yandex.Disk');
     const { mediaType } = mediaKind(path.names.at(-1) ?? '');
@@ -78,7 +79,10 @@ export class Uploads {
   }
 }
 
-/** Recorded: the link begins with the time of issue in Moscow, `20240706T222249.730`, and names its host again. */
+/**
+ * Recorded: the link names its port, even the usual one; then comes the time of issue in Moscow,
+ * `20240706T222249.730`; at its end it names its host again.
+ */
 function moscowTime(ms: number): string {
   const text = new Date(ms + 3 * 3600_000).toISOString();
   return text.slice(0, 23).replaceAll(/[-:]/g, '');

@@ -1,5 +1,5 @@
 import type { Content } from '../content/content.ts';
-import type { DeclaredContent } from './declared.ts';
+import type { DeclaredContent } from './declared-content.ts';
 import type { Disk } from './disk.ts';
 import { mediaKind } from './media.ts';
 import { storedName } from './names.ts';

@@ -1,11 +1,10 @@
-import type { DeclaredContent } from './declared.ts';
-import type { Node } from './nodes.ts';
+import type { DeclaredContent } from './declared-content.ts';
 
 /** Orders in which a rule can give its entries. */
 export type EasyOrder = 'folders-first' | 'name';
 
 /** What a folder holds, by name key. */
-export interface Children {
+export interface Children<Node> {
   readonly count: number;
   get(key: string): Node | undefined;
   /** As `get`, and from now on the node is kept, so that it can be changed. */
@@ -26,7 +25,7 @@ export interface Totals {
 }
 
 /** Children that are all held in memory. */
-export function heldChildren(): Children {
+export function heldChildren<Node>(): Children<Node> {
   const nodes = new Map<string, Node>();
   return {
     get count() {

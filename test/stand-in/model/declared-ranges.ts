@@ -1,6 +1,7 @@
 import type { Content } from '../content/content.ts';
 import { syntheticContent } from '../content/synthetic.ts';
-import { type DeclaredContent, declaredEntry } from './declared.ts';
+import { declaredEntry } from './declared.ts';
+import type { DeclaredContent } from './declared-content.ts';
 import type { FolderNode, Node } from './nodes.ts';
 
 interface Range {

@@ -1,21 +1,6 @@
 import type { Children, EasyOrder, Totals } from './children.ts';
+import type { DeclaredContent } from './declared-content.ts';
 import type { Node } from './nodes.ts';
-
-/**
- * Describes a folder's content by a rule instead of by its entries, so that a folder of a million files costs
- * nothing until one of them is changed. Names are `<prefix><number, padded><extension>`, in lower case.
- */
-export interface DeclaredContent {
-  readonly files: number;
-  readonly folders?: number | undefined;
-  readonly filePrefix?: string | undefined;
-  readonly fileExtension?: string | undefined;
-  readonly folderPrefix?: string | undefined;
-  readonly fileSizeBytes: number;
-  readonly seed?: string | undefined;
-  /** What each of the folders holds. */
-  readonly inside?: DeclaredContent | undefined;
-}
 
 /** Everything that the rule describes, at any depth. */
 export function declaredTotals(declared: DeclaredContent): Totals {
@@ -81,7 +66,10 @@ function filesComeFirst(declared: DeclaredContent): boolean | null {
  * Children by a rule.
  * @param make builds the node of an entry; the same entry must give the same identity each time.
  */
-export function declaredChildren(declared: DeclaredContent, make: (entry: DeclaredEntry) => Node): Children {
+export function declaredChildren(
+  declared: DeclaredContent,
+  make: (entry: DeclaredEntry) => Node,
+): Children<Node> {
   /** Entries of the rule that were changed, and nodes that came later. */
   const held = new Map<string, Node>();
   const gone = new Set<number>();

@@ -5,7 +5,8 @@ import type { Random } from '../random.ts';
 import type { Settings } from '../settings.ts';
 import { heldChildren, type Totals } from './children.ts';
 import { Contents } from './contents.ts';
-import { type DeclaredContent, declaredChildren, declaredCount, declaredTotals } from './declared.ts';
+import { declaredChildren, declaredCount, declaredTotals } from './declared.ts';
+import type { DeclaredContent } from './declared-content.ts';
 import { DeclaredRanges, declaredFileContent } from './declared-ranges.ts';
 import { History } from './history.ts';
 import { nameKey } from './names.ts';
@@ -258,7 +259,7 @@ export class Disk {
   #rekey(folder: FolderNode): void {
     if (folder.children.rule()) return;
     const nodes = [...folder.children.all()];
-    const children = heldChildren();
+    const children = heldChildren<Node>();
     for (const node of nodes) {
       children.set(this.keyOf(node.trashed?.key ?? node.name), node);
       if (node.kind === 'dir') this.#rekey(node);

@@ -11,7 +11,7 @@ import {
   putFile,
   settledArrival,
 } from './changes.ts';
-import type { DeclaredContent } from './declared.ts';
+import type { DeclaredContent } from './declared-content.ts';
 import type { Disk } from './disk.ts';
 import type { FileNode, FolderNode, Node, Publication, PublicSettings, Share } from './nodes.ts';
 import { type DiskPath, formatPath, parsePath, splitLast } from './path.ts';

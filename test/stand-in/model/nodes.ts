@@ -82,7 +82,7 @@ export interface FileNode extends Common {
 
 export interface FolderNode extends Common {
   readonly kind: 'dir';
-  children: Children;
+  children: Children<Node>;
   /** Counts changes in it or in anything directly in it; listings are cached by it. */
   version: number;
 }

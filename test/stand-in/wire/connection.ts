@@ -1,7 +1,14 @@
 import type { Socket } from 'node:net';
 import type { ConnectionInfo } from './exchange.ts';
-import type { LiveExchange } from './live-exchange.ts';
 import { Line } from './shaper.ts';
+
+/** What a connection knows of the exchanges that it carries. */
+interface CarriedExchange {
+  readonly role: string;
+  readonly phase: string;
+  end(): void;
+  drop(): void;
+}
 
 /** One TCP connection, under TLS or not. */
 export class Connection implements ConnectionInfo {
@@ -10,7 +17,7 @@ export class Connection implements ConnectionInfo {
   readonly openedMs: number;
   readonly up = new Line();
   readonly down = new Line();
-  readonly exchanges = new Set<LiveExchange>();
+  readonly exchanges = new Set<CarriedExchange>();
   exchangeCount = 0;
   readonly #socket: Socket;
 
