@@ -7,6 +7,6 @@ export function isHeaderSafe(text: string): boolean {
 export function shownText(text: string, secrets: readonly string[] = [], longest = 200): string {
   let shown = text;
   for (const secret of secrets) if (secret !== '') shown = shown.replaceAll(secret, '…');
-  shown = shown.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  shown = shown.replace(/[\s\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
 }

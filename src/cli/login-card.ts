@@ -19,8 +19,8 @@ export function screenOf(
   const charset = /\.([^@]+)/.exec(locale)?.[1];
   const capable = environment['TERM'] !== 'dumb';
   return {
-    columns: stream.columns ?? 80,
-    rows: stream.rows ?? 24,
+    columns: stream.columns || 80,
+    rows: stream.rows || 24,
     colours: capable && !environment['NO_COLOR'],
     blocks: capable && (charset === undefined || /^utf-?8$/i.test(charset)),
   };

@@ -12,6 +12,8 @@ export class TerminalQuestions {
   readonly #stop: AbortController;
   readonly #readline: Interface;
   #echo = false;
+  /** The one that waits for its answer. */
+  #question = '';
   #waiting: ((line: string) => void) | undefined;
 
   /** Ctrl-C and Ctrl-D fire `stop`. */
@@ -25,16 +27,22 @@ export class TerminalQuestions {
     });
     this.#readline = createInterface({
       input: process.stdin,
-      output: Object.assign(screen, { columns: process.stdout.columns ?? 80 }),
+      output: Object.assign(screen, { columns: process.stdout.columns || 80 }),
       terminal: true,
       historySize: 0,
     });
-    this.#readline.setPrompt('');
     this.#readline.on('SIGINT', () => this.#interrupt());
     this.#readline.on('close', () => this.#interrupt());
+    // Back from the background (Ctrl-Z, fg): readline has paused itself.
+    this.#readline.on('SIGCONT', () => {
+      this.#readline.resume();
+      this.#put(this.#question, this.#echo);
+    });
     this.#readline.on('line', (line) => {
       this.#echo = false;
-      if (this.#waiting) this.#waiting(line);
+      const answer = this.#waiting;
+      this.#waiting = undefined;
+      if (answer) answer(line);
       else this.#lines.push(line);
     });
   }
@@ -42,6 +50,7 @@ export class TerminalQuestions {
   /** What was typed before the question does not answer it. @throws Failure 'aborted' */
   ask(question: string): Promise<string> {
     this.#lines.length = 0;
+    this.#readline.write(null, { ctrl: true, name: 'u' });
     return this.#answer(question, true);
   }
 
@@ -69,10 +78,11 @@ export class TerminalQuestions {
   }
 
   async #answer(question: string, shown: boolean): Promise<string> {
-    process.stdout.write(question);
     const typed = this.#lines.shift();
+    this.#echo = shown && typed === undefined;
+    this.#put(question, this.#echo);
     if (typed !== undefined) return typed;
-    this.#echo = shown;
+    this.#question = question;
     const line = new Promise<string>((resolve) => {
       this.#waiting = resolve;
     });
@@ -80,8 +90,16 @@ export class TerminalQuestions {
       return await untilAborted(line, this.#stop.signal);
     } finally {
       this.#waiting = undefined;
+      this.#question = '';
       this.#echo = false;
     }
+  }
+
+  /** readline draws the question itself where it draws what is typed: it has to do so anew after each correction. */
+  #put(question: string, shown: boolean): void {
+    this.#readline.setPrompt(shown ? question : '');
+    if (shown) this.#readline.prompt(true);
+    else process.stdout.write(question);
   }
 
   #interrupt(): void {
