@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { withPatience } from '../async/patience.ts';
 import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
 import type { Api } from '../disk-api/api.ts';
 import { type FolderListing, listFolder, readResource } from '../disk-api/folder-listing.ts';
@@ -92,11 +93,11 @@ export class Tree {
     if (!known || !inPlace) return this.#listings.run(folder.id, relist, signal);
     // Nobody's signal ends this one: it goes on behind the back of those who took the old listing.
     const relisted = this.#listings.run(folder.id, relist);
-    const old = patient(relisted, () => {
+    const soon = withPatience(relisted, patienceMs, () => {
       this.#unreachableUntilMs = performance.now() + offlinePauseMs;
       return known.children;
     });
-    return untilAborted(Promise.race([relisted, old]), signal);
+    return untilAborted(soon, signal);
   }
 
   /** The entry of that name. @throws Failure 'not-found'. */
@@ -137,13 +138,4 @@ export class Tree {
     if (before && changed.length > 0) this.#options.onChanged({ folder, names: changed });
     return children;
   }
-}
-
-/** What `instead` says when the patience is over, unless `task` was first; leaves no timer behind. */
-function patient<T>(task: Promise<T>, instead: () => T): Promise<T> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(instead()), patienceMs);
-    const stop = () => clearTimeout(timer);
-    task.then(stop, stop);
-  });
 }

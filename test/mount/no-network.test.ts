@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { mountDisk } from './mounted-disk.ts';
@@ -30,6 +30,7 @@ describe.each([
     try {
       expect(await readdir(mounted.path('known'))).toEqual(['not read.txt', 'read.txt']);
       expect(await readFile(mounted.path('known', 'read.txt'), 'utf8')).toBe('was read');
+      await statfs(mounted.mountpoint);
       mounted.disk.wire.cut({ fresh, existing });
       await sleep(longerThanTrusted);
 
@@ -40,6 +41,10 @@ describe.each([
       expect(again.result).toMatchObject({ size: 'was read'.length });
       expect(again.ms).toBeLessThan(1_000);
       expect((await timed(readFile(mounted.path('known', 'read.txt'), 'utf8'))).result).toBe('was read');
+
+      const room = await timed(statfs(mounted.mountpoint));
+      expect(room.result).toMatchObject({ blocks: expect.any(Number) });
+      expect(room.ms).toBeLessThan(5_000);
 
       const [file, folder] = await Promise.all([
         timed(readFile(mounted.path('known', 'not read.txt'))),

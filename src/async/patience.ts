@@ -1,0 +1,7 @@
+/** The outcome of `task`, or what `instead` says when `task` takes longer than `patienceMs`; leaves no timer behind. */
+export function withPatience<T>(task: Promise<T>, patienceMs: number, instead: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(instead()), patienceMs);
+    task.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
