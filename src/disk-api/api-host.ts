@@ -34,6 +34,8 @@ export interface ApiReply {
 const mostConnections = 32;
 /** Deadlines: until the reply begins and between its parts; and for the whole of it on a slow line. */
 const silenceMs = 8_000;
+/** What only reads can be asked again; over a kept connection that says nothing, soon: both waits together are under ten seconds. */
+const readSilence = { silenceMs: 6_000, keptSilenceMs: 3_000 };
 const totalMs = 120_000;
 /** 10,000 entries with their links are under 20 MB; nothing that the API sends is larger than this. */
 const longestReplyBytes = 64 << 20;
@@ -68,7 +70,7 @@ export class ApiHost {
         ...(request.body === undefined ? {} : { body: request.body }),
         agents: this.#connections.agents,
         compressed: true,
-        silenceMs,
+        ...(request.method === 'GET' ? readSilence : { silenceMs }),
         totalMs,
         signal: request.signal,
         onSent: (overKept) => {

@@ -41,6 +41,8 @@ interface ExchangeRequest extends Opening {
   readonly compressed: boolean;
   /** No byte for this long where one is due is no connection: silence is what a dead network looks like. */
   readonly silenceMs: number;
+  /** The same for the beginning of an answer over a kept connection, which may have died unnoticed. */
+  readonly keptSilenceMs?: number;
   /** The whole exchange, however steadily it drips. */
   readonly totalMs?: number;
 }
@@ -142,7 +144,7 @@ export async function exchange(url: URL, request: ExchangeRequest): Promise<Exch
     ...request,
     ...(bodyless ? {} : { body: request.body ?? '' }),
     onSent: (kept) => {
-      silence.watch();
+      silence.watch(kept ? request.keptSilenceMs : undefined);
       onSent?.(kept);
     },
   });

@@ -11,8 +11,8 @@ export class Silence {
     this.#silenceMs = silenceMs;
   }
 
-  /** From now on something is due. */
-  watch(): void {
+  /** From now on something is due, within the usual time or this one. */
+  watch(silenceMs = this.#silenceMs): void {
     this.rest();
     const wait = this.#wait;
     this.#timer = setTimeout(() => {
@@ -20,7 +20,7 @@ export class Silence {
       setImmediate(() => {
         if (this.#wait === wait) this.end();
       });
-    }, this.#silenceMs);
+    }, silenceMs);
   }
 
   /** It came, or nothing is due for a while. */
@@ -31,7 +31,7 @@ export class Silence {
 
   end(): void {
     this.rest();
-    this.#stream.destroy(withCode(`nothing came for ${this.#silenceMs} ms`, 'ETIMEDOUT'));
+    this.#stream.destroy(withCode('nothing came for too long', 'ETIMEDOUT'));
   }
 }
 

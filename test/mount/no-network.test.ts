@@ -52,7 +52,7 @@ describe.each([
       ]);
       expect(['EIO', 'ENETUNREACH']).toContain(file.result);
       expect(['EIO', 'ENETUNREACH']).toContain(folder.result);
-      expect(Math.max(file.ms, folder.ms)).toBeLessThan(18_000);
+      expect(Math.max(file.ms, folder.ms)).toBeLessThan(11_000);
 
       await mounted.disk.wire.restore();
       await expect
