@@ -138,8 +138,9 @@ export class Api {
     about: CallOptions & { readonly what: string; readonly path?: string | undefined },
     sent: OnSent,
   ): Promise<ApiReply> {
+    const { signal, priority } = about;
     const send = async (token: string) => {
-      const reply = await this.#host.ask({ method, url, body, token, onSent: sent, ...about });
+      const reply = await this.#host.ask({ method, url, body, token, priority, signal, onSent: sent });
       if (reply.status < 200 || reply.status > 299)
         throw refusal(reply.status, reply.headers, reply.text, about.what, about.path);
       // Nothing of the Disk is HTML: a login page, shown by a network in place of what was asked for.
@@ -147,7 +148,6 @@ export class Api {
         throw notTheDisk(reply.status, about.what, about.path);
       return reply;
     };
-    const { signal } = about;
     const token = await untilAborted(this.#tokens.accessToken(), signal);
     try {
       return await send(token);

@@ -1,20 +1,21 @@
-import { afterEach } from 'vitest';
+import { afterAll } from 'vitest';
 import { Api, type TokenSource } from '../../src/disk-api/api.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../stand-in/index.ts';
 import { calmSettings, type SettingsInput } from '../stand-in/settings.ts';
 
 const closings: (() => Promise<void> | void)[] = [];
 
-afterEach(async () => {
+// At the end of the file: tests run side by side.
+afterAll(async () => {
   for (const close of closings.splice(0).reverse()) await close();
 });
 
-/** Closes something after the test. */
+/** Closes something after the tests. */
 export function closeLater(close: () => Promise<void> | void): void {
   closings.push(close);
 }
 
-/** A client of a service, closed after the test. */
+/** A client of a service, closed after the tests. */
 export function clientOf(
   url: string,
   options: { readonly tokens?: TokenSource; readonly ratePerSecond?: number } = {},
@@ -28,7 +29,7 @@ export function clientOf(
   return api;
 }
 
-/** A stand-in that is as quick as settings let it, and a client of it; both closed after the test. */
+/** A stand-in that is as quick as settings let it, and a client of it; both closed after the tests. */
 export async function standInClient(
   settings: SettingsInput = {},
   options: StandInOptions = {},
