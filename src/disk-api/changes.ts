@@ -1,3 +1,4 @@
+import { failedWith } from '../errors.ts';
 import type { Api, ChangeReply } from './api.ts';
 import type { Call } from './calls.ts';
 import { linkFields } from './fields.ts';
@@ -40,8 +41,15 @@ export async function change(
 ): Promise<ChangeReply> {
   const { look, signal, priority } = options;
   const reply = await api.change(call, { ...about, parameters, look, signal, priority });
-  if (reply.kind === 'answered') await settle(api, reply, about, options);
-  return reply;
+  if (reply.kind !== 'answered') return reply;
+  try {
+    await settle(api, reply, about, options);
+    return reply;
+  } catch (error) {
+    // The server forgot the operation, or tells no way to ask about it.
+    if (!look || !failedWith(error, 'in-doubt') || (await look()) !== 'done') throw error;
+    return { kind: 'found-done' };
+  }
 }
 
 /** A change that is answered with a link to what it made. */

@@ -20,6 +20,18 @@ export function parseDiskPath(text: string): DiskPath {
   return names.reduce(childPath, diskRoot);
 }
 
+/**
+ * For paths of what is to be changed: something on the Disk, and neither the Disk itself nor a way around to something else.
+ * @throws Failure 'invalid'
+ */
+export function requireEntry(...paths: readonly DiskPath[]): void {
+  for (const path of paths) {
+    const names = path.startsWith(diskRoot) ? path.slice(diskRoot.length).split('/') : [''];
+    if (names.some((name) => name === '' || name === '.' || name === '..'))
+      throw new Failure('invalid', `Not a path of something on the Disk: ${path}`, { path });
+  }
+}
+
 /** Query string in the encoding of `encodeURIComponent` (a bare `+` would be read as a space). */
 export function queryString(parameters: Readonly<Record<string, string>>): string {
   try {

@@ -4,7 +4,7 @@ import type { Api, CallOptions } from './api.ts';
 import { calls } from './calls.ts';
 import { type ChangeOptions, change } from './changes.ts';
 import { linkFields, publicationFields } from './fields.ts';
-import type { DiskPath } from './paths.ts';
+import { type DiskPath, requireEntry } from './paths.ts';
 import {
   type AvailableSettingsReply,
   availableSettingsReply,
@@ -39,6 +39,7 @@ export async function publish(
   path: DiskPath,
   options: ChangeOptions & { readonly terms?: PublicationTerms } = {},
 ): Promise<Publication> {
+  requireEntry(path);
   const parameters = { path, allow_address_access: 'false', fields: linkFields };
   const body = { public_settings: termsBody(options.terms ?? {}) };
   await change(api, calls.publish, { parameters, body, what: `publish ${path}`, path }, options);

@@ -4,7 +4,7 @@ import { calls } from './calls.ts';
 import { type ChangeOptions, change, type Made, make } from './changes.ts';
 import { resourceFields } from './fields.ts';
 import { readResource } from './folder-listing.ts';
-import type { DiskPath } from './paths.ts';
+import { type DiskPath, requireEntry } from './paths.ts';
 import { type ResourceReply, resourceReply } from './replies.ts';
 
 interface MakeFolderResult extends Made {
@@ -21,6 +21,7 @@ export async function makeFolder(
   path: DiskPath,
   options: ChangeOptions = {},
 ): Promise<MakeFolderResult> {
+  requireEntry(path);
   const what = `make the folder ${path}`;
   try {
     const made = await make(api, calls.makeFolder, { parameters: { path }, what, path }, options);
@@ -49,6 +50,7 @@ export async function deleteResource(
   path: DiskPath,
   options: DeleteOptions = {},
 ): Promise<'deleted' | 'gone'> {
+  requireEntry(path);
   const { permanently = false, md5 } = options;
   const parameters = { path, permanently: String(permanently), ...(md5 === undefined ? {} : { md5 }) };
   return orGone(change(api, calls.deleteResource, { parameters, what: `delete ${path}`, path }, options));

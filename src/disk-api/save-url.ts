@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import { calls } from './calls.ts';
 import { type ChangeOptions, change } from './changes.ts';
-import type { DiskPath } from './paths.ts';
+import { type DiskPath, requireEntry } from './paths.ts';
 
 /**
  * Has the server download an address of the net into the Disk, and waits until it is there. A name that is taken may end in
@@ -14,6 +14,7 @@ export async function saveUrl(
   path: DiskPath,
   options: ChangeOptions & { readonly followRedirects?: boolean } = {},
 ): Promise<void> {
+  requireEntry(path);
   const parameters = { url, path, disable_redirects: String(!(options.followRedirects ?? true)) };
   // The address may hold a secret: it is not told in messages.
   await change(api, calls.saveUrl, { parameters, what: `download into ${path}`, path }, options);

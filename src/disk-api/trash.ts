@@ -47,7 +47,7 @@ export function listTrash(
 }
 
 /** Deletes one thing of the trash for good. */
-export function deleteTrashed(
+export async function deleteTrashed(
   api: Api,
   path: TrashPath,
   options: ChangeOptions = {},

@@ -1,6 +1,7 @@
 import { pause } from '../async/retry.ts';
 import { failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
+import { requireEntry } from './paths.ts';
 import { inDoubt } from './persistence.ts';
 import { sendOnce } from './upload-attempt.ts';
 import { requestUploadLink } from './upload-link.ts';
@@ -21,6 +22,7 @@ const passing = ['offline', 'server', 'busy', 'nonsense', 'locked', 'operation-f
  */
 export async function uploadFile(api: Api, request: UploadRequest): Promise<void> {
   const { path, sizeBytes, signal, priority = 'background' } = request;
+  requireEntry(path);
   const calling = { signal, priority };
   const timing = { ...usualTiming, ...request.timing };
   let wreck: Wreck | undefined;
