@@ -11,8 +11,8 @@ import { failureJson } from './report.ts';
 
 /** Codes that are asked for one after the other while nobody confirms any. */
 const mostCodes = 3;
-const mostTries = 5;
-const tryAgainMs = 3_000;
+const mostTries = 1;
+const tryAgainMs = 2_000;
 
 interface UnattendedOptions {
   readonly json: boolean;

@@ -1,0 +1,414 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  filesUnder,
+  finish,
+  logIn,
+  modeOf,
+  type NewUser,
+  newUser,
+  start,
+  storedLogin,
+} from './login-fixture.ts';
+
+let user: NewUser;
+
+beforeEach(async () => {
+  user = await newUser();
+});
+afterEach(() => user.close());
+
+const oauthRequests = (route: string) =>
+  user.disk.wire.requestLog.list().filter((request) => request.route === route).length;
+const nothingIsStored = async () =>
+  expect((await finish(user.environment, 'accounts')).stdout).toContain('Nobody');
+
+describe('a login with a code, nobody at the terminal', () => {
+  it('tells every step as a line of JSON, and stores a login that works', async () => {
+    const setup = start(user.withApp, ['setup', '--json']);
+    await setup.said('"pending"');
+    user.disk.control.approveDevice();
+    expect(await setup.ended).toBe(0);
+    const events = setup.events();
+    expect(events.map(({ event }) => event).filter((event) => event !== 'pending')).toEqual([
+      'code',
+      'stored',
+      'done',
+    ]);
+    expect(events[0]).toEqual({
+      event: 'code',
+      userCode: expect.stringMatching(/^[a-z0-9]{8}$/),
+      verificationUrl: 'https://ya.ru/device',
+      expiresInSec: 300,
+    });
+    expect(events.find(({ event }) => event === 'pending')).toMatchObject({
+      remainingSec: expect.any(Number),
+    });
+    expect(events.at(-1)).toMatchObject({
+      account: 'default',
+      user: { uid: '100000001', login: 'testuser' },
+      quota: { totalBytes: 45097156608, usedBytes: 0, freeBytes: 45097156608, trashBytes: 0 },
+    });
+    expect(setup.stderr()).toBe('');
+    expect(await storedLogin(user)).toMatchObject({
+      version: 1,
+      app: { id: user.disk.settings.clientId, secret: user.disk.settings.clientSecret },
+      person: { uid: '100000001', login: 'testuser', displayName: 'testuser' },
+    });
+    expect(await modeOf(user.accountFile())).toBe(0o600);
+    expect(await modeOf(dirname(user.accountFile()))).toBe(0o700);
+    expect((await finish(user.environment, 'info')).stdout).toMatch(
+      /User: +testuser \(100000001\)\n.*42\.0 GiB/s,
+    );
+  });
+
+  it('asks for nothing it was given, and asks the service as often as that allows', async () => {
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 2, devicePolledTooFast: 'invalid_request' });
+    expect(await finish(user.withApp, 'setup')).toMatchObject({ code: 0 });
+    const [{ app }] = [await storedLogin(user)];
+    // A second login takes the app of the first.
+    const again = await finish(user.environment, 'setup', '--json');
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect((await storedLogin(user))['app']).toEqual(app);
+    const options = [
+      '--client-id',
+      user.disk.settings.clientId,
+      '--client-secret',
+      user.disk.settings.clientSecret,
+    ];
+    const given = await finish(user.environment, 'setup', '--account', 'second', ...options);
+    expect(given).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('--client-secret stood in the list'),
+    });
+  });
+
+  it('is one device, whoever logs in how often', async () => {
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    await finish(user.withApp, 'setup');
+    const [id] = [await readFile(`${user.folder}/config/device-id`, 'utf8')];
+    await finish(user.withApp, 'setup', '--account', 'second');
+    expect(await readFile(`${user.folder}/config/device-id`, 'utf8')).toBe(id);
+    expect(id.trim()).toMatch(/^[\x21-\x7e]{6,50}$/);
+    // Only tokens that were given to a device can be revoked.
+    expect(await finish(user.environment, 'logout')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('withdrawn'),
+    });
+  });
+
+  it('says how to make an app when there is none', async () => {
+    const plain = await finish(user.environment, 'setup');
+    expect(plain.code).toBe(2);
+    for (const word of [
+      'YADISKFS_CLIENT_ID',
+      'https://oauth.yandex.ru/client/new',
+      'cloud_api:disk.write',
+      'verification_code',
+    ]) {
+      expect(plain.stderr).toContain(word);
+    }
+    const json = await finish(user.environment, 'setup', '--json');
+    expect(json.events.map(({ event }) => event)).toEqual(['explain', 'error']);
+    expect(json.events[0]).toMatchObject({
+      page: 'https://oauth.yandex.ru/client/new',
+      permissions: ['cloud_api:disk.info', 'cloud_api:disk.read', 'cloud_api:disk.write'],
+    });
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'invalid', hint: expect.any(String) } });
+  });
+
+  it.each([
+    ['ClientID', 'YADISKFS_CLIENT_ID'],
+    ['Client secret', 'YADISKFS_CLIENT_SECRET'],
+  ])('tells of a wrong %s before anybody types a code', async (_, variable) => {
+    const wrong = await finish({ ...user.withApp, [variable]: 'wrong-geheim' }, 'setup', '--json');
+    expect(wrong.code).toBe(3);
+    expect(wrong.events.map(({ event }) => event)).toEqual(['error']);
+    expect(`${wrong.stdout}${wrong.stderr}`).not.toContain('geheim');
+    await nothingIsStored();
+  });
+
+  it('offers a new code when one expires, up to a bound', async () => {
+    user.disk.control.set({ deviceCodeLifeMs: 1500 });
+    const setup = await finish(user.withApp, 'setup', '--json');
+    expect(setup.code).toBe(5);
+    expect(
+      setup.events.filter(({ event }) => event !== 'pending').map(({ event, again }) => [event, again]),
+    ).toEqual([
+      ['code', undefined],
+      ['expired', true],
+      ['code', undefined],
+      ['expired', true],
+      ['code', undefined],
+      ['expired', false],
+      ['error', undefined],
+    ]);
+    expect(new Set(setup.events.map(({ userCode }) => userCode)).size).toBe(4);
+    await nothingIsStored();
+  });
+
+  it('logs in with the second code', async () => {
+    user.disk.control.set({ deviceCodeLifeMs: 2000 });
+    const setup = start(user.withApp, ['setup']);
+    await setup.said('Here is a new one');
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    expect(await setup.ended).toBe(0);
+  });
+
+  it.each([
+    'access_denied',
+    'invalid_grant',
+  ] as const)('hears that the user said no (%s)', async (deviceDenied) => {
+    user.disk.control.set({ deviceDenied });
+    const setup = start(user.withApp, ['setup', '--json']);
+    await setup.said('"code"');
+    user.disk.control.denyDevice();
+    if (deviceDenied === 'invalid_grant') {
+      // Nobody can tell it from a code that has expired.
+      await setup.said('"expired"');
+      user.disk.control.set({ deviceDenied: 'access_denied' });
+      await setup.said(/"code".*"code"/s);
+      user.disk.control.denyDevice();
+    }
+    expect(await setup.ended).toBe(3);
+    expect(setup.events().map(({ event }) => event)).toContain('denied');
+    await nothingIsStored();
+  });
+
+  it('stores no token that lacks a permission, withdraws it, and says what to tick', async () => {
+    const setup = start(user.withApp, ['setup', '--json']);
+    await setup.said('"code"');
+    user.disk.control.approveDevice(undefined, ['cloud_api:disk.info']);
+    expect(await setup.ended).toBe(3);
+    expect(setup.stderr()).toContain('cloud_api:disk.info, .read and .write');
+    expect(oauthRequests('oauth.revoke')).toBe(1);
+    await nothingIsStored();
+  });
+});
+
+describe('a network that is cut', () => {
+  it.each([
+    ['when a code is asked for', { role: 'oauth' }],
+    ['before the reply to that comes', { route: 'oauth.device-code' }],
+  ])('%s: no login, exit 4', async (_, which) => {
+    user.disk.wire.faults.add({ ...which, fault: { kind: 'reset' } });
+    const setup = await finish(user.withApp, 'setup', '--json');
+    expect(setup).toMatchObject({ code: 4, events: [{ event: 'error', code: 'offline' }] });
+    expect(setup.stderr).toContain('No connection');
+    await nothingIsStored();
+  });
+
+  it('while the code waits: the wait goes on', async () => {
+    const setup = start(user.withApp, ['setup', '--json']);
+    await setup.said('"code"');
+    const fault = user.disk.wire.faults.add({ role: 'oauth', fault: { kind: 'reset' } });
+    await setup.said('"problem":"No connection');
+    user.disk.control.approveDevice();
+    user.disk.wire.faults.remove(fault);
+    expect(await setup.ended).toBe(0);
+  });
+
+  it('while the code waits, until it is too old: exit 4', async () => {
+    user.disk.control.set({ deviceCodeLifeMs: 3000 });
+    const setup = start(user.withApp, ['setup', '--json']);
+    await setup.said('"code"');
+    user.disk.wire.faults.add({ role: 'oauth', fault: { kind: 'reset' } });
+    expect(await setup.ended).toBe(4);
+    await nothingIsStored();
+  });
+
+  it('when the tokens were on their way: another code', async () => {
+    user.disk.wire.faults.add({ route: 'oauth.token', skip: 1, count: 1, fault: { kind: 'lost-reply' } });
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 1 });
+    const setup = await finish(user.withApp, 'setup', '--json');
+    expect(setup.code).toBe(0);
+    expect(setup.events.filter(({ event }) => event !== 'pending').map(({ event }) => event)).toEqual([
+      'code',
+      'expired',
+      'code',
+      'stored',
+      'done',
+    ]);
+  });
+
+  it('when the Disk is asked whose it is: the login is kept, and completed later', async () => {
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    user.disk.wire.faults.add({ role: 'api', fault: { kind: 'reset' } });
+    const setup = await finish(user.withApp, 'setup', '--json');
+    expect(setup.code).toBe(4);
+    expect(setup.events.map(({ event }) => event)).toEqual(['stored', 'error']);
+    expect(setup.stderr).toContain('Logged in, but');
+    expect(await storedLogin(user)).not.toHaveProperty('person');
+    expect((await finish(user.environment, 'accounts')).stdout).toContain('not known yet');
+    expect(await finish(user.environment, 'info')).toMatchObject({ code: 4 });
+    user.disk.wire.faults.clear();
+    expect(await finish(user.environment, 'info')).toMatchObject({ code: 0 });
+    expect(await storedLogin(user)).toMatchObject({ person: { uid: '100000001' } });
+  });
+
+  it('when the Disk is asked, and there is a login of somebody that might be lost: that one stays', async () => {
+    await logIn(user);
+    const before = await storedLogin(user);
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    user.disk.wire.faults.add({ role: 'api', fault: { kind: 'reset' } });
+    expect(await finish(user.withApp, 'setup')).toMatchObject({ code: 4 });
+    expect(await storedLogin(user)).toEqual(before);
+  });
+
+  it('answers with a page of its own: said as such', async () => {
+    user.disk.wire.faults.add({ role: 'oauth', fault: { kind: 'status', status: 200, body: 'html' } });
+    const setup = await finish(user.withApp, 'setup');
+    expect(setup).toMatchObject({ code: 1, stderr: expect.stringContaining('not one of Yandex OAuth') });
+  });
+});
+
+describe('a ready token', () => {
+  it('is tried, and stored', async () => {
+    const setup = start(
+      user.environment,
+      ['setup', '--token', '-', '--json'],
+      `  ${user.disk.token}\nmore\n`,
+    );
+    expect(await setup.ended).toBe(0);
+    expect(setup.stderr()).toBe('');
+    expect(await storedLogin(user)).toMatchObject({
+      accessToken: user.disk.token,
+      person: { login: 'testuser' },
+    });
+    expect((await finish(user.environment, 'accounts')).stdout).toContain('does not renew itself');
+  });
+
+  it('on the command line is taken, with a word of warning', async () => {
+    const setup = await finish(user.environment, 'setup', '--token', user.disk.token);
+    expect(setup).toMatchObject({ code: 0, stderr: expect.stringContaining('list of processes') });
+    expect(setup.stdout).toContain('42.0 GiB');
+  });
+
+  it.each([
+    ['that is not good', 'y0_geheim', 3],
+    ['of two words', 'y0_geheim x', 2],
+    ['that is empty', '', 2],
+  ])('%s is refused, not stored, not quoted', async (_, token, code) => {
+    for (const setup of [
+      start(user.environment, ['setup', '--token', '-'], token),
+      start(user.environment, ['setup', `--token=${token}`]),
+    ]) {
+      expect(await setup.ended).toBe(code);
+      expect(`${setup.stdout()}${setup.stderr()}`).not.toContain('geheim');
+    }
+    await nothingIsStored();
+  });
+
+  it('in the environment goes before what is stored, which is said', async () => {
+    const setup = start(
+      { ...user.environment, YADISKFS_TOKEN: 'other' },
+      ['setup', '--token', '-'],
+      user.disk.token,
+    );
+    expect(await setup.ended).toBe(0);
+    expect(setup.stderr()).toContain('YADISKFS_TOKEN is set');
+    const other = { ...user.environment, YADISKFS_TOKEN: 'other' };
+    expect(await finish(other, 'info')).toMatchObject({ code: 3 });
+    expect(await finish(other, 'info', '--account', 'default')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('several accounts', () => {
+  it('stand side by side', async () => {
+    await logIn(user);
+    user.disk.control.set({ uid: '200000002', login: 'boris', displayName: 'Борис' });
+    await logIn(user, '--account', 'работа');
+    const { stdout } = await finish(user.environment, 'accounts', '--json');
+    expect(JSON.parse(stdout).accounts).toMatchObject([
+      { account: 'default', uid: '100000001', login: 'testuser', renewable: true },
+      { account: 'работа', uid: '200000002', login: 'boris', displayName: 'Борис' },
+    ]);
+    expect((await finish(user.environment, 'accounts')).stdout).toMatch(
+      /default {2}testuser.*\nработа {3}boris \(Борис, 200000002\)/,
+    );
+    expect(
+      JSON.parse((await finish(user.environment, 'accounts', '--json', '--account', 'работа')).stdout)
+        .accounts,
+    ).toHaveLength(1);
+  });
+
+  it('are not replaced by somebody else unless that is wanted', async () => {
+    await logIn(user);
+    const before = await storedLogin(user);
+    user.disk.control.set({ uid: '200000002', login: 'boris', deviceAutoApproveAfterPolls: 0 });
+    const refused = await finish(user.withApp, 'setup');
+    expect(refused).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/somebody else.*\n.*--account NAME.*--replace/),
+    });
+    expect(await storedLogin(user)).toEqual(before);
+    expect(oauthRequests('oauth.revoke')).toBe(1);
+    expect(await finish(user.withApp, 'setup', '--replace')).toMatchObject({ code: 0 });
+    expect(await storedLogin(user)).toMatchObject({ person: { login: 'boris' } });
+  });
+
+  it.each(['../x', 'a/b', '', '.x'])('cannot be called %j', async (name) => {
+    for (const command of ['setup', 'logout', 'info', 'accounts']) {
+      expect(await finish(user.withApp, command, `--account=${name}`)).toMatchObject({ code: 2 });
+    }
+    expect([...(await filesUnder(user.folder)).keys()]).toEqual([]);
+  });
+});
+
+describe('a stored login that is', () => {
+  it('of a later version is left alone, before anybody takes trouble', async () => {
+    await logIn(user);
+    const newer = JSON.stringify({ version: 2 });
+    await writeFile(user.accountFile(), newer);
+    const asked = oauthRequests('oauth.device-code');
+    for (const command of ['setup', 'logout', 'info']) {
+      expect(await finish(user.withApp, command)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('newer'),
+      });
+    }
+    expect(oauthRequests('oauth.device-code')).toBe(asked);
+    expect(await readFile(user.accountFile(), 'utf8')).toBe(newer);
+    expect((await finish(user.environment, 'accounts')).stdout).toContain('newer');
+  });
+
+  it('damaged is replaced by setup, and removed by logout', async () => {
+    await logIn(user);
+    await writeFile(user.accountFile(), '{"version":1');
+    expect(await finish(user.environment, 'info')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('yadiskfs setup'),
+    });
+    await logIn(user);
+    expect(await finish(user.environment, 'info')).toMatchObject({ code: 0 });
+    await writeFile(user.accountFile(), '{"version":1');
+    expect(await finish(user.environment, 'logout')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('could not be read'),
+    });
+    expect(await readdir(dirname(user.accountFile()))).toEqual([]);
+  });
+});
+
+it.each([
+  ['YADISKFS_OAUTH_URL', 'http://example.com'],
+  ['YADISKFS_OAUTH_URL', 'no address'],
+  ['YADISKFS_API_URL', 'http://example.com/v1/disk'],
+])('refuses %s=%s, which would send secrets in the clear', async (variable, value) => {
+  for (const command of ['setup', 'logout', 'info']) {
+    const refused = await finish({ ...user.withApp, [variable]: value }, command);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(variable) });
+  }
+});
+
+it.each([
+  ['an unknown option', ['setup', '--tokn', 'y0_geheim'.repeat(5)]],
+  ['a word too many', ['setup', 'y0_geheim'.repeat(5)]],
+  ['an option without its value', ['setup', '--token']],
+  ['an option twice as good as none', ['setup', '--account']],
+])('%s is wrong use', async (_, args) => {
+  const wrong = await finish(user.withApp, ...args);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).not.toContain('geheim');
+});
