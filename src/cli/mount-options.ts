@@ -46,12 +46,29 @@ const options = {
     describe: 'upload slow kinds of file under a neutral name',
     default: false,
   },
+  'down-limit': { type: 'string', describe: 'most bytes a second from the Disk; 0 = no limit', default: '0' },
+  'up-limit': { type: 'string', describe: 'most bytes a second to the Disk; 0 = no limit', default: '0' },
   'api-rate': { type: 'string', describe: 'requests a second to the API host; 0 = no limit', default: '40' },
   account: { type: 'string', describe: `which login (${defaultAccount})` },
   'log-level': { type: 'string', choices: logLevels, describe: 'how much the log tells', default: 'info' },
   'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
 } as const;
+
+/** They wait for what they are about. */
+const idleOptions = [
+  'cache-size',
+  'cache-min-free',
+  'write-back',
+  'durability',
+  'delete',
+  'transfers',
+  'up-limit',
+  'desktop-trash',
+  'neutral-upload-names',
+];
+
+const effectiveOptions = ['o', ...Object.keys(options).filter((name) => !idleOptions.includes(name))];
 
 /** Generic options of mount(8) and fstab that say nothing to us. */
 const genericOptions = new Set(
@@ -68,7 +85,12 @@ export function withMountOptions<T>(yargs: Argv<T>) {
       nargs: 1,
       describe: 'options in the form of mount(8): -o root=/Photos,read-only',
     })
-    .options(options);
+    .options(options)
+    .group(effectiveOptions, 'Options of the mount:')
+    .group(
+      idleOptions,
+      'Taken and checked, without effect while mounts are for reading and blocks in memory:',
+    );
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };
@@ -128,6 +150,8 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
       umask: parseMask(args.umask, '--umask'),
       pollIntervalMs: parseDuration(args['poll-interval'], '--poll-interval'),
+      downLimitBytesPerSecond: parseSize(args['down-limit'], '--down-limit'),
+      upLimitBytesPerSecond: parseSize(args['up-limit'], '--up-limit'),
       apiRatePerSecond: parseCount(args['api-rate'], '--api-rate'),
     },
     readOnly: args['read-only'],

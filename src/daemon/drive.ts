@@ -52,6 +52,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   const stopping = new AbortController();
   const { signal } = stopping;
   const api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
+  api.data.bandwidth.down.limit = settings.downLimitBytesPerSecond;
+  api.data.bandwidth.up.limit = settings.upLimitBytesPerSecond;
   const downloads = new Downloads(api);
   let mounted: Mount;
   let kernel: KernelView | undefined;

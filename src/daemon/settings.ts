@@ -10,6 +10,9 @@ export interface DriveSettings {
   readonly umask: number;
   /** A change made elsewhere may stay unseen for this long. */
   readonly pollIntervalMs: number;
+  /** Of all transfers together; 0 = no limit. */
+  readonly downLimitBytesPerSecond: number;
+  readonly upLimitBytesPerSecond: number;
   /** Requests to the API host in any one second; 0 = no limit. */
   readonly apiRatePerSecond: number;
 }

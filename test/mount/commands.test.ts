@@ -62,6 +62,16 @@ describe('mount and umount', () => {
     expect([shown.mode & 0o777, shown.uid, shown.gid]).toEqual([0o600, 12, 34]);
   });
 
+  it('keeps to a limit of bytes a second', async () => {
+    disk.model.putFile('disk:/film', { synthetic: { sizeBytes: 3 << 20, seed: 'film' } });
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon', '--down-limit', '1M')).toMatchObject({
+      code: 0,
+    });
+    const startedAtMs = performance.now();
+    expect((await readFile(join(mountpoint, 'film'))).length).toBe(3 << 20);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(1_500);
+  });
+
   it.each([
     ['an unknown option', ['--no-such-option'], 2, 'no-such-option'],
     ['a value that is none', ['--poll-interval', 'soon'], 2, '--poll-interval'],
