@@ -16,7 +16,7 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('disk-program.ts', import.meta.url));
 const startMs = 20_000;
 
-const startedSchema = z.object({ apiUrl: z.string(), oauthUrl: z.string(), token: z.string() });
+const startedSchema = z.object({ token: z.string() });
 
 /** What goes into the JSON of a command line. */
 export type EnclosedOptions = Pick<StandInOptions, 'settings' | 'wire' | 'seed' | 'token'>;
@@ -40,7 +40,7 @@ export class EnclosedDisk {
   readonly control: ControlClient;
   /** A valid token. */
   readonly token: string;
-  readonly #standIn: ChildProcess;
+  readonly #standIn: StandInProcess;
 
   private constructor(
     folder: string,
@@ -48,7 +48,7 @@ export class EnclosedDisk {
     certificates: Certificates,
     control: ControlClient,
     token: string,
-    standIn: ChildProcess,
+    standIn: StandInProcess,
   ) {
     this.folder = folder;
     this.namespace = namespace;
@@ -68,11 +68,12 @@ export class EnclosedDisk {
       namespace = await Namespace.open(folder, hosts);
       const socket = join(folder, 'control');
       const { certFile, keyFile } = certificates;
-      const standIn = namespace.spawn(
+      const child = namespace.spawn(
         [process.execPath, '--import', tsx, program, socket, certFile, keyFile, JSON.stringify(options)],
         { stdio: ['pipe', 'pipe', 'pipe'] },
       );
-      const { token } = startedSchema.parse(JSON.parse(await firstLine(standIn)));
+      const standIn = new StandInProcess(child);
+      const token = await standIn.started();
       return new EnclosedDisk(folder, namespace, certificates, new ControlClient(socket), token, standIn);
     } catch (error) {
       await namespace?.close();
@@ -81,30 +82,43 @@ export class EnclosedDisk {
     }
   }
 
+  /** Ends all of it. @throws Error with what the stand-in complained of. */
   async close(): Promise<void> {
-    const ended = once(this.#standIn, 'close');
-    this.#standIn.stdin?.end();
-    await ended;
+    const words = await this.#standIn.end();
     await this.namespace.close();
     await rm(this.folder, { recursive: true, force: true });
+    if (words !== '') throw new Error(`the stand-in complained:\n${words}`);
   }
 }
 
-/** The first line that a program prints. @throws Error with what it said when it ends or stays silent. */
-async function firstLine(child: ChildProcess): Promise<string> {
-  let words = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words += text;
-  });
-  child.stdout?.setEncoding('utf8');
-  if (!child.stdout) throw new Error('its output goes elsewhere');
-  const timeout = AbortSignal.timeout(startMs);
-  const said = once(child.stdout, 'data', { signal: timeout }).then(([text]) => String(text));
-  const ended = once(child, 'close', { signal: timeout }).then(() => null);
-  const first = await Promise.race([said, ended]).catch(() => null);
-  if (first === null) {
-    child.stdin?.end();
-    throw new Error(`the stand-in did not start:\n${words}`);
+/** `disk-program.ts`, running. */
+class StandInProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #words = '';
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#ended = once(child, 'close').catch(() => {});
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#words += text;
+    });
   }
-  return first;
+
+  /** @returns its token. @throws Error with what it said when it ends or stays silent. */
+  async started(): Promise<string> {
+    const { stdout } = this.#child;
+    if (!stdout) throw new Error('its output goes elsewhere');
+    const said = once(stdout, 'data', { signal: AbortSignal.timeout(startMs) });
+    const first = await Promise.race([said, this.#ended.then(() => null)]).catch(() => null);
+    if (first === null) throw new Error(`the stand-in did not start:\n${await this.end()}`);
+    return startedSchema.parse(JSON.parse(String(first[0]))).token;
+  }
+
+  /** @returns all that it complained of. */
+  async end(): Promise<string> {
+    this.#child.stdin?.end();
+    await this.#ended;
+    return this.#words;
+  }
 }

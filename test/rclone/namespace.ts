@@ -28,10 +28,12 @@ export interface RunOptions {
 /** See above. */
 export class Namespace {
   readonly #holder: ChildProcess;
+  readonly #ended: Promise<unknown>;
   readonly #enter: readonly [string, ...string[]];
 
-  private constructor(holder: ChildProcess, enter: readonly [string, ...string[]]) {
+  private constructor(holder: ChildProcess, ended: Promise<unknown>, enter: readonly [string, ...string[]]) {
     this.#holder = holder;
+    this.#ended = ended;
     this.#enter = enter;
   }
 
@@ -47,35 +49,24 @@ export class Namespace {
     // Who is not root is root in a user namespace, where the system allows ordinary users to have one.
     const isRoot = process.geteuid?.() === 0;
     const become = isRoot ? [] : ['--map-root-user'];
-    const child = spawn(
-      'unshare',
-      [
-        ...become,
-        '--mount',
-        '--net',
-        '--propagation',
-        'private',
-        'sh',
-        '-ec',
-        holder,
-        'sh',
-        loopbackUp,
-        hostsFile,
-      ],
-      { stdio: ['pipe', 'pipe', 'pipe'] },
-    );
+    const own = [...become, '--mount', '--net', '--propagation', 'private'];
+    const child = spawn('unshare', [...own, 'sh', '-ec', holder, 'sh', loopbackUp, hostsFile], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       words += text;
     });
-    const first = await Promise.race([once(child.stdout, 'data'), once(child, 'close').then(() => null)]);
+    const ended = once(child, 'close').then(() => null);
+    const first = await Promise.race([once(child.stdout, 'data'), ended]);
     if (first === null) {
       throw new Error(
         `no namespace of mounts and network can be made here: ${words.trim()}. Root can make one (in a container: --cap-add SYS_ADMIN)`,
       );
     }
-    const own = isRoot ? [] : ['--user', '--preserve-credentials'];
-    return new Namespace(child, ['nsenter', '--target', String(child.pid), '--mount', '--net', ...own, '--']);
+    const enter = ['--target', String(child.pid), '--mount', '--net'];
+    if (!isRoot) enter.push('--user', '--preserve-credentials');
+    return new Namespace(child, ended, ['nsenter', ...enter, '--']);
   }
 
   /** Starts a program inside. Its working directory is /. */
@@ -95,8 +86,7 @@ export class Namespace {
 
   /** Lets it go: its mounts and its network are gone when the programs inside have ended, which is the caller's affair. */
   async close(): Promise<void> {
-    const closed = once(this.#holder, 'close');
     this.#holder.stdin?.end();
-    await closed;
+    await this.#ended;
   }
 }
