@@ -1,0 +1,117 @@
+/**
+ * Measures mounts on a stand-in Disk behind a network of known slowness: docs/performance.md. `npm run bench -- --help`.
+ * Nothing is asserted by time; wrong bytes or names are said, and make it end with 1.
+ */
+import { loadavg } from 'node:os';
+import { type Contender, rclone, yadiskfs } from './contenders.ts';
+import { describeMachine, machineWords } from './machine.ts';
+import { networkWords } from './network.ts';
+import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { plant } from './planting.ts';
+import { type Played, rowsOf } from './results.ts';
+import type { Scene } from './scene.ts';
+import { allScenes, waitingScenes } from './scenes/index.ts';
+import { openSite, type Site } from './site.ts';
+import { rootOf, Stage } from './stage.ts';
+import { tableOf } from './table.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+
+let options: BenchOptions | 'help';
+try {
+  options = parseOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`bench: ${messageOf(error)}\n${usage}`);
+  process.exit(2);
+}
+if (options === 'help') console.log(usage);
+else process.exitCode = await bench(options, stopping.signal);
+process.exit();
+
+async function bench(options: BenchOptions, signal: AbortSignal): Promise<number> {
+  const scenes = allScenes(options.scale).filter(({ number }) => options.scenes?.includes(number) ?? true);
+  const waiting = waitingScenes.filter(({ number }) => options.scenes?.includes(number) ?? true);
+  const startedMs = performance.now();
+  const site = await openSite({ withRclone: options.withRclone });
+  try {
+    const machine = await describeMachine(site.rclone !== undefined);
+    say(machineWords(machine));
+    for (const scene of scenes) {
+      say(`putting scene ${scene.number} onto the Disk`);
+      await plant(site.control, rootOf(scene.number), scene.plots, scene.files);
+    }
+    const played = await playAll(site, scenes, options, signal);
+    const rows = rowsOf(played, options.scale === 1);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const loadAfter = loadavg();
+    const { words: reachedBy, withoutRclone } = site;
+    if (options.json) {
+      const told = { machine, loadAfter, network: networkWords, reachedBy, seconds };
+      const settings = { rounds: options.rounds, scale: options.scale };
+      const result = { ...told, ...settings, withoutRclone: withoutRclone ?? null, rows, waiting };
+      console.log(JSON.stringify(result, null, 2));
+    } else {
+      console.log(`${machineWords(machine)}; ${loadAfter[0]?.toFixed(1)} at the end`);
+      console.log(`Network: ${networkWords}; ${reachedBy}.`);
+      if (withoutRclone !== undefined) console.log(`Without rclone: ${withoutRclone}.`);
+      console.log(`\n${tableOf(rows)}\n`);
+      for (const { number, title, needs } of waiting)
+        console.log(`${String(number).padStart(2)}  ${title}: needs ${needs}`);
+      console.log(`\n${verdict(played)} All of it took ${seconds.toFixed(0)} s.`);
+    }
+    return played.some(({ mistakes }) => mistakes.length > 0) ? 1 : 0;
+  } catch (error) {
+    console.error(`bench: ${signal.aborted ? 'stopped' : messageOf(error)}`);
+    return signal.aborted ? 130 : 1;
+  } finally {
+    await site.close();
+  }
+}
+
+/** Round by round, and one contender right after the other: what else the machine does hits all of them. */
+async function playAll(
+  site: Site,
+  scenes: readonly Scene[],
+  { rounds, apiRatePerSecond }: BenchOptions,
+  signal: AbortSignal,
+): Promise<Played[]> {
+  const own = yadiskfs(apiRatePerSecond);
+  const lifted = yadiskfs(0);
+  const played: Played[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const scene of scenes) {
+      const twice = apiRatePerSecond === undefined && scene.measures.some(({ liftedGoal }) => liftedGoal);
+      const contenders: Contender[] = [own, ...(twice ? [lifted] : []), ...(site.rclone ? [rclone] : [])];
+      for (const contender of contenders) {
+        say(`round ${round} of ${rounds}, scene ${scene.number}, ${contender.name}: ${scene.title}`);
+        const one = await Stage.use(site, contender, scene.number, signal, async (stage): Promise<Played> => {
+          const outcomes = await scene.run(stage);
+          const { compared, mistakes, peakBytes } = stage;
+          return { scene, contender, outcomes, compared, mistakes, peakBytes };
+        });
+        for (const mistake of one.mistakes) say(`WRONG: ${mistake}`);
+        played.push(one);
+      }
+    }
+  }
+  return played;
+}
+
+function verdict(played: readonly Played[]): string {
+  const compared = played.reduce((sum, one) => sum + one.compared, 0);
+  const wrong = played.flatMap(({ scene, contender, mistakes }) =>
+    mistakes.map((mistake) => `scene ${scene.number}, ${contender.name}: ${mistake}`),
+  );
+  if (wrong.length > 0) return `NOT as on the Disk:\n  ${wrong.join('\n  ')}\n`;
+  return `All that was read was compared with the Disk (${compared.toLocaleString('en')} names, sizes and hashes): the same.`;
+}
+
+/** Progress, beside the result. */
+function say(words: string): void {
+  console.error(`bench: ${words}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Finding, Plan } from './probe.ts';
+
+/*
+ * Looks at a mount from a process of its own, as any program does: with plain blocking calls. The plan comes as a line of
+ * JSON on stdin; when all is prepared this answers `ready`, waits for another line, does it, and prints a line of JSON.
+ * Hashes are taken after the clock has stopped.
+ */
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const plan = JSON.parse((await lines.next()).value ?? '') as Plan;
+const perform = prepared(plan);
+console.log('ready');
+await lines.next();
+console.log(JSON.stringify(await perform()));
+process.exit();
+
+function prepared(plan: Plan): () => Finding | Promise<Finding> {
+  switch (plan.kind) {
+    case 'read':
+      return preparedRead(plan);
+    case 'stat':
+      return () => repeatedStat(plan);
+    case 'wait-for-size':
+      return () => waitForSize(plan);
+  }
+}
+
+function preparedRead({ pieces, atOnceBytes }: Plan & { kind: 'read' }): () => Finding {
+  const targets = pieces.map(({ lengthBytes }) => Buffer.alloc(lengthBytes, 1));
+  return () => {
+    const startedMs = performance.now();
+    let open: { readonly file: string; readonly fd: number } | undefined;
+    const lengths = pieces.map(({ file, start }, index) => {
+      if (open?.file !== file) {
+        if (open) closeSync(open.fd);
+        open = { file, fd: openSync(file, 'r') };
+      }
+      const target = targets[index] ?? Buffer.alloc(0);
+      let at = 0;
+      while (at < target.length) {
+        const got = readSync(open.fd, target, at, Math.min(atOnceBytes, target.length - at), start + at);
+        if (got === 0) break;
+        at += got;
+      }
+      return at;
+    });
+    if (open) closeSync(open.fd);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const md5s = targets.map((target, index) =>
+      createHash('md5').update(target.subarray(0, lengths[index])).digest('hex'),
+    );
+    return { seconds, count: pieces.length, md5s };
+  };
+}
+
+function repeatedStat({ files, seconds }: Plan & { kind: 'stat' }): Finding {
+  const startedMs = performance.now();
+  const untilMs = startedMs + seconds * 1000;
+  let count = 0;
+  while (performance.now() < untilMs) {
+    for (let few = 0; few < 16; few += 1) {
+      statSync(files[count % files.length] ?? '');
+      count += 1;
+    }
+  }
+  return { seconds: (performance.now() - startedMs) / 1000, count, md5s: [] };
+}
+
+async function waitForSize({ file, sizeBytes, seconds }: Plan & { kind: 'wait-for-size' }): Promise<Finding> {
+  const startedMs = performance.now();
+  const passed = () => (performance.now() - startedMs) / 1000;
+  let count = 1;
+  while (statSync(file).size !== sizeBytes) {
+    if (passed() > seconds) return { seconds: null, count, md5s: [] };
+    await sleep(100);
+    count += 1;
+  }
+  return { seconds: passed(), count, md5s: [] };
+}

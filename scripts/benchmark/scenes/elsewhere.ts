@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Plot } from '../planting.ts';
+import type { Scene } from '../scene.ts';
+import { scaled } from './scale.ts';
+
+const entrySchema = z.object({ sizeBytes: z.int() });
+/** rclone has it in five minutes; that is not waited for. */
+const patienceSeconds = 60;
+/** Our default for `--poll-interval`. */
+const intervalSeconds = 10;
+
+export function changeElsewhere(scale: number): Scene {
+  const idleSeconds = scaled(30, scale);
+  const plots: Plot[] = [{ path: '', declared: { files: 10, fileSizeBytes: 1000 } }];
+  const names = {
+    seen: `seen, waited for ${patienceSeconds} s at most`,
+    requests: `requests of an idle mount in ${idleSeconds} s`,
+    processor: `processor of an idle mount in ${idleSeconds} s`,
+  };
+  return {
+    number: 13,
+    title: 'a change made elsewhere, just after the folder was looked at',
+    measures: [
+      { name: names.seen, unit: 's', goal: { atMost: 15 } },
+      {
+        name: names.requests,
+        unit: 'requests',
+        goal: { atMost: Math.ceil(idleSeconds / intervalSeconds) },
+        bound: 'one per interval: poll',
+      },
+      { name: names.processor, unit: '% of a core', goal: { atMost: 1 } },
+    ],
+    plots,
+    files: [],
+    run: async (stage) => {
+      const mounted = await stage.mount();
+      const file = join(mounted.mountpoint, 'file-3.txt');
+      await stage.run('ls -l "$1"', mounted.mountpoint);
+      const idle = await stage.observe(names.requests, mounted, async () => {
+        await sleep(idleSeconds * 1000, undefined, { signal: stage.signal });
+        return null;
+      });
+
+      const path = `${stage.diskPath}/file-3.txt`;
+      const before = entrySchema.parse(
+        await stage.site.control.get(`entry?path=${encodeURIComponent(path)}`),
+      );
+      const sizeBytes = before.sizeBytes + 1;
+      const plan = { kind: 'wait-for-size', file, sizeBytes, seconds: patienceSeconds } as const;
+      const probe = await stage.probe(plan);
+      const change = await stage.observe(names.seen, mounted, async () => {
+        await stage.run('ls -l "$1"', mounted.mountpoint);
+        await stage.site.control.post('put', { path, text: 'x'.repeat(sizeBytes) });
+        const { seconds } = await probe.perform();
+        if (seconds !== null) {
+          const { stdout } = await stage.run('cat "$1"', file);
+          stage.compare('changed file', [stdout], ['x'.repeat(sizeBytes)]);
+        }
+        return seconds;
+      });
+      return [
+        change,
+        { ...idle, value: (idle.traffic?.apiRequests ?? 0) + (idle.traffic?.dataRequests ?? 0) },
+        { measure: names.processor, value: (100 * (idle.cpuSeconds ?? 0)) / idleSeconds },
+      ];
+    },
+  };
+}
