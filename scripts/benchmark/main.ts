@@ -15,8 +15,16 @@ import { openSite, type Site } from './site.ts';
 import { rootOf, Stage } from './stage.ts';
 import { tableOf } from './table.ts';
 
+/** For mounts to end and folders to go; who started us has stronger means. */
+const stoppingTimeoutMs = 45_000;
+
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    stopping.abort();
+    setTimeout(() => process.exit(130), stoppingTimeoutMs).unref();
+  });
+}
 
 let options: BenchOptions | 'help';
 try {

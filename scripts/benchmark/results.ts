@@ -1,6 +1,7 @@
 import type { Contender } from './contenders.ts';
 import { type Goal, goalWords, isReached } from './goals.ts';
-import type { Measure, Outcome, Scene, Unit } from './scene.ts';
+import type { Measure, Outcome, Unit } from './measure.ts';
+import type { Scene } from './scene.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What one contender did in one round of one scene. */

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contender } from './contenders.ts';
+import type { Outcome } from './measure.ts';
 import { Mounted } from './mounted.ts';
 import { type Piece, type Plan, startProbe } from './probe.ts';
-import type { Outcome } from './scene.ts';
 import type { Site } from './site.ts';
 import { resetTraffic, settledTraffic } from './traffic.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Outcome } from '../measure.ts';
 import { type Plot, plantedFiles } from '../planting.ts';
-import type { Outcome, Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 import { scaled } from './scale.ts';
 
 const processCounts = [1, 4];

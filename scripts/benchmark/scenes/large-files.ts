@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { seededRandom } from '../../../test/stand-in/random.ts';
+import type { Outcome } from '../measure.ts';
 import { type PlantedFile, type Plot, plantedFiles, trueMd5 } from '../planting.ts';
-import type { Outcome, Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 import { type Stage, wholeFile } from '../stage.ts';
 import { scaled } from './scale.ts';
 

@@ -1,5 +1,6 @@
+import type { Outcome } from '../measure.ts';
 import { type Plot, plantedEntries } from '../planting.ts';
-import type { Outcome, Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 import type { Stage } from '../stage.ts';
 import { scaled } from './scale.ts';
 
