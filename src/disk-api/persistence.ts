@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { pause } from '../async/retry.ts';
 import { Failure, type FailureCode } from '../errors.ts';
 import type { Call } from './calls.ts';
@@ -48,6 +49,8 @@ const lateFailures: ReadonlySet<FailureCode> = new Set(['not-found', 'exists', '
  */
 export async function persist<T>(once: (sent: OnSent) => Promise<T>, rules: Rules): Promise<Outcome<T>> {
   const startedAtMs = performance.now();
+  // One signal may stand for a whole drive: any number of calls hear it.
+  if (rules.signal) setMaxListeners(0, rules.signal);
   const looks = rules.lostReply === 'look' || rules.look !== undefined;
   let wasOpen = false;
   for (let attempt = 1; ; attempt++) {
