@@ -44,7 +44,14 @@ export class Evidence {
 
   #shown(value: string): string {
     const short = value.startsWith(this.#scratch) ? `~${value.slice(this.#scratch.length)}` : value;
-    const text = JSON.stringify(short).slice(1, -1);
+    const text = JSON.stringify(short)
+      .slice(1, -1)
+      .replaceAll(/[\p{C}\u00a0]/gu, escaped);
     return text.length > longestValue ? `${text.slice(0, longestValue)}… (${value.length} characters)` : text;
   }
+}
+
+/** What would not be seen, as its number. */
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

@@ -2,6 +2,10 @@ import type { OptIn, Question } from './question.ts';
 
 /** Setting up and cleaning, beside the questions. */
 const otherRequests = 30;
+/** What is announced is for a service that lags and refuses; one that does not takes this share of it. */
+const usualShare = 0.35;
+/** Spent waiting for things to settle, on the average of the questions. */
+const waitSeconds = 13;
 
 /** What is going to be done, for who decides about it. */
 export function planText(
@@ -12,6 +16,9 @@ export function planText(
   const wanted = questions.filter(({ needs }) => needs === undefined || optedIn.has(needs));
   const requests = wanted.reduce((sum, question) => sum + question.requests + 1, otherRequests);
   const bytes = wanted.reduce((sum, { uploadBytes }) => sum + uploadBytes, 0);
+  const usualMinutes = Math.ceil(
+    (wanted.length * waitSeconds + (requests * usualShare) / requestsPerSecond) / 60,
+  );
   const left = questions.filter(({ needs }) => needs !== undefined && !optedIn.has(needs));
   const lines = [
     `This asks the Disk at ${host} ${wanted.length} questions about how it behaves:`,
@@ -19,7 +26,8 @@ export function planText(
     '',
     'It will',
     '  make one folder, disk:/yadiskfs-probe-<date>-<random>, and work in it alone',
-    `  send ${requests} requests at most (mostly far fewer), never more than ${requestsPerSecond} in any second`,
+    `  send ${requests} requests at most, mostly about a third of that, never more than ${requestsPerSecond} in any second`,
+    `  take about ${usualMinutes} minutes`,
     `  upload ${shownBytes(bytes)} of test data at most`,
     '  move a few of its own test files to the trash, and delete them there',
     '  let the Disk fetch one of its own download links, and an address that leads nowhere',
@@ -45,9 +53,9 @@ function optInLines(optedIn: ReadonlySet<OptIn>): string[] {
     public: '  publish one of its test files for some seconds, and withdraw it (--public)',
     shared:
       '  make and delete one folder in the shared folder that you named, if you may write there (--shared)',
-    patient: '  take more than an hour, nearly all of it waiting (--patient)',
+    patient: '  then wait for links to expire: an hour more (--patient)',
     oauth:
-      '  ask for login codes in the name of your application, and revoke the token that comes of it (--oauth)',
+      '  ask for login codes in the name of your application, wait for one to expire (5 minutes), and revoke the token that comes of it (--oauth)',
   };
   return [...optedIn].map((optIn) => lines[optIn]);
 }

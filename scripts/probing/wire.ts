@@ -82,21 +82,23 @@ export async function sendRaw(
   });
   req.setTimeout(request.silenceMs, () => req.destroy(new Error('silence')));
   const answer = answerOf(req, request.keepBytes, clock);
-  const sending = { endedAtMs: sentAtMs, answered: false };
+  const sending: Sending = { endedAtMs: sentAtMs, answered: false, done: false };
   answer.then(
     () => {
       sending.answered = true;
     },
     () => {},
   );
+  const sent = send(req, body, sending, clock);
   try {
-    const sent = send(req, body, sending, clock);
     const dropped = sent.then((how) => (how === 'dropped' ? droppedReply(clock) : answer));
     // A failure to send is told by the answer that does not come; an early answer ends the sending.
     const { status, headers, body: kept, answeredAtMs } = await Promise.race([answer, dropped]);
+    await ended(req, sent, sending);
     return { status, headers, body: kept, sentAtMs, bodySentAtMs: sending.endedAtMs, answeredAtMs };
   } catch (error) {
     req.destroy();
+    await sent.catch(() => {});
     if (signal.aborted) throw abortFailure(signal);
     if (error instanceof Failure) throw error;
     const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : '';
@@ -104,6 +106,12 @@ export async function sendRaw(
       cause: error,
     });
   }
+}
+
+/** Nothing of a request goes on behind the back of the next one: what was answered early is not sent to its end. */
+async function ended(req: ClientRequest, sent: Promise<unknown>, sending: Sending): Promise<void> {
+  if (!sending.done) req.destroy();
+  await sent;
 }
 
 interface Head {
@@ -156,6 +164,8 @@ interface Sending {
   /** When the last byte was handed over. */
   endedAtMs: number;
   answered: boolean;
+  /** All bytes were handed over. */
+  done: boolean;
 }
 
 /** Resolves when all was sent, or when the connection was dropped on purpose. Never rejects for a broken connection. */
@@ -174,6 +184,7 @@ async function send(
     if (body?.halfway?.atBytes === sentBytes) await body.halfway.run();
   }
   sending.endedAtMs = clock.nowMs();
+  sending.done = true;
   if (!body?.dropWhen && !sending.answered) {
     req.end();
     return 'sent';

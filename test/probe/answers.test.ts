@@ -14,7 +14,7 @@ const questions = allQuestions({ largeSizesBytes: [1 << 20], shared: undefined, 
 
 for (const each of cases) {
   for (const value of each.values) {
-    test(`${each.question} finds ${each.setting} = ${JSON.stringify(value)}${besideText(each)}`, async () => {
+    test.concurrent(`${each.question} finds ${each.setting} = ${JSON.stringify(value)}${besideText(each)}`, async () => {
       const { question, setting, beside, options } = each;
       const { report } = await probeStandIn(
         { ...beside, [setting]: value },

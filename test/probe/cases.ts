@@ -52,6 +52,9 @@ export const withShared: ProbingOptions = {
   }),
 };
 
+/** `http` can only be told where the service is asked by https. */
+export const operationHrefs = ['path', 'query', 'http'] as const;
+
 export const cases: readonly Case[] = [
   { question: 'account', setting: 'maxFileSizeBytes', values: [1024 ** 3, 50 * 1024 ** 3] },
   { question: 'account', setting: 'totalSpaceBytes', values: [10 * 1024 ** 3, 1024 ** 4] },

@@ -21,18 +21,15 @@ export interface ProbingOptions {
 export const largeBytes = 4 << 20;
 const emptySubject: Subject = { largeSizesBytes: [largeBytes], shared: undefined, client: undefined };
 
-const shortestWaitMs = 1;
-const longestWaitMs = 4;
-
 /**
- * Waits hardly take place: they move the stand-in's clock. What replies take is real, and counts; so is what the stand-in
- * does in real time, for which a hundredth of each wait is left.
+ * Waits hardly take place: they move the stand-in's clock. What replies take is real, and counts; and for what the stand-in
+ * does in real time a little of each wait is left.
  */
 export function standInClock(disk: StandIn): Clock {
   return {
     nowMs: () => disk.clock.now(),
     wait: async (ms, signal) => {
-      await sleep(Math.min(longestWaitMs, Math.max(shortestWaitMs, ms / 100)), undefined, { signal });
+      await sleep(Math.min(4, Math.max(2, ms / 1000)), undefined, { signal });
       disk.control.advance(ms);
     },
   };

@@ -28,7 +28,7 @@ function furnish(disk: StandIn): void {
 }
 
 test('a whole run answers every question, within what it announced, and leaves the Disk as it was', async () => {
-  const disk = await started({ operationMs: 50 });
+  const disk = await started({ operationMs: 10 });
   furnish(disk);
   withShared.fill?.(disk);
   const before = await disk.control.tree();
@@ -53,8 +53,17 @@ test('a whole run answers every question, within what it announced, and leaves t
   expect(report.uploadedBytes).toBeLessThanOrEqual(announcedBytes + formBytes);
 });
 
+test('an ordinary run takes about a third of the requests that were announced', async () => {
+  const { report } = await probeStandIn({ operationMs: 15 });
+  const announced = allQuestions(subject)
+    .filter(({ needs }) => needs === undefined)
+    .reduce((sum, { requests }) => sum + requests, 0);
+  expect(report.requests / announced).toBeGreaterThan(0.25);
+  expect(report.requests / announced).toBeLessThan(0.45);
+});
+
 test('the report tells no token, no link, nobody’s names', async () => {
-  const disk = await started({ operationMs: 50 });
+  const disk = await started({ operationMs: 10 });
   furnish(disk);
   const report = await probeRunning(disk, { optedIn: ['public', 'oauth'] });
   const told = `${reportText(report)}${JSON.stringify(report)}`;
@@ -66,7 +75,8 @@ test('the report tells no token, no link, nobody’s names', async () => {
 
 /** As unlike the assumptions as can be, in everything that does not exclude something else. */
 const strange: SettingsInput = {
-  operationMs: 30,
+  operationMs: 15,
+  operationMsPerItem: 5,
   operationEffect: 'start',
   operationHref: 'query',
   operationFailedWord: 'failure',
@@ -126,11 +136,14 @@ const strange: SettingsInput = {
 test('a stand-in set up as the report says behaves like the Disk that was asked', async () => {
   const first = await probeStandIn(strange, { optedIn: ['public'] });
   expect(failures(first.report)).toEqual([]);
-  const second = await probeStandIn({ ...first.report.settings, operationMs: 30 }, { optedIn: ['public'] });
+  const second = await probeStandIn(
+    { ...first.report.settings, operationMs: 15, operationMsPerItem: 5 },
+    { optedIn: ['public'] },
+  );
   expect(failures(second.report)).toEqual([]);
   expect(sure(second.report)).toEqual(sure(first.report));
   for (const [setting, value] of Object.entries(strange)) {
-    if (setting !== 'operationMs')
+    if (!setting.startsWith('operationMs'))
       expect({ [setting]: first.report.settings[setting as keyof SettingsInput] }).toEqual({
         [setting]: value,
       });
@@ -138,7 +151,7 @@ test('a stand-in set up as the report says behaves like the Disk that was asked'
 });
 
 test('what one question runs into does not stop the others', async () => {
-  const disk = await started({ operationMs: 50 });
+  const disk = await started({ operationMs: 10 });
   disk.wire.faults.add({ route: 'resources.copy', fault: { kind: 'status', status: 500 } });
   disk.wire.faults.add({ route: 'trash.restore', fault: { kind: 'broken-json', how: 'html' } });
   const only = ['copy-effects', 'trash-restore', 'deleting', 'name-twins'];

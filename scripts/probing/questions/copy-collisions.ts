@@ -9,7 +9,7 @@ export const copyCollisions: Question = {
   title: 'What happens when a server-side copy meets a file?',
   settings: ['copyOntoFile'],
   promises: ['server-side-copy', 'nobody-overwritten'],
-  requests: 80,
+  requests: 70,
   uploadBytes: 1000,
   async ask(bench, answer) {
     const careful = await copyOnto(bench, 'careful', { overwrite: 'false' });

@@ -7,7 +7,7 @@ export const copyEffects: Question = {
   title: 'Does a server-side copy take the properties along?',
   settings: ['copyKeepsProperties'],
   promises: ['server-side-copy', 'dates-and-modes-survive'],
-  requests: 60,
+  requests: 30,
   uploadBytes: 300,
   async ask(bench, answer) {
     const path = bench.path('original.txt');

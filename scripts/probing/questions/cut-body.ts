@@ -15,7 +15,7 @@ export const cutBody: Question = {
   title: 'Is a body whose connection was cut half-way stored as far as it came?',
   settings: ['cutBody'],
   promises: ['whole-or-not-at-all', 'held-last-bytes', 'retry-without-doubt'],
-  requests: 90,
+  requests: 100,
   uploadBytes: 4 * sentBytes,
   async ask(bench, answer) {
     const old = bench.text();

@@ -11,7 +11,7 @@ export const deleting: Question = {
   title: 'How is a delete answered, and does md5= guard it?',
   settings: ['fileDeleteIsAsync', 'md5GuardsDelete'],
   promises: ['delete-is-one-request', 'delete-what-was-seen'],
-  requests: 100,
+  requests: 60,
   uploadBytes: 1000,
   async ask(bench, answer) {
     await upload(bench, bench.path('plain.txt'), bench.text());

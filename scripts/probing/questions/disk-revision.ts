@@ -14,7 +14,7 @@ export const diskRevision: Question = {
   title: 'Does the revision of the Disk move with every change, and how soon?',
   settings: ['diskRevisionMoves', 'diskRevisionLagMs'],
   promises: ['cheap-poll', 'fresh-within-15s'],
-  requests: 220,
+  requests: 170,
   uploadBytes: 500,
   async ask(bench, answer) {
     // What was done before may be told late.

@@ -14,7 +14,7 @@ export const downloadLinks: Question = {
   title: 'How long does a download link live, and what does it serve when its file was replaced or deleted?',
   settings: ['downloadLinkLifeMs', 'deadLinkStatus', 'linkAfterOverwrite', 'linkAfterDelete'],
   promises: ['one-version', 'kept-links'],
-  requests: 100,
+  requests: 50,
   uploadBytes: 1000,
   async ask(bench, answer) {
     const path = bench.path('linked.txt');

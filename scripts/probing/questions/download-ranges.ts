@@ -11,7 +11,7 @@ export const downloadRanges: Question = {
   title: 'What do the data hosts make of ranges and ETags, and how many redirects are there?',
   settings: ['ranges', 'etag', 'redirectHops'],
   promises: ['one-version', 'parts-on-demand', 'kept-links'],
-  requests: 80,
+  requests: 70,
   uploadBytes: sizeBytes,
   async ask(bench, answer) {
     const path = bench.path('ranges.bin');

@@ -10,7 +10,7 @@ export const emptyFile: Question = {
   title: 'Can an empty file be uploaded, and does it have a download link?',
   settings: ['emptyFileHasLink'],
   promises: ['empty-files'],
-  requests: 40,
+  requests: 30,
   uploadBytes: 0,
   async ask(bench, answer) {
     const path = bench.path('empty');

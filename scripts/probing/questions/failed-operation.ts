@@ -11,7 +11,7 @@ export const failedOperation: Question = {
   title: 'Which word has an operation that failed?',
   settings: ['operationFailedWord'],
   promises: ['operations-are-waited-for', 'save-url'],
-  requests: 50,
+  requests: 30,
   uploadBytes: 0,
   async ask(bench, answer) {
     const path = bench.path('never-there.txt');

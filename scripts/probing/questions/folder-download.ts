@@ -10,7 +10,7 @@ export const folderDownload: Question = {
   title: "Can a folder of one's own be downloaded as a zip?",
   settings: ['ownFolderDownload'],
   promises: ['folder-as-zip'],
-  requests: 40,
+  requests: 30,
   uploadBytes: 200,
   async ask(bench, answer) {
     const path = bench.path('folder');

@@ -12,7 +12,7 @@ export const folderFollowsChildren: Question = {
   title: 'Do revision and modified of a folder move when something in it changes?',
   settings: ['folderRevisionFollowsChildren', 'folderModifiedFollowsChildren'],
   promises: ['folder-skipping', 'fresh-within-15s'],
-  requests: 110,
+  requests: 80,
   uploadBytes: 500,
   async ask(bench, answer) {
     const folder = bench.path('folder');

@@ -12,7 +12,7 @@ export const listLimits: Question = {
   title: 'What is the largest limit of a listing, and what does a larger one get?',
   settings: ['maxLimit', 'limitAboveMax'],
   promises: ['listing-is-complete', 'polite'],
-  requests: 60,
+  requests: 50,
   uploadBytes: 0,
   async ask(bench, answer) {
     const folder = bench.path('folder');

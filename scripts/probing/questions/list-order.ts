@@ -14,7 +14,7 @@ export const listOrder: Question = {
   title: 'In which order do listings come, and are pages a snapshot?',
   settings: ['defaultOrder', 'filesOrder'],
   promises: ['listing-is-complete'],
-  requests: 80,
+  requests: 50,
   uploadBytes: 1000,
   async ask(bench, answer) {
     const folder = bench.path('ordered');

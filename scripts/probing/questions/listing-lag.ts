@@ -8,7 +8,7 @@ export const listingLag: Question = {
   title: 'How soon do a listing and its total show a change?',
   settings: ['listingLagMs', 'totalLagMs'],
   promises: ['fresh-within-15s', 'own-lag-is-no-news', 'listing-is-complete'],
-  requests: 90,
+  requests: 60,
   uploadBytes: 0,
   async ask(bench, answer) {
     const folder = bench.path('listed');

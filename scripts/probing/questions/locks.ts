@@ -12,7 +12,7 @@ export const locks: Question = {
   title: 'Is a change refused (423) while another holds the folder, and for how long?',
   settings: ['locks'],
   promises: ['locked-is-retried', 'operations-are-waited-for'],
-  requests: 140,
+  requests: 40,
   uploadBytes: 300,
   async ask(bench, answer) {
     await makeFolder(bench, bench.path('held'));

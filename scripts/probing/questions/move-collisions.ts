@@ -11,7 +11,7 @@ export const moveCollisions: Question = {
   title: 'What happens when a move meets a file, a folder or itself?',
   settings: ['moveOntoFile', 'ontoFolder'],
   promises: ['rename-over', 'folders-are-not-replaced', 'nobody-overwritten'],
-  requests: 120,
+  requests: 60,
   uploadBytes: 1000,
   async ask(bench, answer) {
     await ontoFile(bench, answer);

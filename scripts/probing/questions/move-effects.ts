@@ -15,7 +15,7 @@ export const moveEffects: Question = {
     'moveReclassifies',
   ],
   promises: ['rename-is-no-new-file', 'rename-keeps-dates', 'fresh-within-15s', 'upload-speed'],
-  requests: 120,
+  requests: 50,
   uploadBytes: 500,
   async ask(bench, answer) {
     // Without an extension first: uploaded under a neutral name, then moved to its own.

@@ -16,7 +16,7 @@ export const nameCharacters: Question = {
   title: 'Which characters may a name have, and what becomes of dots and spaces at its end?',
   settings: ['nameTrailing', 'nameWindowsSet', 'nameControls'],
   promises: ['names-as-they-are'],
-  requests: 80,
+  requests: 60,
   uploadBytes: 500,
   async ask(bench, answer) {
     const folder = bench.path('names');

@@ -10,7 +10,7 @@ export const nameLength: Question = {
   title: 'How long may a name be, and what is counted: bytes, UTF-16 units or characters?',
   settings: ['nameMax', 'nameUnit'],
   promises: ['long-names'],
-  requests: 60,
+  requests: 40,
   uploadBytes: 0,
   async ask(bench, answer) {
     await makeFolder(bench, bench.path('long'));

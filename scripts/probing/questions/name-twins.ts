@@ -10,7 +10,7 @@ export const nameTwins: Question = {
   title: 'Are names that differ only by case or composition the same, and are they stored as sent?',
   settings: ['nameComparison', 'nameStoredAs'],
   promises: ['twin-names', 'names-as-they-are'],
-  requests: 80,
+  requests: 40,
   uploadBytes: 0,
   async ask(bench, answer) {
     for (const name of ['stored', 'composed', 'case']) await makeFolder(bench, bench.path(name));

@@ -16,7 +16,7 @@ export const operations: Question = {
     'How long do changes with an operation take, when does their effect show, and how are they addressed?',
   settings: ['operationHref', 'operationEffect', 'operationMs', 'operationMsPerItem'],
   promises: ['operations-are-waited-for', 'delete-is-one-request'],
-  requests: 260,
+  requests: 150,
   uploadBytes: 300,
   async ask(bench, answer) {
     await makeFolder(bench, bench.path('tree-0'));

@@ -8,7 +8,7 @@ export const overwriteCheck: Question = {
   title: 'Is overwrite=false looked at when the link is asked for, or when the upload ends?',
   settings: ['overwriteCheckedAt'],
   promises: ['nobody-overwritten', 'held-last-bytes'],
-  requests: 60,
+  requests: 40,
   uploadBytes: 1000,
   async ask(bench, answer) {
     await upload(bench, bench.path('taken.txt'), bench.text());

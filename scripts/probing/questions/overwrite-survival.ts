@@ -7,7 +7,7 @@ export const overwriteSurvival: Question = {
   title: 'What does an upload over an existing file leave as it was?',
   settings: ['overwriteKeepsResourceId', 'overwriteKeepsProperties', 'overwriteKeepsCreated'],
   promises: ['same-file-after-replacing', 'dates-and-modes-survive', 'created-is-kept'],
-  requests: 90,
+  requests: 40,
   uploadBytes: 500,
   async ask(bench, answer) {
     const path = bench.path('replaced.txt');

@@ -13,7 +13,7 @@ export const patientLinks: Question = {
   settings: ['uploadLinkLifeMs', 'uploadLinkExpiredStatus', 'abandonedUpload', 'operationLifeMs'],
   promises: ['whole-or-not-at-all', 'held-last-bytes', 'operations-are-waited-for'],
   needs: 'patient',
-  requests: 80,
+  requests: 60,
   uploadBytes: 2000,
   async ask(bench, answer) {
     const issued: { readonly link: UploadLink; readonly sentAtMs: number; readonly answeredAtMs: number }[] =

@@ -12,7 +12,7 @@ export const propertyLimits: Question = {
   title: 'How much room do properties have, how is it counted, and which kinds of values are taken?',
   settings: ['propertiesMax', 'propertiesUnit'],
   promises: ['xattr-room', 'mtime-reaches-server'],
-  requests: 80,
+  requests: 50,
   uploadBytes: 0,
   async ask(bench, answer) {
     // On a folder: those are never "not final yet".

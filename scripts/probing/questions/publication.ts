@@ -10,7 +10,7 @@ export const publication: Question = {
   settings: ['overwriteKeepsPublication', 'moveKeepsPublication', 'publishMovesRevision'],
   promises: ['links-survive', 'cheap-poll'],
   needs: 'public',
-  requests: 100,
+  requests: 40,
   uploadBytes: 500,
   async ask(bench, answer) {
     const path = bench.path('public.txt');

@@ -10,7 +10,7 @@ export const saveUrl: Question = {
   title: 'When the server fetches an address for us: what if the name is taken, or the address redirects?',
   settings: ['saveUrlCollision'],
   promises: ['save-url', 'nobody-overwritten'],
-  requests: 120,
+  requests: 40,
   uploadBytes: 500,
   async ask(bench, answer) {
     // The address is the download link of a file of this probe: no third party is asked.

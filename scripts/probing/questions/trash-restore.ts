@@ -11,7 +11,7 @@ export const trashRestore: Question = {
   title: 'What does restoring from the trash bring back, and what if the name is taken?',
   settings: ['restoreOntoExisting', 'restoreKeepsModified'],
   promises: ['trash-restore'],
-  requests: 120,
+  requests: 40,
   uploadBytes: 500,
   async ask(bench, answer) {
     const path = bench.path('restored.txt');

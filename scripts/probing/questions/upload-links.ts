@@ -7,7 +7,7 @@ export const uploadLinks: Question = {
   title: 'What answers a second PUT to one upload link, and a body without a length?',
   settings: ['uploadLinkReusedStatus', 'chunkedUploads'],
   promises: ['retry-without-doubt', 'whole-or-not-at-all'],
-  requests: 50,
+  requests: 30,
   uploadBytes: 1000,
   async ask(bench, answer) {
     const path = bench.path('twice.txt');

@@ -11,7 +11,7 @@ export const uploadLock: Question = {
   title: 'Is a path locked while bytes for it are on their way?',
   settings: ['uploadLocksPath'],
   promises: ['locked-is-retried', 'held-last-bytes'],
-  requests: 60,
+  requests: 30,
   uploadBytes: sizeBytes + 1000,
   async ask(bench, answer) {
     const path = bench.path('busy.bin');

@@ -15,7 +15,7 @@ export const uploadResume: Question = {
   title: 'Can an upload be resumed, sent in parts, or done by hash alone?',
   settings: ['uploadResume', 'uploadByHash'],
   promises: ['large-uploads', 'retry-without-doubt'],
-  requests: 60,
+  requests: 50,
   uploadBytes: knownBytes + 4 * halfBytes,
   async ask(bench, answer) {
     const known = filled(bench, knownBytes);

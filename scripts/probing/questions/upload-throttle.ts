@@ -22,7 +22,7 @@ export const uploadThrottle: Question = {
   title: 'Which kinds of files are uploaded slowly, by their name alone?',
   settings: ['throttledMediaTypes', 'throttleBytesPerSecond'],
   promises: ['upload-speed'],
-  requests: 80,
+  requests: 50,
   uploadBytes: 2 * sizeBytes * extensions.length,
   async ask(bench, answer) {
     const samples: Sample[] = [];

@@ -16,7 +16,7 @@ export const visibility: Question = {
   title: 'How soon after its upload is a small file seen, and how is its upload answered?',
   settings: ['uploadAnswer', 'seenLateMs', 'lateCommitMs', 'uploadOperationLagMs', 'commitMs'],
   promises: ['own-lag-is-no-news', 'whole-or-not-at-all', 'retry-without-doubt'],
-  requests: 60,
+  requests: 40,
   uploadBytes: smallBytes,
   async ask(bench, answer) {
     const { reply, link, tail } = await timedUpload(bench, 'small.bin', smallBytes);
@@ -36,7 +36,7 @@ export function largeVisibility(sizesBytes: readonly number[]): Question {
     settings: ['commitMsPerMiB'],
     promises: ['own-lag-is-no-news', 'mtime-reaches-server', 'retry-without-doubt'],
     needs: 'large',
-    requests: 20 + 80 * sizesBytes.length,
+    requests: 20 + 50 * sizesBytes.length,
     uploadBytes: totalBytes,
     async ask(bench, answer) {
       const small = (await timedUpload(bench, 'small.bin', smallBytes)).tail;
