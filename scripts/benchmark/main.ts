@@ -46,6 +46,7 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
     const machine = await describeMachine(site.rclone !== undefined);
     say(machineWords(machine));
     for (const scene of scenes) {
+      signal.throwIfAborted();
       say(`putting scene ${scene.number} onto the Disk`);
       await plant(site.control, rootOf(scene.number), scene.plots, scene.files);
     }

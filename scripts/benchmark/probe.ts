@@ -53,6 +53,7 @@ export async function startProbe(site: Site, plan: Plan, signal: AbortSignal): P
   if (!stdin || !stdout) throw new Error('a prober cannot be spoken to');
   const closed = once(child, 'close');
   closed.catch(() => {}); // the signal; whoever waits hears of it
+  child.on('error', () => {});
   stdin.on('error', () => {});
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   const ask = async (line: string): Promise<string> => {

@@ -113,9 +113,11 @@ export class Stage {
       signal: this.signal,
     });
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    const closed = once(child, 'close');
+    child.on('error', () => {}); // told to `closed`, and once more when the signal ends it
     child.stdout?.on('data', (piece: Buffer) => stdout.push(piece));
     child.stderr?.on('data', (piece: Buffer) => stderr.push(piece));
-    const [code] = await once(child, 'close', { signal: this.signal });
+    const [code] = await closed;
     const seconds = (performance.now() - startedMs) / 1000;
     if (code !== 0) throw new Error(`${line} ended with ${code}: ${Buffer.concat(stderr)}`);
     return { seconds, stdout: Buffer.concat(stdout).toString() };

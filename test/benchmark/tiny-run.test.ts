@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { yadiskfs } from '../../scripts/benchmark/contenders.ts';
+import { plant } from '../../scripts/benchmark/planting.ts';
+import { photoHeads } from '../../scripts/benchmark/scenes/small-files.ts';
+import { openSite } from '../../scripts/benchmark/site.ts';
+import { rootOf, Stage } from '../../scripts/benchmark/stage.ts';
+
+const project = join(import.meta.dirname, '../..');
+
+/** Starts the real program with a folder for temporary files that is its own. */
+async function start(...args: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'yadiskfs-test-bench-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/benchmark/main.ts', ...args], {
+    cwd: project,
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (piece: Buffer) => {
+    stdout += piece;
+  });
+  child.stderr.on('data', (piece: Buffer) => {
+    stderr += piece;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, folder, ended, said: () => stderr };
+}
+
+/** What a run left in its folder for temporary files, the cache of the loader of TypeScript apart. */
+async function left(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !name.startsWith('tsx-'));
+}
+
+const rowSchema = z.object({
+  scene: z.int(),
+  measure: z.string(),
+  by: z.string(),
+  values: z.array(z.number().positive()).length(2),
+  median: z.number().positive(),
+  least: z.number(),
+  most: z.number(),
+  traffic: z.object({ apiRequests: z.int(), dataRequests: z.int(), bytes: z.number() }),
+  peakBytes: z.number(),
+  timesRclone: z.number().nullable(),
+  goal: z.string().nullable(),
+  compared: z.int(),
+  mistakes: z.array(z.string()),
+});
+const resultSchema = z.object({
+  machine: z.object({ processor: z.string(), cores: z.int().positive(), node: z.literal(process.version) }),
+  rows: z.array(rowSchema),
+  waiting: z.array(z.object({ number: z.int(), needs: z.literal('writing') })),
+});
+
+test(
+  'a tiny run counts what each mount asked for, beside rclone, and compares what it read',
+  {
+    timeout: 90_000,
+  },
+  async () => {
+    const run = await start('--scale', '0.04', '--rounds', '2', '--scene', '1,4,11', '--json');
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const { rows, waiting } = resultSchema.parse(JSON.parse(stdout));
+    expect(rows.map(({ scene, by }) => `${scene} ${by}`)).toEqual([
+      '1 yadiskfs',
+      '1 yadiskfs --api-rate 0',
+      '1 rclone',
+      '4 yadiskfs',
+      '4 rclone',
+    ]);
+    for (const { least, median, most, values, mistakes, goal, peakBytes } of rows) {
+      expect([least, most]).toEqual([Math.min(...values), Math.max(...values)]);
+      expect(median).toBeCloseTo((least + most) / 2);
+      expect(peakBytes).toBeGreaterThan(1e7);
+      expect({ mistakes, goal }).toEqual({ mistakes: [], goal: null });
+    }
+    const [find, , rcloneFind, random, rcloneRandom] = rows;
+    // A folder with one folder in it, which holds all 20 files: with the root, three listings.
+    expect(find?.traffic).toMatchObject({ apiRequests: 3, dataRequests: 0 });
+    expect(find?.compared).toBe(2 * 22);
+    expect(find?.timesRclone).toBeCloseTo((find?.median ?? 0) / (rcloneFind?.median ?? 0));
+    expect(rcloneFind?.timesRclone).toBeNull();
+    // A link redirects once; each read is a request of one block.
+    expect(random?.traffic.dataRequests).toBeGreaterThanOrEqual(3);
+    expect(random?.traffic.bytes).toBeLessThan(rcloneRandom?.traffic.bytes ?? 0);
+    expect(waiting.map(({ number }) => number)).toEqual([11]);
+    expect(await left(run.folder)).toEqual([]);
+  },
+);
+
+test(
+  'without rclone it prints a table with what waits, and says that all was right',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const run = await start('--scale', '0.02', '--scene', '5,6', '--no-rclone', '--api-rate', '20');
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/ cores, .* Node v20\..*, load average /);
+    expect(stdout).toContain('50 ms a request, 100 ms more on a new connection');
+    expect(stdout).toMatch(/^ 5 {2}first 64 KB of 1 photos of 4 MB$/m);
+    expect(stdout).toMatch(/^ {4}yadiskfs --api-rate 20 +\d\.\d\d +1 +2 +0\.\d+ /m);
+    expect(stdout).toMatch(/^ 6 {2}write 100 small files.*: needs writing$/m);
+    expect(stdout).toContain('compared with the Disk (1 names, sizes and hashes): the same.');
+    expect(stdout).not.toContain('rclone v');
+  },
+);
+
+test('bytes that are not what the Disk should hold are noticed', { timeout: 60_000 }, async () => {
+  const site = await openSite({ withRclone: false });
+  onTestFinished(() => site.close());
+  const scene = photoHeads(0.04);
+  const root = rootOf(scene.number);
+  await plant(site.control, root, scene.plots, scene.files);
+  await site.control.post('put', { path: `disk:/${root}/photo-1.jpg`, text: 'not a photo' });
+  const { signal } = new AbortController();
+  const { mistakes, compared } = await Stage.use(site, yadiskfs(), scene.number, signal, async (stage) => {
+    await scene.run(stage);
+    return stage;
+  });
+  expect({ mistakes, compared }).toEqual({
+    mistakes: ['beginnings: 1 of 2 are not as on the Disk'],
+    compared: 2,
+  });
+});
+
+test('stopped midway it takes its mounts away and leaves no file', { timeout: 60_000 }, async () => {
+  const run = await start('--scale', '1', '--scene', '13', '--no-rclone');
+  await expect.poll(run.said, { timeout: 30_000 }).toContain('scene 13, yadiskfs');
+  await expect
+    .poll(() => readdir(run.folder, { recursive: true }))
+    .toContainEqual(expect.stringMatching(/stage\/mount$/));
+  run.child.kill('SIGTERM');
+  const { code, stdout, stderr } = await run.ended;
+  expect({ code, stdout }, stderr).toEqual({ code: 130, stdout: '' });
+  expect(await left(run.folder)).toEqual([]);
+});
+
+test('a wrong option is said with how to use it', async () => {
+  const run = await start('--rounds', 'many');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(2);
+  expect(stderr).toContain('--rounds: not a number of at least 1: many\nUsage: npm run bench');
+});
