@@ -188,15 +188,10 @@ async function afterLastByte(
   request: AttemptRequest,
 ): Promise<AttemptResult> {
   const { path, sizeBytes, timing, signal, priority } = request;
-  const failedOperation = new Failure(
-    'operation-failed',
-    `The Disk got all of ${path}, and did not take it`,
-    {
-      path,
-    },
-  );
-  if (end.kind === 'succeeded') return { kind: 'stored' };
-  if (end.kind === 'failed') return { kind: 'not-taken', failure: failedOperation };
+  if (end.kind === 'failed') {
+    const failure = new Failure('operation-failed', `The Disk got ${path}, and did not take it`, { path });
+    return { kind: 'not-taken', failure };
+  }
   try {
     const answer = end.kind === 'answered' ? readUploadAnswer(end, path) : undefined;
     if (answer?.kind === 'stored') return await confirm(api, link, digest, request, end);
@@ -211,8 +206,9 @@ async function afterLastByte(
     const waitMs = end.kind === 'silent' ? 0 : timing.brokenMs(sizeBytes);
     const found = await lookForUpload(api, sent, waitMs, { signal, priority });
     if (found === 'stored') return { kind: 'stored' };
-    // Still at it after all that time: it may come yet, and what is sent again would be there twice.
-    if (found === 'unclear' && end.kind === 'silent') return { kind: 'in-doubt', failure };
+    // It may come yet, and what is sent again would be there twice. Where the connection broke or an error was answered, it is over.
+    if (found === 'unseen' || (found === 'unclear' && end.kind === 'silent'))
+      return { kind: 'in-doubt', failure };
     return { kind: 'sent-in-vain', failure, digest };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

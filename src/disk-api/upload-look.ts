@@ -16,15 +16,21 @@ export interface Sent {
   readonly operationId: string | undefined;
 }
 
-/** What the Disk shows of an upload whose answer was lost. */
-type Found = 'stored' | 'not-stored' | 'unclear';
+/**
+ * What the Disk shows of an upload whose answer was lost. `unseen`: the operation has succeeded, but the file does not show up;
+ * `unclear`: the operation goes on.
+ */
+type Found = 'stored' | 'not-stored' | 'unseen' | 'unclear';
 
 const firstLookMs = 200;
 const longestLookMs = 5_000;
-/** An operation that the server does not know after this long, it never will. */
-const unknownMs = 5_000;
+/** What the Disk says after this long it will go on saying: that it knows no such operation, or shows another file. */
+const settledMs = 5_000;
 
-/** Looks, at the operation and at the file, until either tells whether the bytes are there; `unclear` after `waitMs`. */
+/**
+ * Looks, at the operation and at the file, until they tell whether the bytes are there, but no longer than `waitMs`.
+ * An operation that succeeded is not enough: a body that broke off may have been stored as far as it came.
+ */
 export async function lookForUpload(
   api: Api,
   sent: Sent,
@@ -35,15 +41,17 @@ export async function lookForUpload(
   let everyMs = firstLookMs;
   for (;;) {
     const status = await operationStatus(api, sent.operationId, options);
-    if (status === 'success') return 'stored';
     if (status === 'failed') return 'not-stored';
     const shown = await shownAt(api, sent.path, options);
-    if (shown && shown !== 'nothing' && isSame(shown, sent.sizeBytes, sent.digest)) return 'stored';
+    const isFile = shown !== undefined && shown !== 'nothing';
+    if (isFile && isSame(shown, sent.sizeBytes, sent.digest)) return 'stored';
     const waitedMs = performance.now() - startedAtMs;
-    // A path without our bytes says nothing by itself: large files show up late.
-    if (shown && status === 'unknown' && waitedMs > unknownMs) return 'not-stored';
-    if (waitedMs > waitMs) return 'unclear';
-    await pause(everyMs, options.signal);
+    const isSettled = waitedMs >= Math.min(waitMs, settledMs);
+    // Nothing at the path says nothing by itself: large files show up late. Another file may be the one from before.
+    if (isSettled && ((isFile && status === 'success') || (shown && status === 'unknown')))
+      return 'not-stored';
+    if (waitedMs >= waitMs) return status === 'success' ? 'unseen' : 'unclear';
+    await pause(Math.min(everyMs, waitMs), options.signal);
     everyMs = Math.min(longestLookMs, everyMs * 2);
   }
 }
