@@ -1,4 +1,5 @@
 import { childPath, type DiskPath } from '../../src/disk-api/paths.ts';
+import { requireWithinBounds } from './bounds.ts';
 import type { Clock, Pace } from './clock.ts';
 import type { Evidence } from './evidence.ts';
 import type { Person } from './person.ts';
@@ -43,6 +44,8 @@ interface BenchOptions {
   readonly person: Person;
   readonly signal: AbortSignal;
   readonly evidence: Evidence;
+  /** The folder of this run; nothing outside is changed. */
+  readonly scratch: DiskPath;
   /** The folder of this question alone. */
   readonly folder: DiskPath;
   /** Tells contents of this run from all others on the Disk. */
@@ -60,6 +63,7 @@ export class Bench {
   readonly pace: Pace;
   readonly person: Person;
   readonly signal: AbortSignal;
+  readonly scratch: DiskPath;
   readonly folder: DiskPath;
   readonly evidence: Evidence;
   readonly trashed: Set<DiskPath>;
@@ -75,6 +79,7 @@ export class Bench {
     this.pace = options.pace;
     this.person = options.person;
     this.signal = options.signal;
+    this.scratch = options.scratch;
     this.folder = options.folder;
     this.evidence = options.evidence;
     this.trashed = options.trashed;
@@ -109,6 +114,7 @@ export class Bench {
     parameters: Readonly<Record<string, string>> = {},
     json?: unknown,
   ): Promise<Reply> {
+    requireWithinBounds(method, route, parameters, this);
     this.#count();
     const request = this.evidence.describe(method, route, parameters);
     const reply = await this.#sender.api(method, route, parameters, json, this.signal);

@@ -15,6 +15,7 @@ import { Probe } from './probe.ts';
 import { promises } from './promises.ts';
 import type { Question } from './question.ts';
 import { reportText } from './report.ts';
+import { neverAskedTable, questionTable } from './table.ts';
 
 interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -37,6 +38,10 @@ export async function probeCommand(words: readonly string[], surroundings: Surro
   const questions = chosen(allQuestions({ ...options, client }), options);
   if (options.task === 'list') {
     write(listText(questions));
+    return exitCodes.done;
+  }
+  if (options.task === 'table') {
+    write(`${questionTable(questions)}\n\n${neverAskedTable()}\n`);
     return exitCodes.done;
   }
   await requireWritable(options.jsonFile);

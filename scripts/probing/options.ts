@@ -19,12 +19,13 @@ do, and asks before it starts. The token is taken from YADISKFS_TOKEN.
   --patient            wait for links to expire: more than an hour
   --oauth              ask about logging in; takes YADISKFS_CLIENT_ID and YADISKFS_CLIENT_SECRET
   --list               name all questions, what they decide and what rests on them; asks nothing
+  --table              the same as the tables of docs/probe.md
   --clean              only take away what an earlier run has left
   --help
 `;
 
 export interface ProbeArguments {
-  readonly task: 'probe' | 'list' | 'clean' | 'help';
+  readonly task: 'probe' | 'list' | 'table' | 'clean' | 'help';
   readonly yes: boolean;
   readonly jsonFile: string | undefined;
   readonly only: readonly string[] | undefined;
@@ -47,7 +48,7 @@ export function parseArguments(words: readonly string[]): ProbeArguments {
     );
   const optedIn = (['large', 'public', 'patient', 'oauth'] as const).filter((name) => values[name]);
   return {
-    task: values.help ? 'help' : values.list ? 'list' : values.clean ? 'clean' : 'probe',
+    task: (['help', 'list', 'table', 'clean'] as const).find((task) => values[task]) ?? 'probe',
     yes: values.yes,
     jsonFile: values.json,
     only: values.only?.split(',').filter((id) => id !== ''),
@@ -74,6 +75,7 @@ function parsed(words: readonly string[]) {
         patient: { type: 'boolean', default: false },
         oauth: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
+        table: { type: 'boolean', default: false },
         clean: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

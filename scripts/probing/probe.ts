@@ -27,6 +27,7 @@ export interface ProbeOptions {
 /** Requests that cleaning may make. */
 const cleaningRequests = 200;
 const cleaningLimitMs = 180_000;
+const cleaningTries = 4;
 /** After so many questions in a row that had no connection the rest is not tried. */
 const mostOffline = 2;
 
@@ -135,18 +136,16 @@ export class Probe {
   /** Cleaning has a time limit of its own: whoever interrupted the questions did not mean to leave things behind. */
   async #cleanAtLast(scratch: DiskPath, traces: Traces): Promise<Cleaning> {
     const signal = AbortSignal.timeout(cleaningLimitMs);
-    try {
-      return await clean(
-        this.#bench(scratch, cleaningRequests, scratch, noTraces(), signal),
-        scratch,
-        traces,
-      );
-    } catch (error) {
-      return {
-        complete: false,
-        trashItems: 0,
-        left: `${scratch} (${error instanceof Error ? error.message : error})`,
-      };
+    const bench = this.#bench(scratch, cleaningRequests, scratch, traces, signal);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await clean(bench, scratch, traces);
+      } catch (error) {
+        const mayPass = failedWith(error, 'offline', 'busy') && attempt < cleaningTries;
+        const why = error instanceof Error ? error.message : String(error);
+        if (!mayPass) return { complete: false, trashItems: 0, left: `${scratch} (${why})` };
+        await this.#options.clock.wait(attempt * this.#pace.settleMs, signal).catch(() => {});
+      }
     }
   }
 
@@ -165,6 +164,7 @@ export class Probe {
       person,
       signal,
       evidence: new Evidence(scratch),
+      scratch,
       folder,
       tag: scratch.slice(-10),
       mostRequests,

@@ -251,6 +251,47 @@ test('what is no folder of the probe is never cleaned', async () => {
   expect(disk.model.find('disk:/yadiskfs-probe-archive')).toBeDefined();
 });
 
+test('no question can change what is not the probe’s, whatever it asks', async () => {
+  const disk = await started({});
+  furnish(disk);
+  const before = await disk.control.tree();
+  const item = before.trash[0]?.path ?? '';
+  const refused: string[] = [];
+  const harmful = question('harmful', 50, async (bench) => {
+    const mine = bench.path('mine');
+    const { folder } = bench;
+    const calls: [string, string, Record<string, string>][] = [
+      ['DELETE', '/resources', { path: 'disk:/' }],
+      ['DELETE', '/resources', { path: 'disk:/Letters', permanently: 'true' }],
+      ['DELETE', '/resources', { path: `${folder.split('/').slice(0, 2).join('/')}-else` }],
+      ['DELETE', '/trash/resources', {}],
+      ['DELETE', '/trash/resources', { path: '' }],
+      ['DELETE', '/trash/resources', { path: 'trash:/' }],
+      ['DELETE', '/resources', { path: item }],
+      ['PUT', '/trash/resources/restore', { path: item, name: '/Letters/restored' }],
+      ['PATCH', '/resources', { path: 'disk:/' }],
+      ['PUT', '/resources', { path: 'disk:/New' }],
+      ['PUT', '/resources/publish', { path: 'disk:/Letters' }],
+      ['POST', '/resources/move', { from: 'disk:/Letters', path: mine }],
+      ['POST', '/resources/copy', { from: mine, path: 'disk:/Letters/copy' }],
+      ['GET', '/resources/upload', { path: 'disk:/holiday.jpg', overwrite: 'true' }],
+      ['POST', '/resources/upload', { url: 'http://127.0.0.1:9/', path: 'disk:/holiday.jpg' }],
+    ];
+    for (const [method, route, parameters] of calls) {
+      await bench
+        .api(method, route, parameters, method === 'PATCH' ? {} : undefined)
+        .catch((error: Error) => {
+          refused.push(error.message);
+        });
+    }
+    expect(refused).toHaveLength(calls.length);
+  });
+  const report = await run(disk, [harmful]);
+  expect(report.questions[0]).toMatchObject({ state: 'answered', requests: 1 });
+  expect(refused.every((message) => message.includes('which is not the probe'))).toBe(true);
+  expect(await disk.control.tree()).toMatchObject({ entries: before.entries, trash: before.trash });
+});
+
 function question(id: string, requests: number, ask: Question['ask']): Question {
   return { id, title: id, settings: [], promises: [], requests, uploadBytes: 0, ask };
 }
