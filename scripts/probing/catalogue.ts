@@ -157,6 +157,21 @@ export const neverAsked: readonly NotAsked[] = [
     reason: 'that is an accident, not a way to behave',
   },
   {
+    title: 'Does a refresh still work when the access token has expired?',
+    settings: [],
+    reason: 'it takes a year',
+  },
+  {
+    title: 'How large may a file be that the Disk fetches from an address?',
+    settings: [],
+    reason: "a file larger than the limit would have to lie at somebody else's",
+  },
+  {
+    title: 'What is answered during maintenance?',
+    settings: [],
+    reason: 'it cannot be brought about',
+  },
+  {
     title: 'Do readers ever see neither file while one is moved over another?',
     settings: [],
     reason: 'it would take many requests a second to see a gap of milliseconds',
