@@ -7,7 +7,7 @@ import type { Call } from './calls.ts';
 import { DataHosts } from './data-hosts.ts';
 import { queryString } from './paths.ts';
 import { type OnSent, persist, type Verdict } from './persistence.ts';
-import { notTheDisk, refusal } from './refusals.ts';
+import { namesError, notTheDisk, refusal } from './refusals.ts';
 
 export type { RequestCounts };
 
@@ -146,6 +146,8 @@ export class Api {
       // Nothing of the Disk is HTML: a login page, shown by a network in place of what was asked for.
       if (reply.json === undefined && reply.text.trimStart().startsWith('<'))
         throw notTheDisk(reply.status, about.what, about.path);
+      if (namesError(reply.json))
+        throw new Failure('nonsense', `The Disk both did and refused to ${about.what}`, { path: about.path });
       return reply;
     };
     const token = await untilAborted(this.#tokens.accessToken(), signal);

@@ -98,6 +98,11 @@ export function refusal(
   );
 }
 
+/** Whether a reply is a refusal by its form. */
+export function namesError(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'error' in json && typeof json.error === 'string';
+}
+
 /** Somebody else answered in the place of the Disk. */
 export function notTheDisk(status: number, what: string, path: string | undefined): Failure {
   return new Failure(
