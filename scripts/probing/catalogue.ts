@@ -39,7 +39,8 @@ import { uploadLinks } from './questions/upload-links.ts';
 import { uploadLock } from './questions/upload-lock.ts';
 import { uploadResume } from './questions/upload-resume.ts';
 import { uploadThrottle } from './questions/upload-throttle.ts';
-import { largeVisibility, visibility } from './questions/visibility.ts';
+import { visibility } from './questions/visibility.ts';
+import { largeVisibility } from './questions/visibility-large.ts';
 
 /** What questions depend on beside the Disk. */
 export interface Subject {

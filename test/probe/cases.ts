@@ -84,6 +84,12 @@ export const cases: readonly Case[] = [
     values: [0, 1500, 2700],
     beside: { patchBeforeFinal: 'drop' },
   },
+  {
+    question: 'early-patch',
+    setting: 'patchBeforeFinal',
+    values: ['drop', 'error'],
+    beside: { seenLateMs: 800 },
+  },
 
   { question: 'overwrite-survival', setting: 'overwriteKeepsResourceId', values: bool },
   { question: 'overwrite-survival', setting: 'overwriteKeepsProperties', values: bool },

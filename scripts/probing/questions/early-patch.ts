@@ -1,13 +1,17 @@
-import type { Bench } from '../bench.ts';
+import type { DiskPath } from '../../../src/disk-api/paths.ts';
+import type { Bench, Reply } from '../bench.ts';
 import { operationEnd } from '../operations.ts';
 import type { Answer, Question } from '../question.ts';
 import { look, patch } from '../resources.ts';
 import { put, uploadLink } from '../uploads.ts';
 
-/** How long after the upload's answer the property is set, each on a file of its own. Several at once: some are lost, some not. */
+/** How long after the upload's answer the property is set, on a file of its own each. Several at once: of some it may be lost, of some not. */
 const delaysMs = [0, 0, 0, 0, 0, 0, 0, 500, 1000, 1500, 2000, 3000, 5000];
 
 type Fate = 'kept' | 'drop' | 'error';
+
+/** How often a file that is not in sight yet (404) is asked for once more: that is another lag. */
+const sightTries = 20;
 
 interface Trial {
   readonly name: string;
@@ -22,7 +26,7 @@ export const earlyPatch: Question = {
   title: 'How soon after an upload is a property kept?',
   settings: ['patchBeforeFinal', 'finalAfterMs'],
   promises: ['mtime-reaches-server', 'dates-and-modes-survive'],
-  requests: 100,
+  requests: 160,
   uploadBytes: 2000,
   async ask(bench, answer) {
     const trials: Trial[] = [];
@@ -42,13 +46,21 @@ async function trial(bench: Bench, name: string, delayMs: number): Promise<Trial
   await bench.breathe();
   const uploaded = await put(bench, link, bench.text());
   await bench.wait(delayMs);
-  const patched = await patch(bench, bench.path(name), { probe: 'early' });
+  const patched = await patchWhenSeen(bench, bench.path(name));
   return {
     name,
     earliestMs: patched.sentAtMs - uploaded.answeredAtMs,
     latestMs: patched.answeredAtMs - uploaded.sentAtMs,
     status: patched.status,
   };
+}
+
+async function patchWhenSeen(bench: Bench, path: DiskPath): Promise<Reply> {
+  for (let attempt = 1; ; attempt++) {
+    const reply = await patch(bench, path, { probe: 'early' });
+    if (reply.status !== 404 || attempt >= sightTries) return reply;
+    await bench.wait(bench.pace.pollMs);
+  }
 }
 
 async function fateOf(bench: Bench, { name, status }: Trial): Promise<Fate> {
@@ -86,7 +98,7 @@ async function patchAfterOperation(bench: Bench): Promise<() => Promise<string>>
   await bench.breathe();
   const uploaded = await put(bench, link, bench.text());
   if (link.operationId !== undefined) await operationEnd(bench, link.operationId, uploaded);
-  const { status } = await patch(bench, path, { probe: 'early' });
+  const { status } = await patchWhenSeen(bench, path);
   return async () => {
     if (status !== 200) return `answered ${status}`;
     return (await look(bench, path))?.custom_properties?.['probe'] === 'early' ? 'kept' : 'lost';
