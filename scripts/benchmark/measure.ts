@@ -15,6 +15,8 @@ export interface Measure {
   readonly liftedGoal?: Goal;
   /** What cannot be beaten, or what is known of the ground, in words. */
   readonly bound?: string;
+  /** What must be known to read the figure. */
+  readonly remark?: string;
 }
 
 /** What came out of one measure, once. */

@@ -21,6 +21,8 @@ export interface Row {
   readonly measure: string;
   readonly by: string;
   readonly unit: Unit;
+  /** Then `timesRclone` above 1 is good; else below 1 is. */
+  readonly moreIsBetter: boolean;
   /** One a round; null where what was waited for did not come. */
   readonly values: readonly (number | null)[];
   readonly median: number | null;
@@ -36,6 +38,7 @@ export interface Row {
   readonly goal: string | null;
   readonly reached: boolean | null;
   readonly bound: string | null;
+  readonly remark: string | null;
   /** How much was compared with the Disk, in all rounds and measures of the scene. */
   readonly compared: number;
   readonly mistakes: readonly string[];
@@ -83,6 +86,7 @@ function rowOf(
     measure: measure.name,
     by: contender.name,
     unit: measure.unit,
+    moreIsBetter: measure.moreIsBetter ?? false,
     values,
     median: middle,
     least: numbers.length > 0 ? Math.min(...numbers) : null,
@@ -95,6 +99,7 @@ function rowOf(
     reached:
       (goal && isReached(goal, { value: middle, requests, bytes: traffic?.bytes, rcloneValue })) ?? null,
     bound: measure.bound ?? null,
+    remark: measure.remark ?? null,
     compared: runs.reduce((sum, { compared }) => sum + compared, 0),
     mistakes: runs.flatMap(({ mistakes }) => mistakes),
   };

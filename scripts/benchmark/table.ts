@@ -40,8 +40,13 @@ export function tableOf(rows: readonly Row[]): string {
   return lines.join('\n');
 }
 
-function measureWords({ measure, unit, bound }: Row): string {
-  return `${measure}, ${unit === '/s' ? 'calls a second' : unit}${bound === null ? '' : ` (bound: ${bound})`}`;
+function measureWords({ measure, unit, moreIsBetter, bound, remark }: Row): string {
+  const notes = [
+    ...(moreIsBetter ? ['more is better'] : []),
+    ...(bound === null ? [] : [`bound: ${bound}`]),
+    ...(remark === null ? [] : [remark]),
+  ];
+  return `${measure}, ${unit === '/s' ? 'calls a second' : unit}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
 }
 
 function cellsOf(row: Row): string[] {

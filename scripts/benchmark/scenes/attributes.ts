@@ -20,6 +20,7 @@ export function warmStat(scale: number): Scene {
       name: nameOf(processes),
       unit: '/s',
       moreIsBetter: true,
+      remark: 'kernel time-outs at the defaults',
       goal: { atLeastTimesRclone: 3 },
       bound: `binding alone: ${processes === 1 ? '9 k' : '18 k'} uncached, 288 k from the kernel's cache`,
     })),

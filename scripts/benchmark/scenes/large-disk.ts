@@ -13,11 +13,13 @@ export function millionFiles(scale: number): Scene {
   const filesInFolder = scaled(10_000, scale);
   const folders = 100;
   const walkedFolders = 10;
+  // A tree is known only as far as it was walked, and nothing is kept over a remount: so no figure here is held against
+  // the targets for a million known files. A tenth is walked, since all of it takes minutes.
   const inside = { files: filesInFolder, fileSizeBytes: sizeBytes };
   const plots: Plot[] = [{ path: '', declared: { files: 0, folders, fileSizeBytes: 0, inside } }];
   const entries = filesInFolder.toLocaleString('en');
   const names = {
-    mount: 'time to mount',
+    mount: 'time to mount, nothing known yet',
     cold: `ls -l of ${entries} entries, cold`,
     first: `ls -l of ${entries} entries, known to the mount`,
     again: `ls -l of ${entries} entries, again at once`,
@@ -28,11 +30,11 @@ export function millionFiles(scale: number): Scene {
     number: 16,
     title: `a Disk of ${(filesInFolder * folders).toLocaleString('en')} files`,
     measures: [
-      { name: names.mount, unit: 's', goal: { atMost: 1 } },
+      { name: names.mount, unit: 's', remark: 'to reach with all of them known: 1 s' },
       { name: names.cold, unit: 's' },
       { name: names.first, unit: 's', goal: { atMost: 3 }, bound },
       { name: names.again, unit: 's', goal: { atMost: 1 }, bound },
-      { name: names.memory, unit: 'MB', goal: { atMost: 400 } },
+      { name: names.memory, unit: 'MB', remark: 'to reach with all of them known: 400 MB' },
     ],
     plots,
     files: [],
