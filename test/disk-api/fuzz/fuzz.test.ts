@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { fuzz } from './fuzz.ts';
+
+it('neither crashes nor hangs nor does harm, whatever is answered', { timeout: 60_000 }, async () => {
+  const seed = Math.random().toString(36).slice(2, 10);
+  const { cases, mutations, complaints } = await fuzz({
+    seed,
+    mutations: 800,
+    together: 100,
+    patientEvery: Number.POSITIVE_INFINITY,
+  });
+  console.info(`seed ${seed}: ${cases} calls, ${mutations} mutated replies; \`npm run fuzz\` for more`);
+  expect(complaints).toEqual([]);
+});
