@@ -1,4 +1,4 @@
-import { pause } from '../../src/async/retry.ts';
+import { pause } from '../../src/async/pause.ts';
 
 /** Time as the probe sees it. Tests bring one whose waits move the stand-in's clock instead of taking place. */
 export interface Clock {

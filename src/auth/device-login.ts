@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { type Failure, failedWith } from '../errors.ts';
 import type { DeviceIdentity } from './device-identity.ts';
 import type { Answer } from './oauth-answers.ts';

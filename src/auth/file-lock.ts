@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure } from '../errors.ts';
 import { codeOf } from './private-file.ts';
 

@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';

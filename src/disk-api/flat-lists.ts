@@ -3,7 +3,7 @@ import { flatListFields, publishedListFields } from './fields.ts';
 import { flatListReply, type ResourceReply } from './replies.ts';
 
 /** What the Disk takes a file for, by its name and content [doc]. */
-export const mediaTypes = [
+const mediaTypes = [
   'audio',
   'backup',
   'book',
@@ -24,7 +24,7 @@ export const mediaTypes = [
   'video',
   'web',
 ] as const;
-export type MediaType = (typeof mediaTypes)[number];
+type MediaType = (typeof mediaTypes)[number];
 
 interface FilesOptions extends CallOptions {
   /** Only files of these kinds. */

@@ -194,7 +194,7 @@ async function* bodyOf(
 }
 
 /** What an error of a connection is to us. got's own error is never kept: it carries the request, and with it the token. */
-export function connectionFailure(error: unknown, url: URL, signal: AbortSignal | undefined): Failure {
+function connectionFailure(error: unknown, url: URL, signal: AbortSignal | undefined): Failure {
   if (signal?.aborted) return abortFailure(signal);
   if (error instanceof Failure) return error;
   const code =
@@ -204,10 +204,14 @@ export function connectionFailure(error: unknown, url: URL, signal: AbortSignal 
   if (error instanceof RequestError && code === 'ERR_GOT_REQUEST_ERROR')
     return new Failure('local', 'The request could not be made', { cause });
   return new Failure('offline', `No connection to ${url.host}${code ? ` (${code})` : ''}`, {
-    hint: 'Check the network; the drive goes on by itself when it is back.',
+    hint: /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code ?? '') ? certificateHint : networkHint,
     cause,
   });
 }
+
+const networkHint = 'Check the network; the drive goes on by itself when it is back.';
+const certificateHint =
+  'The host could not prove who it is. Is the clock of this machine right, and does nothing in the network stand in between?';
 
 /**
  * The whole body as text.

@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api, CallOptions } from './api.ts';
 import { operationFields } from './fields.ts';

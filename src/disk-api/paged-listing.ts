@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure } from '../errors.ts';
 
 /** One page of a folder, as one reply showed it. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure, type FailureCode } from '../errors.ts';
 import type { Call } from './calls.ts';
 
@@ -17,7 +17,7 @@ interface Rules {
 }
 
 /** How it ended: with the answer to the last try, or a look has shown that an earlier try had done it. */
-export type Outcome<T> = { readonly kind: 'answered'; readonly reply: T } | { readonly kind: 'found-done' };
+type Outcome<T> = { readonly kind: 'answered'; readonly reply: T } | { readonly kind: 'found-done' };
 
 /** To be called when the request may have left; `kept` when it went over a connection that had been used before. */
 export type OnSent = (kept: boolean) => void;

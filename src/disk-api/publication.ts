@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure } from '../errors.ts';
 import type { Api, CallOptions } from './api.ts';
 import { calls } from './calls.ts';
@@ -14,14 +14,14 @@ import {
 } from './replies.ts';
 
 /** The link under which everybody may see something. */
-export interface Publication {
+interface Publication {
   readonly url: string;
   /** What the API itself takes in place of the link. */
   readonly key: string | undefined;
 }
 
 /** Terms of a publication, where the account may set them. Those that are not named stay as they are. */
-export interface PublicationTerms {
+interface PublicationTerms {
   readonly password?: string;
   /** Unix seconds. */
   readonly availableUntilSec?: number;

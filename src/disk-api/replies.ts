@@ -41,7 +41,7 @@ export const resourceReply = z.object({
 export type ResourceReply = z.infer<typeof resourceReply>;
 
 /** In the trash: where it was and when it was thrown away. `path` is `trash:/<name>_<40 hex>`. */
-export const trashedReply = resourceReply.extend({
+const trashedReply = resourceReply.extend({
   path: z.string().startsWith('trash:/'),
   deleted: maybe(z.string()),
   origin_path: maybe(z.string()),

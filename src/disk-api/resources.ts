@@ -34,7 +34,7 @@ export async function makeFolder(
   }
 }
 
-export interface DeleteOptions extends ChangeOptions {
+interface DeleteOptions extends ChangeOptions {
   /** Past the trash. */
   readonly permanently?: boolean;
   /** Only this version of a file. Whether the server honours it is unproven; it is no substitute for a look. */
@@ -68,7 +68,7 @@ export async function orGone(deleting: Promise<unknown>): Promise<'deleted' | 'g
 }
 
 /** Values of custom properties; `null` takes one away. The Disk takes 1,024 characters of them in all. */
-export type PropertyChanges = Readonly<Record<string, string | number | null>>;
+type PropertyChanges = Readonly<Record<string, string | number | null>>;
 
 /**
  * Sets properties; those that are not named stay. Moves `modified` and `revision` of the resource.

@@ -8,7 +8,7 @@ import { type TrashedReply, trashPageReply } from './replies.ts';
 import { orGone } from './resources.ts';
 
 /** `trash:/<name>_<40 hex>`, as a listing of the trash gives it. Never used twice. */
-export type TrashPath = string;
+type TrashPath = string;
 
 const trashRoot: TrashPath = 'trash:/';
 

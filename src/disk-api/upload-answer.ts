@@ -3,7 +3,7 @@ import { retryAfterMs } from './refusals.ts';
 import type { PutEnd } from './upload-put.ts';
 
 /** What an uploader's answer means for the upload. */
-export type UploadAnswer =
+type UploadAnswer =
   /** Stored; in place once the operation says so. */
   | { readonly kind: 'stored' }
   /** Nothing was taken, but a new link may do: the link was used, too old, or the host is in trouble. */

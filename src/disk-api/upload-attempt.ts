@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { awaitOperation, readOperation } from './operations.ts';
@@ -10,7 +10,7 @@ import { type PutEnd, PutRequest } from './upload-put.ts';
 import type { UploadRequest, UploadTiming } from './upload-request.ts';
 
 /** What came of one try. */
-export type AttemptResult =
+type AttemptResult =
   | { readonly kind: 'stored' }
   /** Nothing was taken; `failure` says whether a new link makes sense. */
   | { readonly kind: 'not-taken'; readonly failure: Failure }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { failedWith } from '../errors.ts';
 import type { Api, CallOptions } from './api.ts';
 import { readResource } from './folder-listing.ts';

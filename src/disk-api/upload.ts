@@ -1,4 +1,4 @@
-import { pause } from '../async/retry.ts';
+import { pause } from '../async/pause.ts';
 import { failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { requireEntry } from './paths.ts';
