@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Priority, RateLimiter } from '../async/rate-limiter.ts';
 import { failedWith } from '../errors.ts';
 import { exchange, keptConnections, readText } from './http.ts';
-import type { OnSent } from './persistence.ts';
 import { parseJson, retryAfterMs } from './refusals.ts';
 
 /** Counts of requests, for `status` and for the figures that we publish. */
@@ -19,7 +18,8 @@ interface ApiRequest {
   readonly token: string;
   readonly priority?: Priority | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onSent: OnSent;
+  /** See `exchange`. */
+  readonly onSent: (kept: boolean) => void;
 }
 
 export interface ApiReply {
@@ -53,7 +53,10 @@ export class ApiHost {
     this.#limiter = new RateLimiter({ perSecond: options.ratePerSecond, concurrency: mostConnections });
   }
 
-  /** @throws Failure 'offline', 'aborted', or 'nonsense' for what is no text; a refusal is an answer like any other. */
+  /**
+   * @throws Failure 'offline', 'aborted', 'busy' before anything was sent, or 'nonsense' for what is no text; a refusal is an
+   * answer like any other.
+   */
   async ask(request: ApiRequest): Promise<ApiReply> {
     const leave = await this.#limiter.enter(request.priority ?? 'user', request.signal);
     const leftAtMs = performance.now();

@@ -6,7 +6,7 @@ import { ApiHost, type ApiReply, type RequestCounts } from './api-host.ts';
 import type { Call } from './calls.ts';
 import { DataHosts } from './data-hosts.ts';
 import { queryString } from './paths.ts';
-import { type OnSent, persist, type Verdict } from './persistence.ts';
+import { type Departure, persist, type Verdict } from './persistence.ts';
 import { namesError, notTheDisk, refusal } from './refusals.ts';
 
 export type { RequestCounts };
@@ -88,8 +88,8 @@ export class Api {
     const url = this.#address(route, parameters);
     const path = parameters['path'];
     const outcome = await persist(
-      async (sent) => {
-        const reply = await this.#send('GET', url, undefined, { ...options, what, path }, sent);
+      async (departure) => {
+        const reply = await this.#send('GET', url, undefined, { ...options, what, path }, departure);
         const checked = shape.safeParse(reply.json);
         if (reply.status === 200 && checked.success) return checked.data;
         throw new Failure('nonsense', `The Disk's answer makes no sense when asked to ${what}`, {
@@ -111,7 +111,8 @@ export class Api {
     const url = this.#address(call.route, request.parameters);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const outcome = await persist(
-      (sent) => this.#send(call.method, url, body, { path: request.parameters['path'], ...request }, sent),
+      (departure) =>
+        this.#send(call.method, url, body, { path: request.parameters['path'], ...request }, departure),
       { ...request, lostReply: call.lostReply },
     );
     return outcome.kind === 'answered' ? { kind: 'answered', ...outcome.reply } : outcome;
@@ -136,11 +137,19 @@ export class Api {
     url: URL,
     body: string | undefined,
     about: CallOptions & { readonly what: string; readonly path?: string | undefined },
-    sent: OnSent,
+    departure: Departure,
   ): Promise<ApiReply> {
     const { signal, priority } = about;
     const send = async (token: string) => {
-      const reply = await this.#host.ask({ method, url, body, token, priority, signal, onSent: sent });
+      const reply = await this.#host.ask({
+        method,
+        url,
+        body,
+        token,
+        priority,
+        signal,
+        onSent: departure.left,
+      });
       if (reply.status < 200 || reply.status > 299)
         throw refusal(reply.status, reply.headers, reply.text, about.what, about.path);
       // Nothing of the Disk is HTML: a login page, shown by a network in place of what was asked for.
@@ -155,6 +164,7 @@ export class Api {
       return await send(token);
     } catch (error) {
       if (!failedWith(error, 'login-needed') || !this.#tokens.refused) throw error;
+      departure.refused();
       if (!(await untilAborted(this.#tokens.refused(token), signal))) throw error;
       return send(await untilAborted(this.#tokens.accessToken(), signal));
     }

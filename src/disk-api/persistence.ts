@@ -19,8 +19,13 @@ interface Rules {
 /** How it ended: with the answer to the last try, or a look has shown that an earlier try had done it. */
 type Outcome<T> = { readonly kind: 'answered'; readonly reply: T } | { readonly kind: 'found-done' };
 
-/** To be called when the request may have left; `kept` when it went over a connection that had been used before. */
-export type OnSent = (kept: boolean) => void;
+/** What `persist` must hear of a request on its way. */
+export interface Departure {
+  /** It may have left; `kept` when it went over a connection that had been used before. */
+  left(kept: boolean): void;
+  /** It was refused: nothing came of it. */
+  refused(): void;
+}
 
 /** The wait before the second try, doubled each time, and the time after which no further try begins. */
 const patience: Partial<Record<FailureCode, { readonly firstDelayMs: number; readonly budgetMs: number }>> = {
@@ -47,7 +52,10 @@ const lateFailures: ReadonlySet<FailureCode> = new Set(['not-found', 'exists', '
  * Tries until there is an answer, as far as the rules of the call allow.
  * @throws Failure of the last try; 'in-doubt' when the change may have taken effect and must not be sent again
  */
-export async function persist<T>(once: (sent: OnSent) => Promise<T>, rules: Rules): Promise<Outcome<T>> {
+export async function persist<T>(
+  once: (departure: Departure) => Promise<T>,
+  rules: Rules,
+): Promise<Outcome<T>> {
   const startedAtMs = performance.now();
   // One signal may stand for a whole drive: any number of calls hear it.
   if (rules.signal) setMaxListeners(0, rules.signal);
@@ -57,9 +65,14 @@ export async function persist<T>(once: (sent: OnSent) => Promise<T>, rules: Rule
     let sent = false;
     let overKept = false;
     try {
-      const reply = await once((kept) => {
-        sent = true;
-        overKept = kept;
+      const reply = await once({
+        left: (kept) => {
+          sent = true;
+          overKept = kept;
+        },
+        refused: () => {
+          sent = false;
+        },
       });
       return { kind: 'answered', reply };
     } catch (error) {

@@ -263,6 +263,19 @@ describe.concurrent('the token', () => {
     expect(server.asked.length).toBe(2);
   });
 
+  it('that cannot be renewed leaves nothing in doubt', async () => {
+    const server = await scriptedServer(() => refused(401, 'UnauthorizedError'));
+    const noNetwork = new Failure('offline', 'No connection to the OAuth host');
+    const tokens = {
+      accessToken: async () => 'OLD',
+      refused: async () => {
+        throw noNetwork;
+      },
+    };
+    const api = clientOf(server.apiUrl, { tokens });
+    expect((await failureOf(moveResource(api, 'disk:/a', 'disk:/b'))).code).toBe('offline');
+  });
+
   it('is in no failure, however deep one looks', async () => {
     const secret = 'y0_SECRET';
     const answers: Answer[] = [
