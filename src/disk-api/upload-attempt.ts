@@ -25,6 +25,8 @@ interface AttemptRequest extends UploadRequest {
   readonly attempt: number;
   readonly wreck: Wreck | undefined;
   readonly timing: UploadTiming;
+  /** Gives back the place among the uploads, which is held from before the link on; more than once does no harm. */
+  readonly leave: () => void;
 }
 
 /**
@@ -32,14 +34,13 @@ interface AttemptRequest extends UploadRequest {
  * @throws what `beforeLastBytes` rejected with; Failure 'aborted'; 'local' when the source has changed its length
  */
 export async function sendOnce(api: Api, link: UploadLink, request: AttemptRequest): Promise<AttemptResult> {
-  const body = new UploadBody(request.open(0), request.sizeBytes);
-  const leave = await api.data.enter('up', request.signal);
+  const body = new UploadBody(() => request.open(0), request.sizeBytes);
   let put: PutRequest | undefined;
   const endConnection = (end?: { readonly kind: string }) => {
     if (end?.kind === 'answered') put?.letGo();
     else put?.drop();
     put = undefined;
-    leave();
+    request.leave();
   };
   try {
     const sending = await send(api, link, body, request, (started) => {
@@ -226,13 +227,14 @@ async function confirm(
 ): Promise<AttemptResult> {
   const { path, sizeBytes, timing, signal, priority } = request;
   const { operationId } = link;
-  if (operationId === undefined) {
-    // Without an operation the file itself must tell; but 201 says that it is there.
+  // Without an operation the file itself must tell; but 201 says that it is there.
+  const lookAtFile = async (): Promise<AttemptResult> => {
     const sent = { path, sizeBytes, digest, operationId };
     const found = await lookForUpload(api, sent, timing.brokenMs(sizeBytes), { signal, priority });
     if (found === 'stored' || end.status === 201) return { kind: 'stored' };
     return { kind: 'in-doubt', failure: new Failure('timed-out', `${path} does not show up`, { path }) };
-  }
+  };
+  if (operationId === undefined) return lookAtFile();
   try {
     const operationMs = timing.tailMs(sizeBytes);
     const about = { what: `take ${path}`, path };
@@ -243,7 +245,7 @@ async function confirm(
     const forgotten =
       failedWith(error, 'in-doubt') &&
       (await readOperation(api, operationId, { signal, priority })) === 'unknown';
-    if (forgotten) return { kind: 'stored' };
+    if (forgotten) return lookAtFile();
     throw error;
   }
 }

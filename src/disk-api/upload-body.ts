@@ -15,14 +15,15 @@ const heldBytes = 64 << 10;
  * hashed, and `rest` holds what was not given out.
  */
 export class UploadBody {
-  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #open: () => AsyncIterable<Uint8Array>;
   readonly #sizeBytes: number;
   readonly #rest: Buffer;
   readonly #hashes = { md5: createHash('md5'), sha256: createHash('sha256') };
   #digest: Digest | undefined;
 
-  constructor(source: AsyncIterable<Uint8Array>, sizeBytes: number) {
-    this.#source = source;
+  /** @param open called when the reading begins: a stream that nobody reads would keep its file open */
+  constructor(open: () => AsyncIterable<Uint8Array>, sizeBytes: number) {
+    this.#open = open;
     this.#sizeBytes = sizeBytes;
     this.#rest = Buffer.alloc(Math.min(sizeBytes, heldBytes));
   }
@@ -34,7 +35,7 @@ export class UploadBody {
   async *beginning(pieceBytes: () => number): AsyncGenerator<Uint8Array> {
     const restStart = this.#sizeBytes - this.#rest.length;
     let position = 0;
-    for await (const chunk of this.#source) {
+    for await (const chunk of this.#open()) {
       if (position + chunk.length > this.#sizeBytes) throw this.#changed();
       let taken = 0;
       while (taken < chunk.length) {

@@ -29,14 +29,17 @@ export async function uploadFile(api: Api, request: UploadRequest): Promise<void
   let sentBefore: Sent | undefined;
   for (let attempt = 1; ; attempt++) {
     const overwrite = request.overwrite || wreck !== undefined;
+    // First the place, then the link, which is good for minutes only; the source is opened last.
+    const leave = await api.data.enter('up', signal);
     const link = await requestUploadLink(api, path, overwrite, calling).catch(async (error: unknown) => {
+      leave();
       // It may be an earlier try of ours, come late, that takes the name.
       const own = failedWith(error, 'exists') && sentBefore;
       if (own && (await lookForUpload(api, own, 0, calling)) === 'stored') return undefined;
       throw error;
     });
     if (!link) return;
-    const result = await sendOnce(api, link, { ...request, priority, attempt, wreck, timing });
+    const result = await sendOnce(api, link, { ...request, priority, attempt, wreck, timing, leave });
     if (result.kind === 'stored') return;
     const { failure } = result;
     if (result.kind === 'in-doubt') throw inDoubt(`take ${path}`, path, failure);
