@@ -1,9 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import { pause } from '../async/pause.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
 import { type Exchange, exchange } from './http.ts';
-import { type KeptLink, Links, type RemoteContent } from './links.ts';
+import { type KeptLink, Links, type RemoteContent, versionKey } from './links.ts';
 import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
 const mostRedirects = 5;
@@ -13,6 +14,7 @@ const stalledBudgetMs = 6_000;
 const silenceMs = 4_000;
 /** The kernel asks again for what failed; it is not to wait as long a second time. */
 const givenUpMs = 2_000;
+const mostGivenUp = 1_000;
 /** Tries in a row that bring less than `progressBytes`. */
 const fruitlessAttempts = 8;
 const progressBytes = 64 << 10;
@@ -28,8 +30,8 @@ export class Downloads {
   readonly #links: Links;
   /** False once an ETag differed although the Disk showed the same version: then ETags tell nothing here. */
   #etagsTell = true;
-  /** What the last read gave up with, and until when others fail with it at once. */
-  #gaveUp: { with: Failure | undefined; untilMs: number } = { with: undefined, untilMs: 0 };
+  /** What reads of a version gave up with: for a moment others of the same version fail with it at once. */
+  readonly #gaveUp = new LRUCache<string, Failure>({ max: mostGivenUp, ttl: givenUpMs });
 
   constructor(api: Api) {
     this.#api = api;
@@ -47,7 +49,8 @@ export class Downloads {
     end: number,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    if (performance.now() < this.#gaveUp.untilMs) throw this.#gaveUp.with;
+    const gaveUp = this.#gaveUp.get(versionKey(content));
+    if (gaveUp) throw gaveUp;
     let position = start;
     let fruitless = 0;
     let progressAtMs = performance.now();
@@ -68,8 +71,7 @@ export class Downloads {
         const worthwhile = failedWith(error, 'offline', 'server', 'busy', 'damaged', 'nonsense');
         const inTime = performance.now() - progressAtMs < stalledBudgetMs;
         if (!worthwhile || !inTime || fruitless >= fruitlessAttempts) {
-          if (failedWith(error, 'offline'))
-            this.#gaveUp = { with: error, untilMs: performance.now() + givenUpMs };
+          if (failedWith(error, 'offline')) this.#gaveUp.set(versionKey(content), error);
           throw error;
         }
         await pause(fruitless === 1 ? 0 : 50 * 2 ** (fruitless - 2), signal);

@@ -47,7 +47,7 @@ export class Links {
 
   /** The kept link, the one that came with the listing, or a new one. @throws Failure as `renew`. */
   async of(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
-    const kept = this.#kept.get(keyOf(content));
+    const kept = this.#kept.get(versionKey(content));
     if (kept === 'dead') return this.renew(content, signal);
     if (kept && young(kept.obtainedAtMs)) return kept;
     if (content.link && young(content.link.obtainedAtMs))
@@ -60,12 +60,12 @@ export class Links {
    * @throws Failure 'stale' when the path holds another version, or nothing.
    */
   renew(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
-    return this.#renewals.run(keyOf(content), (shared) => this.#ask(content, shared), signal);
+    return this.#renewals.run(versionKey(content), (shared) => this.#ask(content, shared), signal);
   }
 
   /** The next reader asks the Disk for a new link; the one of the listing is not used again either. */
   discard(content: RemoteContent): void {
-    this.#kept.set(keyOf(content), 'dead');
+    this.#kept.set(versionKey(content), 'dead');
   }
 
   async #ask(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
@@ -88,7 +88,7 @@ export class Links {
       target: undefined,
       etag: undefined,
     };
-    this.#kept.set(keyOf(content), link);
+    this.#kept.set(versionKey(content), link);
     return link;
   }
 }
@@ -97,7 +97,8 @@ function young(obtainedAtMs: number): boolean {
   return performance.now() - obtainedAtMs < linkLifeMs;
 }
 
-function keyOf(content: RemoteContent): string {
+/** One for each version of what is at a path. */
+export function versionKey(content: RemoteContent): string {
   return `${content.sha256 ?? content.md5 ?? ''}:${content.sizeBytes}:${content.path}`;
 }
 
