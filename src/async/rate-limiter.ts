@@ -1,4 +1,4 @@
-import { abortFailure } from '../errors.ts';
+import { abortFailure, Failure } from '../errors.ts';
 
 /**
  * Who goes first. `urgent`: something is held open until it is answered. `user`: somebody waits for it. `background`: work that
@@ -28,8 +28,18 @@ const windowMs = 1000;
 const stragglerMs = 1000;
 /** Requests that nobody waits for leave this share of the places to those that somebody waits for. */
 const reservedShare = 0.2;
+/**
+ * What somebody waits for is not held longer than this by a "come back later": a read then fails, and does not hang. What nobody
+ * waits for is held as long as the other side wants.
+ */
+const longestHoldMs = 8_000;
 /** After a 429 the allowance is halved and comes back by one request a second in this many milliseconds. */
 const recoveryMs = 2000;
+
+interface Waiter {
+  readonly admit: () => void;
+  readonly refuse: (failure: Failure) => void;
+}
 
 /**
  * Keeps the other side from ever seeing more than `perSecond` requests in one second.
@@ -42,7 +52,7 @@ const recoveryMs = 2000;
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #now: () => number;
-  readonly #waiting: Readonly<Record<Priority, Set<() => void>>> = {
+  readonly #waiting: Readonly<Record<Priority, Set<Waiter>>> = {
     urgent: new Set(),
     user: new Set(),
     background: new Set(),
@@ -66,23 +76,31 @@ export class RateLimiter {
 
   /**
    * Waits for a place, which must be given back by the function that is returned.
-   * @throws Failure when `signal` fires first.
+   * @throws Failure 'aborted' when `signal` fires first; 'busy' when somebody waits for it and the other side wants no request
+   * for longer than that
    */
   async enter(priority: Priority, signal?: AbortSignal): Promise<Leave> {
     if (signal?.aborted) throw abortFailure(signal);
     await new Promise<void>((resolve, reject) => {
       const queue = this.#waiting[priority];
       const onAbort = () => {
-        queue.delete(go);
+        queue.delete(waiter);
         this.#schedule(this.#now());
         if (signal) reject(abortFailure(signal));
       };
-      const go = () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
+      const waiter: Waiter = {
+        admit: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        refuse: (failure) => {
+          signal?.removeEventListener('abort', onAbort);
+          reject(failure);
+        },
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      queue.add(go);
+      queue.add(waiter);
+      this.#refuseHeld(this.#now());
       this.#admit();
     });
     let over = false;
@@ -109,7 +127,20 @@ export class RateLimiter {
       this.#slowedAtMs = now;
     }
     this.#recoveredAtMs = Math.max(this.#recoveredAtMs, this.#closedUntilMs);
+    this.#refuseHeld(now);
     this.#schedule(now);
+  }
+
+  #refuseHeld(now: number): void {
+    const closedMs = this.#closedUntilMs - now;
+    if (closedMs <= longestHoldMs) return;
+    for (const priority of ['urgent', 'user'] as const) {
+      for (const waiter of this.#waiting[priority]) {
+        this.#waiting[priority].delete(waiter);
+        const message = `Too many requests: none is taken for another ${Math.ceil(closedMs / 1000)} s`;
+        waiter.refuse(new Failure('busy', message, { retryAfterMs: closedMs }));
+      }
+    }
   }
 
   #keepTaken(untilMs: number): void {
@@ -122,11 +153,11 @@ export class RateLimiter {
     const now = this.#now();
     this.#expire(now);
     for (const priority of priorities) {
-      for (const go of this.#waiting[priority]) {
+      for (const waiter of this.#waiting[priority]) {
         if (now < this.#closedUntilMs || this.#free(priority) <= 0) break;
-        this.#waiting[priority].delete(go);
+        this.#waiting[priority].delete(waiter);
         this.#underWay++;
-        go();
+        waiter.admit();
       }
     }
     this.#schedule(now);
