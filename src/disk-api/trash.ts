@@ -81,6 +81,9 @@ export async function restoreTrashed(api: Api, path: TrashPath, options: Restore
   return make(api, calls.restore, { parameters, what: `restore ${path}`, path }, options);
 }
 
+/** Neither the trash itself nor a way around to it. */
 function isTrashed(path: TrashPath): boolean {
-  return path.startsWith(trashRoot) && /[^/]/.test(path.slice(trashRoot.length));
+  if (!path.startsWith(trashRoot)) return false;
+  const names = path.slice(trashRoot.length).split('/');
+  return names.every((name) => name !== '' && name !== '.' && name !== '..');
 }
