@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { checkedAccountName, defaultAccount } from '../auth/account-name.ts';
 import type { AccountEntry } from '../auth/account-store.ts';
+import { shownText } from '../auth/secret-text.ts';
 import { accountContext } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { personText } from './disk-lines.ts';
@@ -33,7 +34,7 @@ function table(entries: readonly AccountEntry[]): string {
   if (entries.length === 0) return 'Nobody is logged in. `yadiskfs setup` does it.';
   const rows = entries.map((entry) => {
     const mark = entry.name === defaultAccount ? ' (used unless another is named)' : '';
-    if ('problem' in entry) return [entry.name, '!', entry.problem.message];
+    if ('problem' in entry) return [shownText(entry.name), '!', shownText(entry.problem.message)];
     const { person, expiresAt, refreshToken } = entry.login;
     const whose = person
       ? (personText({ ...person, uid: person.uid }) ?? '')

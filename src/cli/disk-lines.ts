@@ -1,3 +1,4 @@
+import { shownText } from '../auth/secret-text.ts';
 import type { DiskSummary } from '../daemon/disk-summary.ts';
 import { formatSize } from './units.ts';
 
@@ -36,9 +37,10 @@ export function personText(person: {
   readonly login?: string | undefined;
   readonly displayName?: string | undefined;
 }): string | undefined {
-  const [first, ...others] = [person.login, person.displayName, person.uid].filter(
-    (text, index, all): text is string => text !== undefined && text !== '' && all.indexOf(text) === index,
-  );
+  // The names are a stranger's words: nothing in them may move the cursor.
+  const [first, ...others] = [person.login, person.displayName, person.uid]
+    .map((text) => shownText(text ?? ''))
+    .filter((text, index, all) => text !== '' && all.indexOf(text) === index);
   if (first === undefined) return undefined;
   return others.length > 0 ? `${first} (${others.join(', ')})` : first;
 }

@@ -23,7 +23,7 @@ interface UnattendedOptions {
 
 export function unattendedTalk(options: UnattendedOptions): LoginTalk {
   const { json, write } = options;
-  let codes = 0;
+  let expired = 0;
   let tries = 0;
   /** One line for each event: for a program, or for a person who reads a log. */
   const tell = (event: string, fields: Record<string, unknown>, text: string) =>
@@ -49,7 +49,6 @@ export function unattendedTalk(options: UnattendedOptions): LoginTalk {
         new Failure('invalid', 'No token came', { hint: 'Write it to the standard input, on one line.' }),
       ),
     code: (code: DeviceCode) => {
-      codes++;
       const expiresInSec = Math.round(code.lifeMs / 1000);
       tell(
         'code',
@@ -64,7 +63,7 @@ export function unattendedTalk(options: UnattendedOptions): LoginTalk {
     },
     waited: () => {},
     expired: async () => {
-      const again = codes < mostCodes;
+      const again = ++expired < mostCodes;
       if (json) tell('expired', { again }, '');
       else if (again) write('The code is not valid any more. Here is a new one.\n');
       return again;
