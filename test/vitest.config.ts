@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most tests wait for a server or a mount; two cores carry three of them.
+    maxWorkers: 3,
   },
 });

@@ -16,13 +16,18 @@ import { umountCommand } from './umount.ts';
 async function main(): Promise<void> {
   const words = hideBin(process.argv);
   keepSecrets(words);
-  const json = words.includes('--json');
+  const json = words.includes('--json') || words.includes('--json=true');
   try {
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;
     await yargs(args)
       .scriptName('yadiskfs')
       // Options are written as they are listed, in no other way: errors then name what was typed.
-      .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false })
+      // Of an option given twice the last one counts.
+      .parserConfiguration({
+        'boolean-negation': false,
+        'camel-case-expansion': false,
+        'duplicate-arguments-array': false,
+      })
       .usage('$0 <command>: a Yandex Disk as a folder')
       .option('json', {
         type: 'boolean',
