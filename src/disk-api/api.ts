@@ -111,8 +111,13 @@ export class Api {
     const url = this.#address(call.route, request.parameters);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const outcome = await persist(
-      (departure) =>
-        this.#send(call.method, url, body, { path: request.parameters['path'], ...request }, departure),
+      async (departure) => {
+        const about = { path: request.parameters['path'], ...request };
+        const reply = await this.#send(call.method, url, body, about, departure);
+        if (call.statuses.includes(reply.status)) return reply;
+        const message = `The Disk's answer (${reply.status}) makes no sense when asked to ${about.what}`;
+        throw new Failure('nonsense', message, { path: about.path });
+      },
       { ...request, lostReply: call.lostReply },
     );
     return outcome.kind === 'answered' ? { kind: 'answered', ...outcome.reply } : outcome;

@@ -45,7 +45,7 @@ function done({ method, path }: Asked): Answer {
   if (method === 'DELETE') return { status: 204 };
   if (path === '/resources/upload')
     return json(202, { href: 'https://cloud-api.yandex.net/v1/disk/operations/abc' });
-  return json(method === 'PATCH' ? 200 : 201, {
+  return json(method === 'PATCH' || path.endsWith('publish') ? 200 : 201, {
     href: 'https://cloud-api.yandex.net/v1/disk/resources?path=disk%3A%2Fb',
   });
 }
@@ -68,6 +68,7 @@ const lost: [string, (asked: Asked) => Answer][] = [
   ['a 502 of a proxy', () => ({ status: 502, body: '<html>' })],
   ['a login page', () => page],
   ['a redirect', () => ({ status: 302, headers: { location: 'https://elsewhere.example/' } })],
+  ['a 203 of a proxy', () => json(203, { hello: 'I am a proxy' })],
   ['a 404 in HTML', () => ({ status: 404, headers: { 'content-type': 'text/html' }, body: '<html>' })],
 ];
 

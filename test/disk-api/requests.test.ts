@@ -327,9 +327,9 @@ describe.concurrent('the token', () => {
 describe('the rate', () => {
   it('is what the server sees: never more than so many in a second, reads and changes together', async () => {
     const arrivedAtMs: number[] = [];
-    const server = await scriptedServer(() => {
+    const server = await scriptedServer(({ method }) => {
       arrivedAtMs.push(performance.now());
-      return disk;
+      return method === 'PUT' ? { status: 201 } : disk;
     });
     const api = clientOf(server.apiUrl, { ratePerSecond: 10 });
     await Promise.all([

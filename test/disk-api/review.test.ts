@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Downloads } from '../../src/disk-api/downloads.ts';
 import { readResource } from '../../src/disk-api/folder-listing.ts';
+import { deleteResource } from '../../src/disk-api/resources.ts';
+import { moveResource } from '../../src/disk-api/transfers.ts';
 import { deleteTrashed, restoreTrashed } from '../../src/disk-api/trash.ts';
 import { uploadFile } from '../../src/disk-api/upload.ts';
 import { clientOf, closeLater } from './client.ts';
@@ -168,5 +170,37 @@ describe.concurrent('what would be all of the trash by another name', () => {
     await expect(deleteTrashed(api, trashed)).rejects.toMatchObject(invalid);
     await expect(restoreTrashed(api, trashed)).rejects.toMatchObject(invalid);
     expect(server.asked).toEqual([]);
+  });
+});
+
+describe.concurrent('a 200 with foreign JSON', () => {
+  const foreign = json(200, { hello: 'I am a proxy' });
+
+  it('leaves a move in doubt, and it is not sent again', async () => {
+    const server = await scriptedServer(() => foreign);
+    const moving = moveResource(clientOf(server.apiUrl), 'disk:/a', 'disk:/b');
+    await expect(moving).rejects.toMatchObject({ code: 'in-doubt' });
+    expect(server.asked.length).toBe(1);
+  });
+
+  it('does not pass for a deletion', async () => {
+    const server = await scriptedServer(({ nth }) => (nth === 1 ? foreign : { status: 204 }));
+    expect(await deleteResource(clientOf(server.apiUrl), 'disk:/a')).toBe('deleted');
+    expect(server.asked.length).toBe(2);
+  });
+});
+
+describe('many calls that hear one signal', () => {
+  it('bring no warning', async () => {
+    const server = await scriptedServer(() => json(200, shown));
+    const api = clientOf(server.apiUrl);
+    const warnings: string[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', onWarning);
+    const { signal } = new AbortController();
+    await Promise.all(Array.from({ length: 48 }, () => readResource(api, path, { signal })));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
   });
 });
