@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BlockCache } from '../content/block-cache.ts';
 import { Contents } from '../content/contents.ts';
 import { Api, type RequestCounts, type TokenSource } from '../disk-api/api.ts';
@@ -51,6 +52,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   const mountpoint = await prepareMountpoint(settings.mountpoint);
   const stopping = new AbortController();
   const { signal } = stopping;
+  // All that is under way listens for the end, and that may be any number.
+  setMaxListeners(0, signal);
   const api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
   api.data.bandwidth.down.limit = settings.downLimitBytesPerSecond;
   api.data.bandwidth.up.limit = settings.upLimitBytesPerSecond;
