@@ -141,15 +141,23 @@ export class AccountTokens {
     return leftMs < Math.min(renewBeforeMs, lifeMs / 10) && this.#clock.now() >= this.#renewNotBeforeMs;
   }
 
-  /** A renewal that nobody insists on: the server has the last word on whether the old token is good, and our clock may be wrong. */
+  /**
+   * A renewal that nobody insists on: the server has the last word on whether the old token is good, and our clock may be wrong.
+   * Never rejects: nobody may be there to hear it.
+   */
   async #renewIfPossible(): Promise<void> {
     if (this.#clock.now() < this.#renewNotBeforeMs) return;
     try {
       await this.#renew(false);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      const failure =
+        error instanceof Failure
+          ? error
+          : new Failure('local', 'The login could not be renewed: a mistake in the program', {
+              cause: error,
+            });
       this.#renewNotBeforeMs = this.#clock.now() + renewAgainMs;
-      this.#tell({ kind: 'not-renewed', failure: error });
+      this.#tell({ kind: 'not-renewed', failure });
     }
   }
 

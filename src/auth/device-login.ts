@@ -68,7 +68,7 @@ export async function waitForGrant(oauth: OAuthClient, options: WaitOptions): Pr
       if (problem) throw problem;
       return { kind: 'expired' };
     }
-    await clock.pause(Math.min(intervalMs, leftMs), signal);
+    await clock.pause(Math.min(Math.max(intervalMs, problem?.retryAfterMs ?? 0), leftMs), signal);
     try {
       const answer = await oauth.poll(app, device, code.deviceCode, signal);
       problem = undefined;

@@ -93,8 +93,15 @@ const refusals: Readonly<Record<string, Refusal>> = {
 /** Any answer but 2xx, or 2xx of the wrong shape, is one of these. */
 const errorShape = z.object({ error: z.string(), error_description: z.string().nullish() });
 
+/** No life is longer, whatever is said: a date that is computed with it must be one. */
+const longestSec = 10 * 366 * 86_400;
 /** Seconds that may come as text; nonsense counts as missing. */
-const seconds = z.coerce.number().finite().nonnegative().optional().catch(undefined);
+const seconds = z.coerce
+  .number()
+  .nonnegative()
+  .transform((given) => Math.min(given, longestSec))
+  .optional()
+  .catch(undefined);
 const secret = z.string().refine(isHeaderSafe);
 
 /** Recorded: `{device_code, user_code, verification_url, interval 5, expires_in 300}`. */
@@ -115,27 +122,40 @@ export const tokenShape = z.object({
 
 export const revokedShape = z.object({ status: z.string().optional() });
 
+export interface OAuthReply {
+  readonly status: number;
+  readonly text: string;
+  /** How long the service asked us to wait. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Words for a fault that passes by itself, with whatever status they come. */
+const passingFaults = ['server_error', 'temporarily_unavailable'];
+
 /**
  * Reads a reply of the OAuth service.
  * @param secrets what was sent and must not come back in a message
  * @throws Failure 'server', 'busy', or 'nonsense' for what is no word of the service
  */
 export function readAnswer<S extends z.ZodType>(
-  reply: { readonly status: number; readonly text: string },
+  reply: OAuthReply,
   shape: S,
   secrets: readonly string[],
 ): Answer<z.infer<S>> {
-  const { status } = reply;
+  const { status, retryAfterMs } = reply;
   const json = parseJson(reply.text);
   if (status >= 200 && status < 300) {
     const checked = shape.safeParse(json);
     if (checked.success) return { kind: 'given', value: checked.data };
     throw nonsense(status);
   }
+  // The status goes first: a service in trouble may name any error, and nobody must log in again for that.
   const named = errorShape.safeParse(json);
+  if (status >= 500 || (named.success && passingFaults.includes(named.data.error))) {
+    throw new Failure('server', `Yandex OAuth has a fault of its own (${status})`, { retryAfterMs });
+  }
+  if (status === 429) throw new Failure('busy', 'Yandex OAuth has too many requests (429)', { retryAfterMs });
   if (named.success) return refused(named.data.error, named.data.error_description ?? '', secrets);
-  if (status >= 500) throw new Failure('server', `Yandex OAuth has a fault of its own (${status})`);
-  if (status === 429) throw new Failure('busy', 'Yandex OAuth has too many requests (429)');
   throw nonsense(status);
 }
 

@@ -1,6 +1,13 @@
 import { Failure } from '../errors.ts';
 import type { DeviceIdentity } from './device-identity.ts';
-import { type Answer, codeShape, readAnswer, revokedShape, tokenShape } from './oauth-answers.ts';
+import {
+  type Answer,
+  codeShape,
+  type OAuthReply,
+  readAnswer,
+  revokedShape,
+  tokenShape,
+} from './oauth-answers.ts';
 import type { App } from './stored-login.ts';
 
 /**
@@ -11,7 +18,7 @@ export type SendForm = (
   route: string,
   form: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
-) => Promise<{ readonly status: number; readonly text: string }>;
+) => Promise<OAuthReply>;
 
 /** A code that a user confirms on a page of Yandex, on any device. */
 export interface DeviceCode {

@@ -16,7 +16,8 @@ export function loginOf(tokens: Tokens, app: App, nowMs: number): StoredLogin {
 
 /**
  * Exchanges the refresh token. What comes back must be stored before it is used: the old refresh token may be dead from now on.
- * @throws Failure 'login-needed' when the service refuses or there is nothing to renew with, else as `OAuthClient`
+ * @throws Failure 'login-needed' when the service refuses or there is nothing to renew with, 'server' when it refuses with a word that
+ * nobody knows: that may pass; else as `OAuthClient`
  */
 export async function renewedLogin(
   oauth: OAuthClient,
@@ -34,6 +35,11 @@ export async function renewedLogin(
   const answer = await oauth.refresh(app, refreshToken);
   if (answer.kind === 'refused') {
     if (answer.reason === 'slow-down' || answer.reason === 'pending') throw answer.failure;
+    if (answer.reason === 'other') {
+      throw new Failure('server', `The login cannot be renewed now. ${answer.failure.message}`, {
+        cause: answer.failure,
+      });
+    }
     const message =
       answer.reason === 'dead'
         ? 'The login is not valid any more: it was withdrawn, is too old, or the password was changed'

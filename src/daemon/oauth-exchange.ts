@@ -1,4 +1,6 @@
+import type { OAuthReply } from '../auth/oauth-answers.ts';
 import { exchange, keptConnections, readText } from '../disk-api/http.ts';
+import { retryAfterMs } from '../disk-api/refusals.ts';
 import { Failure, failedWith } from '../errors.ts';
 
 /** However slowly an answer comes, after this long it does not count as one. */
@@ -16,7 +18,7 @@ export function oauthExchange(url: URL) {
     route: string,
     form: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly status: number; readonly text: string }> => {
+  ): Promise<OAuthReply> => {
     const address = new URL(`${url.href.replace(/\/$/, '')}${route}`);
     const late = new AbortController();
     const timer = setTimeout(
@@ -34,7 +36,11 @@ export function oauthExchange(url: URL) {
         silenceMs,
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       });
-      return { status: reply.status, text: await readText(reply.body, longestReplyBytes) };
+      return {
+        status: reply.status,
+        text: await readText(reply.body, longestReplyBytes),
+        retryAfterMs: retryAfterMs(reply.headers['retry-after']),
+      };
     } catch (error) {
       if (!failedWith(error, 'offline')) throw error;
       throw new Failure('offline', error.message, { hint: 'Check the network.', cause: error });
