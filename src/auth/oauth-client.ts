@@ -14,7 +14,7 @@ import type { App } from './stored-login.ts';
  * Sends a form to the OAuth service: `route` is "/token" and its like. Secrets travel in the form, never in the address.
  * @throws Failure 'offline' when there is no connection or no answer in time, 'aborted' when the signal fires
  */
-export type SendForm = (
+type SendForm = (
   route: string,
   form: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
