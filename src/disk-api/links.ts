@@ -99,7 +99,7 @@ function young(obtainedAtMs: number): boolean {
 
 /** One for each version of what is at a path. */
 export function versionKey(content: RemoteContent): string {
-  return `${content.sha256 ?? content.md5 ?? ''}:${content.sizeBytes}:${content.path}`;
+  return `${content.sha256 ?? content.md5 ?? content.versionTag}:${content.sizeBytes}:${content.path}`;
 }
 
 /** Tells a version from others of the same resource where there is no hash. */

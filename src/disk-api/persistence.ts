@@ -32,7 +32,7 @@ const patience: Partial<Record<FailureCode, { readonly firstDelayMs: number; rea
   // Without a connection nothing begins after this long: an `ls` must not hang when the network is gone.
   offline: { firstDelayMs: 100, budgetMs: 6_000 },
   server: { firstDelayMs: 100, budgetMs: 12_000 },
-  nonsense: { firstDelayMs: 100, budgetMs: 12_000 },
+  nonsense: { firstDelayMs: 100, budgetMs: 6_000 },
   busy: { firstDelayMs: 200, budgetMs: 15_000 },
   // Yandex's own advice is to wait 1.5 to 3 s.
   locked: { firstDelayMs: 750, budgetMs: 15_000 },

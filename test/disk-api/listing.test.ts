@@ -52,7 +52,7 @@ function reading(folder: Folder) {
   return { pages, list };
 }
 
-describe('a folder of many pages', () => {
+describe.concurrent('a folder of many pages', () => {
   it.each([
     [0, 1],
     [1, 1],

@@ -142,7 +142,8 @@ describe.concurrent('a call that reads', () => {
   it('ends with a nonsensical answer when it goes on, in a bounded number of tries', async () => {
     const server = await scriptedServer(() => json(200, 'whatever'));
     expect((await failureOf(readDisk(clientOf(server.apiUrl)))).code).toBe('nonsense');
-    expect(server.asked.length).toBe(8);
+    expect(server.asked.length).toBeGreaterThan(4);
+    expect(server.asked.length).toBeLessThanOrEqual(8);
   });
 
   it('fails within seconds when nothing listens', async () => {
@@ -329,7 +330,7 @@ describe('the rate', () => {
     const arrivedAtMs: number[] = [];
     const server = await scriptedServer(({ method }) => {
       arrivedAtMs.push(performance.now());
-      return method === 'PUT' ? { status: 201 } : disk;
+      return method === 'GET' ? disk : json(201, {});
     });
     const api = clientOf(server.apiUrl, { ratePerSecond: 10 });
     await Promise.all([

@@ -15,7 +15,7 @@ const request = { path, overwrite: false, sizeBytes: bytes.length, open: () => c
 const quick: Partial<UploadTiming> = {
   tailMs: () => 1_500,
   brokenMs: () => 800,
-  stallMs: 600,
+  stallMs: 1_500,
   operationEveryMs: 100,
 };
 
@@ -43,18 +43,6 @@ describe.concurrent('an upload that meets trouble', () => {
     disk.wire.faults.add({ route: 'uploader.put', count: 1, fault });
     await uploadFile(api, { ...request, timing: quick });
     expect(isThere(disk)).toBe(true);
-    expect([countOf(disk, 'resources.upload-link'), countOf(disk, 'uploader.put')]).toEqual([2, 2]);
-  });
-
-  it.each<[string, Fault]>([
-    ['is cut', { kind: 'cut', direction: 'up', afterBytes: 150_000 }],
-    ['stalls', { kind: 'stall', direction: 'up', afterBytes: 150_000 }],
-    ['is refused with an error', { kind: 'status', status: 503, body: 'html' }],
-  ])('takes a new link when a connection %s half-way', async (_, fault) => {
-    const { api, disk } = await standInClient();
-    disk.wire.faults.add({ route: 'uploader.put', count: 1, fault });
-    await uploadFile(api, { ...largeRequest, timing: quick });
-    expect(isThere(disk, large)).toBe(true);
     expect([countOf(disk, 'resources.upload-link'), countOf(disk, 'uploader.put')]).toEqual([2, 2]);
   });
 
@@ -88,7 +76,7 @@ describe.concurrent('an upload that meets trouble', () => {
     disk.wire.faults.add({ route: 'uploader.put', fault: { kind: 'silence', stage: 'before-response' } });
     const startedAtMs = performance.now();
     await uploadFile(api, { ...request, timing: { ...quick, tailMs: () => 20_000 } });
-    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(8_000);
     expect([isThere(disk), countOf(disk, 'uploader.put')]).toEqual([true, 1]);
   });
 
@@ -171,6 +159,20 @@ describe.concurrent('an upload that meets trouble', () => {
     disk.wire.faults.add({ route: 'uploader.put', fault: { kind: 'status', status: 503, body: 'empty' } });
     await expect(uploadFile(api, { ...request, timing: quick })).rejects.toMatchObject({ code: 'server' });
     expect(countOf(disk, 'uploader.put')).toBe(4);
+  });
+});
+
+describe('an upload of more than the buffers on the way take in', () => {
+  it.each<[string, Fault]>([
+    ['is cut', { kind: 'cut', direction: 'up', afterBytes: 150_000 }],
+    ['stalls', { kind: 'stall', direction: 'up', afterBytes: 150_000 }],
+    ['is refused with an error', { kind: 'status', status: 503, body: 'html' }],
+  ])('takes a new link when a connection %s half-way', async (_, fault) => {
+    const { api, disk } = await standInClient();
+    disk.wire.faults.add({ route: 'uploader.put', count: 1, fault });
+    await uploadFile(api, { ...largeRequest, timing: quick });
+    expect(isThere(disk, large)).toBe(true);
+    expect([countOf(disk, 'resources.upload-link'), countOf(disk, 'uploader.put')]).toEqual([2, 2]);
   });
 
   it('calls before the last bytes again for each try', async () => {
