@@ -113,9 +113,9 @@ describe.each([
 
 it('four readers at random offsets get right bytes while links expire, bodies are cut and hosts fail', async () => {
   const mounted = await lossyDisk([
-    { route: 'storage.get', probability: 0.2, fault: { kind: 'cut', afterBytes: 50_000 } },
-    { route: '*', probability: 0.1, fault: { kind: 'status', status: 503 } },
-    { route: 'downloader.get', probability: 0.1, fault: { kind: 'reset' } },
+    { route: 'storage.get', probability: 0.15, fault: { kind: 'cut', afterBytes: 70_000 } },
+    { route: '*', probability: 0.05, fault: { kind: 'status', status: 503 } },
+    { route: 'downloader.get', probability: 0.05, fault: { kind: 'reset' } },
   ]);
   const expiring = setInterval(() => mounted.disk.control.expireLinks(), 200);
   const content = films.map(film);
