@@ -107,7 +107,7 @@ const secret = z.string().refine(isHeaderSafe);
 /** Recorded: `{device_code, user_code, verification_url, interval 5, expires_in 300}`. */
 export const codeShape = z.object({
   device_code: secret,
-  user_code: z.string().regex(/^[\x20-\x7e]{1,40}$/),
+  user_code: z.string().regex(/^(?=.*\S)[\x20-\x7e]{1,40}$/),
   verification_url: z.string(),
   interval: seconds,
   expires_in: seconds,

@@ -125,6 +125,7 @@ function pageAddress(text: string): string {
   if (
     (url?.protocol === 'https:' || url?.protocol === 'http:') &&
     url.username === '' &&
+    url.password === '' &&
     url.href.length < 500
   )
     return url.href;

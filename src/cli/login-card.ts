@@ -43,8 +43,8 @@ export function codeCard(code: DeviceCode, screen: Screen): string {
       ? sideBySide(picture, beside)
       : [...(picture?.lines ?? []), '', ...wordsOf(code, screen, screen.columns - indent.length)];
   return `\n${lines.map((line) => `${indent}${line}`.trimEnd()).join('\n')}\n\n`
-    .replaceAll(code.verificationUrl, bold(code.verificationUrl, screen))
-    .replaceAll(` ${code.userCode}\n`, ` ${bold(code.userCode, screen)}\n`);
+    .replaceAll(code.verificationUrl, (url) => bold(url, screen))
+    .replaceAll(` ${code.userCode}\n`, () => ` ${bold(code.userCode, screen)}\n`);
 }
 
 function wordsOf(code: DeviceCode, screen: Screen, columns: number): string[] {

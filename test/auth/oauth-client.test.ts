@@ -188,6 +188,8 @@ describe('an answer that is none', () => {
     ['no web page', { verification_url: 'javascript:alert(1)' }],
     ['a file', { verification_url: 'file:///etc/passwd' }],
     ['an address with a password', { verification_url: 'https://ya.ru@evil.example/' }],
+    ['an address with a password alone', { verification_url: 'https://:pw@ya.ru/' }],
+    ['nothing but blanks', { user_code: '   ' }],
     ['an option for a browser', { verification_url: '--help' }],
     ['a code that a terminal would obey', { user_code: 'ab\u001b[2Jcd' }],
     ['a code without end', { user_code: 'x'.repeat(5000) }],
