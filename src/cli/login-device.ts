@@ -1,3 +1,4 @@
+import { pause } from '../async/pause.ts';
 import type { DeviceIdentity } from '../auth/device-identity.ts';
 import { firstPoll, type OpenCode, type WaitOutcome, waitForGrant } from '../auth/device-login.ts';
 import type { DeviceCode, OAuthClient, Tokens } from '../auth/oauth-client.ts';
@@ -24,7 +25,7 @@ interface Granted {
  * @throws Failure 'timed-out' when no code was confirmed, 'refused', 'offline', 'invalid', 'aborted'
  */
 export async function loginByCode(options: DeviceLoginOptions): Promise<Granted> {
-  const { talk } = options;
+  const { talk, signal } = options;
   let app = await talk.app(options.app);
   for (;;) {
     const opened = await openCode(options, app);
@@ -39,6 +40,7 @@ export async function loginByCode(options: DeviceLoginOptions): Promise<Granted>
       app = await talk.app({ id: app.id }, outcome.failure);
       outcome = await poll(options, app, code);
     }
+    const wasShown = outcome === undefined;
     if (!outcome) {
       talk.code(code);
       outcome = await waitForUser(options, app, code);
@@ -53,10 +55,14 @@ export async function loginByCode(options: DeviceLoginOptions): Promise<Granted>
         if (!(await talk.denied(outcome.failure))) throw outcome.failure;
         break;
       case 'expired':
-        if (await talk.expired()) break;
-        throw new Failure('timed-out', 'Nobody confirmed the code while it was valid', {
-          hint: 'Run `yadiskfs setup` again to get a new code.',
-        });
+        if (!(await talk.expired())) {
+          throw new Failure('timed-out', 'Nobody confirmed the code while it was valid', {
+            hint: 'Run `yadiskfs setup` again to get a new code.',
+          });
+        }
+        // A service that calls each new code dead at once is not asked for codes as fast as it answers.
+        if (!wasShown) await pause(code.intervalMs, signal);
+        break;
     }
   }
 }

@@ -58,7 +58,10 @@ async function runSetup(args: SetupArguments, stop: AbortController): Promise<vo
     const fresh =
       args.token === undefined
         ? await loginWithApp(args, stored, context, talk, stop.signal)
-        : { accessToken: await givenToken(args.token, talk), obtainedAt: new Date().toISOString() };
+        : {
+            accessToken: await givenToken(args.token, talk, stop.signal),
+            obtainedAt: new Date().toISOString(),
+          };
     await keepLogin(fresh, { ...context, account, talk, signal: stop.signal });
     if (process.env['YADISKFS_TOKEN']) {
       talk.warn('YADISKFS_TOKEN is set, and goes before the login that was just stored.');
@@ -103,8 +106,8 @@ function warnOfWhatShows(args: SetupArguments, talk: LoginTalk): void {
   }
 }
 
-async function givenToken(option: string, talk: LoginTalk): Promise<string> {
-  const word = option === '-' ? await firstLineOfInput() : option.trim();
+async function givenToken(option: string, talk: LoginTalk, signal: AbortSignal): Promise<string> {
+  const word = option === '-' ? await firstLineOfInput(signal) : option.trim();
   const token = word === undefined ? await talk.token() : word;
   if (isHeaderSafe(token)) return token;
   throw new Failure(

@@ -1,12 +1,22 @@
+import { addAbortSignal } from 'node:stream';
+import { abortFailure } from '../errors.ts';
+
 const longestCharacters = 10_000;
 
-/** The first line of what is piped in; undefined when a person sits at the other end. */
-export async function firstLineOfInput(): Promise<string | undefined> {
+/**
+ * The first line of what is piped in; undefined when a person sits at the other end.
+ * @throws Failure when the signal fires before it came
+ */
+export async function firstLineOfInput(signal: AbortSignal): Promise<string | undefined> {
   if (process.stdin.isTTY) return undefined;
   let text = '';
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    text += String(chunk);
-    if (text.includes('\n') || text.length > longestCharacters) break;
+  try {
+    for await (const chunk of addAbortSignal(signal, process.stdin.setEncoding('utf8'))) {
+      text += String(chunk);
+      if (text.includes('\n') || text.length > longestCharacters) break;
+    }
+  } catch (error) {
+    throw signal.aborted ? abortFailure(signal) : error;
   }
   return (text.split('\n')[0] ?? '').trim();
 }
