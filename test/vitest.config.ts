@@ -10,5 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for a server or a mount; two cores carry three of them.
     maxWorkers: 3,
+    // A machine that others use too may be too slow once; what is broken fails twice.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
   },
 });
