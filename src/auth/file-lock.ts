@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { pause } from '../async/pause.ts';
 import { Failure } from '../errors.ts';
-import { codeOf } from './private-file.ts';
+import { codeOf, unusable } from './private-file.ts';
 
 /** A lock is never held longer: what is done under it ends within seconds. An older one is a leftover, whatever it says. */
 const longestHeldMs = 120_000;
@@ -40,11 +40,20 @@ export async function withFileLock<T>(path: string, task: () => Promise<T>): Pro
 
 async function take(path: string, content: string): Promise<boolean> {
   try {
-    await writeFile(path, content, { flag: 'wx', mode: 0o600 });
+    const handle = await open(path, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+    } catch (error) {
+      // A full disk has room for the name, and none for what it should say.
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new Failure('local', `Cannot write ${path} (${codeOf(error)})`, { path, cause: error });
+    throw unusable('write', path, error);
   }
 }
 

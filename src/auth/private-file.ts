@@ -152,7 +152,8 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-function unusable(verb: 'read' | 'write' | 'remove' | 'make', path: string, cause: unknown): Failure {
+/** What an error of the file system says to a person. */
+export function unusable(verb: 'read' | 'write' | 'remove' | 'make', path: string, cause: unknown): Failure {
   const code = codeOf(cause);
   return new Failure('local', `Cannot ${verb} ${path}${code ? ` (${code})` : ''}`, {
     path,

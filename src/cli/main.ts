@@ -10,12 +10,14 @@ import { expandMountOptions } from './mount-options.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
 import { keepSecrets } from './secrecy.ts';
 import { setupCommand } from './setup.ts';
+import { watchOutput } from './standard-output.ts';
 import { umountCommand } from './umount.ts';
 
 /** The program: one command a file. */
 async function main(): Promise<void> {
   const words = hideBin(process.argv);
   keepSecrets(words);
+  watchOutput();
   const json = words.includes('--json') || words.includes('--json=true');
   try {
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;

@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccountStore } from '../../src/auth/account-store.ts';
 import type { StoredLogin } from '../../src/auth/stored-login.ts';
 import { Failure } from '../../src/errors.ts';
 import { testFolder } from '../mount/mounted-disk.ts';
 import { modeOf } from './login-fixture.ts';
+
+const run = promisify(execFile);
 
 const login: StoredLogin = {
   accessToken: 'y0_access',
@@ -172,6 +175,37 @@ describe('the store of logins', () => {
     expect(await store.hold('default', (held) => held.remove())).toBe(true);
     expect(await store.hold('default', (held) => held.remove())).toBe(false);
     expect(await names()).toEqual([]);
+  });
+
+  it('says that the disk is full, keeps the old login, and leaves nothing half made', async () => {
+    const small = join(folder, 'small');
+    await mkdir(small, { recursive: true });
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]);
+    try {
+      const there = new AccountStore(small);
+      await there.hold('default', (held) => held.write(login));
+      await writeFile(join(small, 'filling'), Buffer.alloc(1 << 20)).catch(() => {});
+      const next = { ...login, accessToken: 'next' };
+      await expect(there.hold('default', (held) => held.write(next))).rejects.toMatchObject({
+        code: 'local',
+        hint: 'The local disk is full.',
+      });
+      expect(await there.read('default')).toEqual(login);
+      expect(await readdir(join(small, 'accounts'))).toEqual(['default.json']);
+      // As full as before, but the lock was taken earlier: the login itself cannot be written.
+      await rm(join(small, 'filling'));
+      await there.hold('default', async (held) => {
+        await writeFile(join(small, 'filling'), Buffer.alloc(1 << 20)).catch(() => {});
+        await expect(held.write(next)).rejects.toMatchObject({
+          code: 'local',
+          hint: 'The local disk is full.',
+        });
+      });
+      expect(await there.read('default')).toEqual(login);
+      expect(await readdir(join(small, 'accounts'))).toEqual(['default.json']);
+    } finally {
+      await run('umount', [small]);
+    }
   });
 
   it('tells cheaply that a login was replaced', async () => {

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { program } from '../mount/mounted-disk.ts';
 import { finish, logIn, type NewUser, newUser, start, storedLogin } from './login-fixture.ts';
 
 let user: NewUser;
@@ -175,4 +178,17 @@ it('accounts says that nobody is logged in, and that a token in the environment 
   expect((await finish({ ...user.environment, YADISKFS_TOKEN: 'x' }, 'accounts')).stdout).toContain(
     'YADISKFS_TOKEN is set',
   );
+});
+
+it('ends quietly when nobody reads its answer, and with a word when that cannot be written', async () => {
+  await logIn(user);
+  const info = `'${process.execPath}' '${program}' info`;
+  const bash = (line: string) =>
+    promisify(execFile)('bash', ['-c', line], { env: user.environment }).catch(
+      (error: { stdout: string; stderr: string }) => error,
+    );
+  const unread = await bash(`${info} | true; echo "rc=\${PIPESTATUS[0]}"`);
+  expect(unread).toMatchObject({ stdout: 'rc=141\n', stderr: '' });
+  const full = await bash(`${info} > /dev/full; echo "rc=$?"`);
+  expect(full).toMatchObject({ stdout: 'rc=1\n', stderr: 'yadiskfs: cannot write the answer (ENOSPC)\n' });
 });
