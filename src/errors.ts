@@ -51,6 +51,12 @@ export type FailureCode =
   | 'timed-out'
   /** A local condition: mount point, FUSE device, local disk. */
   | 'local'
+  /** A file in which we keep something on this machine is damaged. */
+  | 'damaged-store'
+  /** … or was written by a newer version of this program. */
+  | 'too-new'
+  /** Another process of ours holds what only one may hold. */
+  | 'in-use'
   /** Nobody waits for the result any more. */
   | 'aborted';
 

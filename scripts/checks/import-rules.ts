@@ -6,13 +6,14 @@ import { type Finding, resolveReference, type SourceModule } from './source-tree
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
   cli: ['daemon', 'auth'],
-  daemon: ['fuse', 'fs', 'sync', 'tree', 'content', 'disk-api', 'auth'],
+  daemon: ['fuse', 'fs', 'sync', 'tree', 'content', 'disk-api', 'auth', 'database'],
   fuse: ['fs'],
   fs: ['tree', 'content'],
   sync: ['tree', 'content', 'disk-api'],
-  tree: ['disk-api'],
-  content: ['disk-api'],
+  tree: ['disk-api', 'database'],
+  content: ['disk-api', 'database'],
   'disk-api': [],
+  database: [],
   auth: [],
 };
 

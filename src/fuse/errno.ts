@@ -34,6 +34,9 @@ const errnoByCode = {
   unsettled: errno.EIO,
   'timed-out': errno.ETIMEDOUT,
   local: errno.EIO,
+  'damaged-store': errno.EIO,
+  'too-new': errno.EIO,
+  'in-use': errno.EBUSY,
   aborted: errno.EINTR,
 } satisfies Record<FailureCode, number>;
 

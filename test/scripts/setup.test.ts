@@ -58,7 +58,7 @@ async function makeMachine(programs: Readonly<Record<string, string>>, project: 
 /** A Node that tells its version, the packages whose scripts are allowed, and what the mending said; `-e`, which tries the binding, ends with 1. */
 const node = (version: string, mending = '') =>
   `case $1$2 in *allowScripts*) echo esbuild;; -p*) echo ${version} 115 /usr/bin/node;; -e*) exit 1;; *) printf '%s' '${mending}';; esac`;
-const tools = { cc: '', fusermount3: '', python3: '', openssl: '' };
+const tools = { cc: '', 'c++': '', make: '', fusermount3: '', python3: '', openssl: '' };
 
 /** An npm that does what is asked in a project without packages, and says what it was asked. */
 const npm = `echo "npm $*" >>log; case $1 in ci) /usr/bin/mkdir -p node_modules;; run) /usr/bin/mkdir -p dist;; esac`;
@@ -94,8 +94,8 @@ test('who may not install is told the command to type', async () => {
   const { code, lines } = await setUp(65534);
   expect(code).toBe(1);
   expect(lines.slice(-2)).toEqual([
-    'setup: missing: fuse3 gcc libc6-dev. Only root can install them. Type this, then start again:',
-    '  sudo apt-get update && sudo apt-get install -y --no-install-recommends fuse3 gcc libc6-dev',
+    'setup: missing: fuse3 gcc libc6-dev g++. Only root can install them. Type this, then start again:',
+    '  sudo apt-get update && sudo apt-get install -y --no-install-recommends fuse3 gcc libc6-dev g++',
   ]);
 });
 

@@ -1,0 +1,62 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import BetterSqlite from 'better-sqlite3';
+import { Failure } from '../errors.ts';
+
+/**
+ * A lock that one process at a time holds on a folder of ours. It is the kernel's (SQLite takes it with fcntl): it ends with the
+ * process, however that ends, and never has to be cleared away.
+ */
+export class ExclusiveLock {
+  readonly #db: BetterSqlite.Database;
+  readonly #holderFile: string;
+
+  private constructor(db: BetterSqlite.Database, holderFile: string) {
+    this.#db = db;
+    this.#holderFile = holderFile;
+  }
+
+  /**
+   * `file` becomes the lock, `file.pid` names who holds it.
+   * @throws Failure 'in-use' with the holder's process number when another process holds it; 'local' when the file cannot be used
+   */
+  static take(file: string): ExclusiveLock {
+    const holderFile = `${file}.pid`;
+    let db: BetterSqlite.Database | undefined;
+    try {
+      db = new BetterSqlite(file, { timeout: 0 });
+      db.pragma('journal_mode = MEMORY');
+      db.exec('BEGIN EXCLUSIVE');
+      writeFileSync(holderFile, `${process.pid}\n`, { mode: 0o600 });
+      return new ExclusiveLock(db, holderFile);
+    } catch (error) {
+      db?.close();
+      if (error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+        const holder = holderOf(holderFile);
+        throw new Failure(
+          'in-use',
+          `Another yadiskfs${holder ? ` (process ${holder})` : ''} is at work there`,
+          {
+            path: file,
+            cause: error,
+          },
+        );
+      }
+      throw new Failure('local', `Cannot lock ${file}`, { path: file, cause: error });
+    }
+  }
+
+  release(): void {
+    if (!this.#db.open) return;
+    rmSync(this.#holderFile, { force: true });
+    this.#db.close();
+  }
+}
+
+function holderOf(holderFile: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(holderFile, 'utf8').trim());
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
