@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { defaultAccount } from '../auth/account-name.ts';
+import { ownFolders } from '../daemon/folders.ts';
 import { type LogLevel, logLevels } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
 import type { DriveSettings } from '../daemon/settings.ts';
@@ -144,6 +145,7 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
     settings: {
       mountpoint: args.dir,
       apiUrl: serviceAddress(environment, 'YADISKFS_API_URL').href,
+      stateFolder: ownFolders(environment).state,
       root: args.root,
       allowOther: args['allow-other'],
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),

@@ -2,6 +2,8 @@
 export interface DriveSettings {
   readonly mountpoint: string;
   readonly apiUrl: string;
+  /** What is kept of each person's Disk lies in folders in here. */
+  readonly stateFolder: string;
   /** Folder of the Disk that is shown. */
   readonly root: string;
   readonly allowOther: boolean;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Contents } from '../content/contents.ts';
 import type { Reader } from '../content/reader.ts';
 import { Failure, failedWith } from '../errors.ts';
@@ -9,6 +10,9 @@ interface OpenFile {
   readonly reader: Reader;
 }
 
+/** Of the others the kernel's pages are dropped when they are opened again. */
+const rememberedFiles = 20_000;
+
 /**
  * Handles of open files. A handle is ONE version from open to close: the one that the node had when the first handle on it was
  * opened; the node keeps it, in size and content, until the last one is closed.
@@ -18,7 +22,7 @@ export class OpenFiles {
   readonly #contents: Contents;
   readonly #files = new Map<number, OpenFile>();
   /** The version that each file had when it was opened last: what the kernel may hold pages of. */
-  readonly #lastOpened = new WeakMap<FileNode, string>();
+  readonly #lastOpened = new LRUCache<number, string>({ max: rememberedFiles });
   #lastHandle = 0;
 
   constructor(tree: Tree, contents: Contents) {
@@ -35,9 +39,9 @@ export class OpenFiles {
     if (!content) throw new Failure('server', `The Disk does not tell the size of ${path}`, { path });
     const handle = this.#freeHandle();
     this.#files.set(handle, { node, reader: this.#contents.openReader(content) });
-    node.openCount++;
-    const unchanged = this.#lastOpened.get(node) === content.versionTag;
-    this.#lastOpened.set(node, content.versionTag);
+    this.#tree.hold(node);
+    const unchanged = this.#lastOpened.get(node.id) === content.versionTag;
+    this.#lastOpened.set(node.id, content.versionTag);
     return { handle, unchanged };
   }
 
@@ -53,8 +57,8 @@ export class OpenFiles {
     } catch (error) {
       // Another version is there: the next open is to find it, not the one that we remember.
       if (failedWith(error, 'stale', 'damaged')) {
-        this.#lastOpened.delete(node);
-        if (node.parent) this.#tree.distrust(node.parent);
+        this.#lastOpened.delete(node.id);
+        this.#tree.distrust(node.parentId);
       }
       throw error;
     }
@@ -64,11 +68,7 @@ export class OpenFiles {
     const { node, reader } = this.#file(handle);
     this.#files.delete(handle);
     reader.close();
-    node.openCount--;
-    if (node.openCount === 0 && node.outdated) {
-      node.outdated = false;
-      if (node.parent) this.#tree.distrust(node.parent);
-    }
+    this.#tree.release(node);
   }
 
   /** Closes all handles: waits of readers end. */

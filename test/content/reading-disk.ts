@@ -34,7 +34,12 @@ export async function readingDisk(
     disk,
     contents,
     content: async (path) => {
-      const { remote } = nodeOf(await readResource(api, path), undefined, path, performance.now());
+      const { remote } = nodeOf(
+        await readResource(api, path),
+        { id: 2, parentId: 1 },
+        path,
+        performance.now(),
+      );
       if (!remote.content) throw new Error(`No content: ${path}`);
       return remote.content;
     },
