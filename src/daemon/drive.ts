@@ -20,6 +20,7 @@ import { Poller, type PollNotice } from '../sync/poller.ts';
 import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
 import { Tree } from '../tree/tree.ts';
+import { WalkAhead } from '../tree/walk-ahead.ts';
 import { Identities } from './identities.ts';
 import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
@@ -113,7 +114,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     opened.push(() => files.closeAll());
     const operations = operationsOf(
       {
-        directories: new Directories(tree),
+        directories: new Directories(tree, new WalkAhead(tree)),
         files,
         volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
         owner: settings,

@@ -149,7 +149,7 @@ export class TreeStore {
       let changes = 0;
       for (const [id = null] of lost.all(beforeMs, rowsAtOnce)) {
         // What is beneath goes first, else nobody would ever find it.
-        if (beneath.get(id)) {
+        if (beneath.get(id, id)) {
           changes += loseBeneath.run(beforeMs, id, rowsAtOnce).changes;
         } else {
           unlist.run(id);
@@ -258,8 +258,8 @@ function prepareAll(db: Database) {
     lost: db.prepare('SELECT id FROM nodes WHERE lost_at < ? AND unsent = 0 LIMIT ?'),
     // In two parts, each of which has an index.
     beneath: db.prepare(
-      `SELECT 1 FROM nodes WHERE parent = ?1 AND lost_at IS NULL
-       UNION ALL SELECT 1 FROM nodes WHERE parent = ?1 AND lost_at IS NOT NULL LIMIT 1`,
+      `SELECT 1 FROM nodes WHERE parent = ? AND lost_at IS NULL
+       UNION ALL SELECT 1 FROM nodes WHERE parent = ? AND lost_at IS NOT NULL LIMIT 1`,
     ),
     loseBeneath: db.prepare(
       `UPDATE nodes SET lost_at = ? - 1 WHERE id IN

@@ -53,9 +53,10 @@ export class Tree {
   readonly #freshness: Freshness;
   readonly #options: TreeOptions;
   readonly #held = new HeldNodes();
-  readonly #listings = new SharedTasks<number, void>();
+  /** By folder and store: what was begun for an earlier store is of no use for this one. */
+  readonly #listings = new SharedTasks<string, void>();
   /** Of the listings under way. */
-  readonly #urgencies = new Map<number, Urgency>();
+  readonly #urgencies = new Map<string, Urgency>();
   /** INVARIANT: one merge at a time, since a merge of one folder may take nodes out of another. */
   readonly #merges = new SerialTasks();
   #unreachableUntilMs = 0;
@@ -223,17 +224,17 @@ export class Tree {
   }
 
   #listed(folder: FolderNode, priority: Priority, signal?: AbortSignal): Promise<void> {
-    const running = this.#urgencies.get(folder.id);
-    running?.raise(priority);
+    const key = `${this.#known.era}/${folder.id}`;
+    this.#urgencies.get(key)?.raise(priority);
     return this.#listings.run(
-      folder.id,
+      key,
       async (shared) => {
         const urgency = new Urgency(priority);
-        this.#urgencies.set(folder.id, urgency);
+        this.#urgencies.set(key, urgency);
         try {
           await this.#relist(folder, urgency, shared);
         } finally {
-          if (this.#urgencies.get(folder.id) === urgency) this.#urgencies.delete(folder.id);
+          if (this.#urgencies.get(key) === urgency) this.#urgencies.delete(key);
         }
       },
       signal,
