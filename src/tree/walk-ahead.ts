@@ -74,7 +74,7 @@ export class WalkAhead {
     const window = Math.min(2 ** (this.#steps + 1), mostAhead);
     let examined = 0;
     let ahead = 0;
-    for (const folder of this.#following(position)) {
+    for (const folder of this.following(position)) {
       if (++examined > window * examinedPerListing || ahead >= window) return;
       if (this.#underWay.has(folder.id)) {
         ahead++;
@@ -100,8 +100,8 @@ export class WalkAhead {
       });
   }
 
-  /** Folders in the order of the walk behind this one. */
-  *#following(folder: FolderNode): Generator<FolderNode> {
+  /** Folders in the order of the walk behind this one, as far up as somebody has read. */
+  *following(folder: FolderNode): Generator<FolderNode> {
     yield* this.#beneath(folder);
     let node = folder;
     while (node.id !== rootId && this.#read.has(node.parentId)) {
