@@ -1,24 +1,9 @@
+import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { Database, type Format, type Row, type Statement } from '../database/database.ts';
+import { Database, type Row } from '../database/database.ts';
 import { Failure } from '../errors.ts';
 import { contentId, type Extent, packSums, rowCheck, unpackSums } from './extents.ts';
-
-/** "yab1" */
-const applicationId = 0x79616231;
-const format: Format = {
-  applicationId,
-  steps: [
-    `CREATE TABLE place(
-       only INTEGER PRIMARY KEY CHECK (only = 1),
-       shape TEXT NOT NULL, used_bytes INTEGER NOT NULL, next_file INTEGER NOT NULL, clock INTEGER NOT NULL, clean INTEGER NOT NULL);
-     CREATE TABLE extents(
-       file INTEGER PRIMARY KEY, content BLOB NOT NULL, number INTEGER NOT NULL, present INTEGER NOT NULL,
-       sums BLOB NOT NULL, bytes INTEGER NOT NULL, used INTEGER NOT NULL, row_check INTEGER NOT NULL,
-       UNIQUE (content, number));
-     CREATE INDEX extents_by_use ON extents(used);
-     CREATE TABLE proofs(content BLOB PRIMARY KEY, sums BLOB NOT NULL, row_check INTEGER NOT NULL);`,
-  ],
-};
+import { format, preparedStatements, type Statements } from './index-tables.ts';
 
 const commitDelayMs = 500;
 /** SQLite's own pages: the upper levels of the trees of a million small files, and some leaves. */
@@ -49,7 +34,8 @@ export class BlockIndex {
   });
   /** File → clock of its last use. */
   readonly #touched = new Map<number, number>();
-  readonly #sql: Readonly<Record<keyof typeof statements, Statement>>;
+  readonly #sql: Statements;
+  readonly #shape: string;
   readonly #firstFile: number;
   #nextFile: number;
   #clock: number;
@@ -59,21 +45,20 @@ export class BlockIndex {
 
   /** `shape` is what blocks and extents look like: an index of another shape counts as damaged. */
   constructor(file: string, shape: string) {
+    this.#shape = shape;
     this.#rows = new LRUCache({ max: keptRows, dispose: (row) => this.#forgetKey(row) });
     this.#db = new Database(file, format, { commitDelayMs, cacheBytes: pageCacheBytes });
     try {
-      this.#sql = prepared(this.#db);
-      const [lastShape, usedBytes, nextFile, clock, clean] = this.#sql.place.get() ?? [shape, 0, 1, 1, 1];
-      if (lastShape !== shape)
-        throw new Failure('damaged-store', 'The cache is of another shape', { path: file });
-      this.#usedBytes = Math.max(0, Number(usedBytes));
+      this.#sql = preparedStatements(this.#db);
+      const place = this.#sql.place.get() ?? [shape, 0, 0, 0, 1];
+      const [lastShape, usedBytes, nextFile, clock, clean, check = placeCheck(place)] = place;
+      if (lastShape !== shape || check !== placeCheck(place)) throw damaged();
+      this.#usedBytes = Number(usedBytes);
       this.#clock = Number(clock);
       this.#firstFile = Number(nextFile) + fileMargin;
       this.#nextFile = this.#firstFile;
       this.wasClean = clean === 1;
-      this.#db.write(() => {
-        this.#sql.setPlace.run(shape, this.#usedBytes, this.#nextFile, this.#clock, 0);
-      });
+      this.#write(() => {});
       this.#db.commit();
     } catch (error) {
       this.#db.close();
@@ -100,12 +85,12 @@ export class BlockIndex {
     return extent;
   }
 
-  /** What was written is known from now on. Without `bytes` of its own a new extent is made; an old one grows. */
+  /** What was written is known from now on: a new extent, or what an old one has become. */
   record(key: string, number: number, extent: Extent): void {
     const before = this.find(key, number);
     const content = contentId(key);
     const packed = packSums(extent.sums);
-    const check = rowCheck(content, [number, extent.file, extent.present], packed);
+    const check = rowCheck(content, [number, extent.file, extent.present, extent.bytes], packed);
     this.#write(() => {
       this.#usedBytes += extent.bytes - (before?.bytes ?? 0);
       this.#sql.record.run(
@@ -218,7 +203,7 @@ export class BlockIndex {
     try {
       if (clean) {
         this.writeTouched();
-        this.#write(() => this.#sql.setClean.run());
+        this.#db.write(() => this.#writePlace(1));
       }
     } finally {
       this.#db.close();
@@ -240,8 +225,13 @@ export class BlockIndex {
   #write(task: () => void): void {
     this.#db.write(() => {
       task();
-      this.#sql.setUse.run(this.#usedBytes, this.#nextFile, this.#clock);
+      this.#writePlace(0);
     });
+  }
+
+  #writePlace(clean: 0 | 1): void {
+    const place = [this.#shape, this.#usedBytes, this.#nextFile, this.#clock, clean];
+    this.#sql.setPlace.run(...place, placeCheck(place));
   }
 
   #keep(rowKey: string, extent: Extent | undefined): void {
@@ -254,39 +244,18 @@ export class BlockIndex {
   }
 }
 
-const statements = {
-  place: 'SELECT shape, used_bytes, next_file, clock, clean FROM place',
-  setPlace: 'REPLACE INTO place VALUES (1, ?, ?, ?, ?, ?)',
-  setUse: 'UPDATE place SET used_bytes = ?, next_file = ?, clock = ?',
-  setClean: 'UPDATE place SET clean = 1',
-  find: 'SELECT file, present, sums, bytes, row_check FROM extents WHERE content = ? AND number = ?',
-  record: 'REPLACE INTO extents VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  touch: 'UPDATE extents SET used = ? WHERE file = ?',
-  ofFile: 'SELECT bytes, content FROM extents WHERE file = ?',
-  remove: 'DELETE FROM extents WHERE file = ?',
-  filesOf: 'SELECT file FROM extents WHERE content = ?',
-  oldest: 'SELECT file, bytes FROM extents ORDER BY used LIMIT ?',
-  knows: 'SELECT 1 FROM extents WHERE file = ?',
-  proof: 'SELECT sums, row_check FROM proofs WHERE content = ?',
-  setProof: 'REPLACE INTO proofs VALUES (?, ?, ?)',
-  removeProof: 'DELETE FROM proofs WHERE content = ?',
-  /** The primary key alone is read: sums of large files are long. */
-  lone: 'DELETE FROM proofs WHERE content IN (SELECT content FROM proofs p WHERE NOT EXISTS (SELECT 1 FROM extents WHERE content = p.content))',
-  removeLoneProof:
-    'DELETE FROM proofs WHERE content = ? AND NOT EXISTS (SELECT 1 FROM extents WHERE content = ?)',
-} as const;
-
-function prepared(db: Database): Record<keyof typeof statements, Statement> {
-  const entries = Object.entries(statements).map(([name, sql]) => [name, db.prepare(sql)]);
-  return Object.fromEntries(entries) as Record<keyof typeof statements, Statement>;
-}
-
 /** @throws Failure 'damaged-store' for a row that is not as it was written */
 function extentOf(row: Row, content: Uint8Array, number: number): Extent {
   const [file, present, packed, bytes, check] = row;
   if (!(packed instanceof Uint8Array)) throw damaged();
-  if (check !== rowCheck(content, [number, Number(file), Number(present)], packed)) throw damaged();
+  const numbers = [number, Number(file), Number(present), Number(bytes)];
+  if (check !== rowCheck(content, numbers, packed)) throw damaged();
   return { file: Number(file), present: Number(present), sums: unpackSums(packed), bytes: Number(bytes) };
+}
+
+/** Over all columns but the first and the last. */
+function placeCheck(place: Row): number {
+  return crc32(place.slice(0, 5).join());
 }
 
 function damaged(): Failure {
