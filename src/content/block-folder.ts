@@ -26,12 +26,15 @@ export class BlockFolder {
   readonly #lock: ExclusiveLock;
   /** Which file the index is: a file of the same name may be another one by now. */
   readonly #indexInode: number;
+  /** Whether every file of an earlier process has its row. */
+  #isSwept: boolean;
 
   private constructor(folder: string, lock: ExclusiveLock, index: BlockIndex, indexInode: number) {
     this.#folder = folder;
     this.#lock = lock;
     this.index = index;
     this.#indexInode = indexInode;
+    this.#isSwept = index.wasClean;
     this.files = new ExtentFiles(join(folder, blocksName));
   }
 
@@ -86,7 +89,7 @@ export class BlockFolder {
     for (const name of await readdir(this.#folder)) {
       if (name.startsWith(discardedName)) await this.#removeSlowly(join(this.#folder, name), signal);
     }
-    if (this.index.wasClean) return;
+    if (this.#isSwept) return;
     const blocks = join(this.#folder, blocksName);
     for (const name of await readdir(blocks)) {
       await inSteps(join(blocks, name), signal, async (file) => {
@@ -95,13 +98,14 @@ export class BlockFolder {
           await unlink(join(blocks, name, file));
       });
     }
+    this.#isSwept = true;
   }
 
-  /** `clean`: nothing is under way, every file has its row. Never throws: it is a cache. */
-  close(clean: boolean): void {
+  /** `written`: nothing is under way, every file of this process has its row. Never throws: it is a cache. */
+  close(written: boolean): void {
     this.files.closeAll();
     try {
-      this.index.close(clean);
+      this.index.close(written && this.#isSwept);
     } catch {
       // What is not in the index is fetched again.
     }

@@ -131,10 +131,12 @@ export class FolderUse {
     const failure = localFailure(error, this.#options.folder);
     if (!isThere) await this.#beginAnew(folder);
     else if (failure !== error && failedWith(failure, 'no-space')) {
-      // A file did not fit, the index is whole: what is there can still be read.
+      // A file did not fit, the index is whole: what is there can still be read, and some of it goes so that the index may grow.
       this.#writableAtMs = performance.now() + this.#retryMs;
       this.#onLeft();
       this.#tell(failure);
+      this.suspect();
+      await this.#makeRoom(folder).catch((other: unknown) => this.leave(folder, other));
     } else this.leave(folder, failure);
   }
 

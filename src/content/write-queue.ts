@@ -10,8 +10,10 @@ export interface WriteJob {
   dropped: boolean;
 }
 
-/** The disk has its own queue: two are enough to keep it busy. */
-const writtenAtOnce = 2;
+/** The disk has its own queue: two whole extents keep it busy, and leave threads of the pool to readers … */
+const writtenAtOnceBytes = 8 << 20;
+/** … while a small file is mostly waiting: for its file to be made, for its turn of the loop. */
+const writtenAtOnce = 8;
 
 /**
  * Blocks on their way to the disk, gathered by extent, bounded by bytes: what does not fit is not taken.
@@ -26,6 +28,7 @@ export class WriteQueue {
   readonly #waiting = new Map<string, WriteJob>();
   readonly #running = new Map<string, WriteJob>();
   #bytes = 0;
+  #runningBytes = 0;
   #whenIdle: (() => void)[] = [];
 
   /** `write` never rejects. */
@@ -84,12 +87,14 @@ export class WriteQueue {
 
   #start(): void {
     for (const [id, job] of this.#waiting) {
-      if (this.#running.size >= writtenAtOnce) return;
+      if (this.#running.size >= writtenAtOnce || this.#runningBytes >= writtenAtOnceBytes) return;
       if (this.#running.has(id)) continue;
       this.#waiting.delete(id);
       this.#running.set(id, job);
+      this.#runningBytes += job.bytes;
       this.#write(job).finally(() => {
         this.#running.delete(id);
+        this.#runningBytes -= job.bytes;
         this.#release(job.bytes);
         this.#start();
       });
