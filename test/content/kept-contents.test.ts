@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockBytes } from '../../src/content/blocks.ts';
 import { syntheticContent } from '../stand-in/content/synthetic.ts';
@@ -207,16 +208,27 @@ describe('what is fetched ahead', () => {
       Array.from({ length: 60 }, (_, number) => disk.content(`disk:/many ${number}`)),
     );
     const other = await disk.content('disk:/small 1');
-    // The line is full of what nobody waits for; a fifth of the places is left.
-    const gate = wire.hold({ route: 'storage.get', stage: 'before', count: 20 });
+    // As many requests as nobody waits for may be under way, and none of them is answered.
+    const gate = wire.hold({ route: 'storage.get', stage: 'before', count: null });
     const ahead = contents.map((content) => disk.contents.fetchAhead(content, 1000));
-    for (let count = 0; count < 20; count++) await gate.arrived();
-    const last = disk.contents.openReader(contents[59] ?? other);
-    const target = Buffer.alloc(100);
-    const length = await last.read(target, 0);
-    expect(target.subarray(0, length).toString()).toBe('one of many, 59');
-    last.close();
+    const underWay = () => wire.statistics.snapshot().routes['storage.get']?.inFlight ?? 0;
+    let full = -1;
+    while (full !== underWay()) {
+      full = underWay();
+      await sleep(100);
+    }
+    expect(full).toBeLessThan(contents.length / 2);
+    // One of those that still wait for a place is wanted now, and something else.
+    const readers = [contents[59] ?? other, other].map((content) => disk.contents.openReader(content));
+    const targets = readers.map(() => Buffer.alloc(100));
+    const lengths = Promise.all(
+      readers.map((reader, turn) => reader.read(targets[turn] ?? Buffer.alloc(0), 0)),
+    );
+    while (underWay() < full + 2) await sleep(5);
     gate.release();
+    const [length] = await lengths;
+    expect(targets[0]?.subarray(0, length).toString()).toBe('one of many, 59');
+    for (const reader of readers) reader.close();
     expect((await Promise.all(ahead.map(({ done }) => done))).every((is) => is)).toBe(true);
   });
 
