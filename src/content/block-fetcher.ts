@@ -1,4 +1,5 @@
 import { untilAborted } from '../async/shared-tasks.ts';
+import { Urgency } from '../async/urgency.ts';
 import type { Downloads } from '../disk-api/downloads.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
 import { Failure } from '../errors.ts';
@@ -16,6 +17,8 @@ export interface Run extends BlockRange {
   readonly controller: AbortController;
   waiting: number;
   ahead: boolean;
+  /** Raised when somebody waits for its blocks. */
+  readonly urgency: Urgency;
 }
 
 /**
@@ -48,8 +51,8 @@ export class BlockFetcher {
   }
 
   /** Starts one request for these blocks; none of them may be on its way already. */
-  start(range: BlockRange, ahead: boolean): Run {
-    const run: Run = { ...range, controller: new AbortController(), waiting: 0, ahead };
+  start(range: BlockRange, ahead: boolean, urgency = new Urgency('user')): Run {
+    const run: Run = { ...range, controller: new AbortController(), waiting: 0, ahead, urgency };
     for (let index = range.first; index < range.end; index++) this.#pending.set(index, pendingBlock(run));
     this.#runs.add(run);
     this.#fill(run).catch((error: unknown) => {
@@ -59,10 +62,11 @@ export class BlockFetcher {
     return run;
   }
 
-  /** Waits for a block that is on its way; undefined when it is not. */
-  arrival(index: number, signal: AbortSignal): Promise<Uint8Array> | undefined {
+  /** Waits for a block that is on its way; undefined when it is not. `patiently`: what others wait for may still go first. */
+  arrival(index: number, signal: AbortSignal, patiently = false): Promise<Uint8Array> | undefined {
     const pending = this.#pendingOf(index);
     if (!pending) return undefined;
+    if (!patiently) pending.run.urgency.raise('user');
     pending.run.waiting++;
     return untilAborted(pending.arrived, signal).finally(() => {
       pending.run.waiting--;
@@ -101,6 +105,7 @@ export class BlockFetcher {
       run.first * blockBytes,
       end,
       run.controller.signal,
+      run.urgency,
     )) {
       let taken = 0;
       while (taken < chunk.length) {

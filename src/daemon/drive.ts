@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { BlockCache } from '../content/block-cache.ts';
+import { BlockStore } from '../content/block-store.ts';
+import { blockShape } from '../content/content.ts';
 import { Contents } from '../content/contents.ts';
 import { Api, type RequestCounts, type TokenSource } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
@@ -76,6 +78,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let mounted: Mount;
   let kernel: KernelView | undefined;
   let api: Api;
+  let store: BlockStore | undefined;
   try {
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
@@ -107,7 +110,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       },
     });
     await tree.open(signal);
-    const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes }), downloads, {
+    store = await openStore(join(settings.cacheFolder, state.name), settings, log);
+    const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
       readAheadBytes,
     });
     const files = new OpenFiles(tree, contents);
@@ -143,6 +147,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended'));
     }
   } catch (error) {
+    await store?.close();
     closeAll();
     throw error instanceof Failure
       ? error
@@ -153,8 +158,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     log.warn(`fuse-native is not mended; ${sentence}`);
   log.info({ mountpoint }, 'mounted');
 
-  const ended = mounted.ended.then((end) => {
-    closeAll(new Failure('aborted', 'The mount has ended'));
+  const ended = mounted.ended.then(async (end) => {
+    const reason = new Failure('aborted', 'The mount has ended');
+    stopping.abort(reason);
+    // Before the state is given back: the next one to mount is to find the blocks free.
+    await store?.close();
+    closeAll(reason);
     log.info({ mountpoint, end, requests: api.counts }, 'unmounted');
   });
   const close = async () => {
@@ -213,6 +222,21 @@ function logPoll(log: Log, notice: PollNotice): void {
       log.debug(loggable(notice.error), 'the Disk was not asked for changes');
       break;
   }
+}
+
+/** Blocks on the local disk; where that cannot be used, the mount goes on with those in memory. */
+function openStore(folder: string, settings: DriveSettings, log: Log): Promise<BlockStore> {
+  return BlockStore.open(
+    {
+      folder,
+      limitBytes: settings.cacheLimitBytes,
+      minFreeBytes: settings.cacheMinFreeBytes,
+      onTrouble: (failure) =>
+        log.warn({ ...loggable(failure), hint: failure.hint }, 'the cache on the local disk cannot be used'),
+      onRecovered: () => log.info('the cache on the local disk is used again'),
+    },
+    blockShape,
+  );
 }
 
 async function closeMount(mounted: Mount, ended: Promise<void>, log: Log): Promise<void> {

@@ -22,7 +22,7 @@ export type Value = number | string | Uint8Array | null;
 export type Row = readonly Value[];
 
 /** A statement, ready to be run many times. Rows come as arrays, in the order of the columns. */
-interface Statement {
+export interface Statement {
   run(...parameters: readonly Value[]): { readonly changes: number };
   get(...parameters: readonly Value[]): Row | undefined;
   all(...parameters: readonly Value[]): readonly Row[];

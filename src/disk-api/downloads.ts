@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { pause } from '../async/pause.ts';
+import type { Priority, Urgency } from '../async/urgency.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
@@ -48,6 +49,7 @@ export class Downloads {
     start: number,
     end: number,
     signal: AbortSignal,
+    priority: Priority | Urgency = 'user',
   ): AsyncGenerator<Uint8Array> {
     const gaveUp = this.#gaveUp.get(versionKey(content));
     if (gaveUp) throw gaveUp;
@@ -57,7 +59,7 @@ export class Downloads {
     let mark = start;
     while (position < end) {
       try {
-        for await (const chunk of this.#attempt(content, position, end, signal)) {
+        for await (const chunk of this.#attempt(content, position, end, signal, priority)) {
           position += chunk.length;
           yield chunk;
         }
@@ -99,10 +101,11 @@ export class Downloads {
     start: number,
     end: number,
     signal: AbortSignal,
+    priority: Priority | Urgency,
   ): AsyncGenerator<Uint8Array> {
     const link = await this.#links.of(content, signal);
     const { data } = this.#api;
-    const leave = await data.enter('down', signal);
+    const leave = await data.enter('down', signal, priority);
     let reply: Exchange | undefined;
     try {
       const opened = await this.#open(link, content, start, end, signal);
