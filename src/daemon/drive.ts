@@ -12,6 +12,7 @@ import { parseDiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { Directories } from '../fs/directories.ts';
 import { OpenFiles } from '../fs/open-files.ts';
+import { ReadThrough } from '../fs/read-through.ts';
 import { Volume } from '../fs/volume.ts';
 import { installedFeatures, missingFeatures } from '../fuse/binding/features.ts';
 import { type Mount, mount } from '../fuse/binding/mount.ts';
@@ -114,11 +115,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
       readAheadBytes,
     });
-    const files = new OpenFiles(tree, contents);
+    const walks = new WalkAhead(tree);
+    const files = new OpenFiles(tree, contents, new ReadThrough(tree, walks, contents));
     opened.push(() => files.closeAll());
     const operations = operationsOf(
       {
-        directories: new Directories(tree, new WalkAhead(tree)),
+        directories: new Directories(tree, walks),
         files,
         volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
         owner: settings,
