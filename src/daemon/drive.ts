@@ -93,6 +93,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const known = new KnownTree({
       storeFile: join(state.folder, 'tree.db'),
       root,
+      onLink: (content) => downloads.rememberLink(content),
       onDamage: (failure, aside) =>
         log.error(
           { ...loggable(failure), aside },
@@ -116,7 +117,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       readAheadBytes,
     });
     const walks = new WalkAhead(tree);
-    const files = new OpenFiles(tree, contents, new ReadThrough(tree, walks, contents));
+    const files = new OpenFiles(tree, contents, new ReadThrough(tree, walks, contents, downloads));
     opened.push(() => files.closeAll());
     const operations = operationsOf(
       {

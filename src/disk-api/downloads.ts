@@ -81,6 +81,16 @@ export class Downloads {
     }
   }
 
+  /** A link came with a listing; it is remembered for whoever reads that version. */
+  rememberLink(content: RemoteContent): void {
+    this.#links.remember(content);
+  }
+
+  /** Whether reading needs no question to the Disk itself. */
+  hasLink(content: RemoteContent): boolean {
+    return this.#links.has(content);
+  }
+
   /** The bytes that came were wrong: the next read asks the Disk again for version and link. */
   distrust(content: RemoteContent): void {
     this.#links.discard(content);

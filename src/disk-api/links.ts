@@ -15,8 +15,14 @@ export interface RemoteContent {
   readonly sha256: string | undefined;
   /** Tells this version from others where there is no hash: resource and revision. */
   readonly versionTag: string;
-  /** The signed download link of that reply, and when it came (monotonic milliseconds). */
-  readonly link: { readonly url: string; readonly obtainedAtMs: number } | undefined;
+  /** The signed download link of that reply; undefined where it was left out, to be remembered by `Links` alone. */
+  readonly link: ToldLink | undefined;
+}
+
+/** A link as a reply told it, and when it came (monotonic milliseconds). */
+interface ToldLink {
+  readonly url: string;
+  readonly obtainedAtMs: number;
 }
 
 /**
@@ -33,11 +39,16 @@ export interface KeptLink {
 
 /** Links live 4 h [rec, 7 of 7]; we stop trusting one a little earlier. */
 const linkLifeMs = 3.5 * 3600_000;
+/** Some 900 bytes each. */
 const keptLinks = 20_000;
 
-/** Download links, one for each version that is being read, kept until they expire or fail. */
+/**
+ * Download links: those that came with listings, and those by which something was read, until they expire or fail. They would be most of
+ * what is known of a file; so only the last ones are remembered, and here alone.
+ */
 export class Links {
   readonly #api: Api;
+  readonly #told = new LRUCache<string, ToldLink>({ max: keptLinks });
   readonly #kept = new LRUCache<string, KeptLink | 'dead'>({ max: keptLinks });
   readonly #renewals = new SharedTasks<string, KeptLink>();
 
@@ -50,9 +61,26 @@ export class Links {
     const kept = this.#kept.get(versionKey(content));
     if (kept === 'dead') return this.renew(content, signal);
     if (kept && young(kept.obtainedAtMs)) return kept;
-    if (content.link && young(content.link.obtainedAtMs))
-      return this.#keep(content, content.link.url, content.link.obtainedAtMs);
+    const told = content.link ?? this.#told.get(versionKey(content));
+    if (told && young(told.obtainedAtMs)) return this.#keep(content, told.url, told.obtainedAtMs);
     return this.renew(content, signal);
+  }
+
+  /** A link came with a listing. */
+  remember(content: RemoteContent): void {
+    if (!content.link) return;
+    const key = versionKey(content);
+    this.#told.set(key, content.link);
+    if (this.#kept.peek(key) === 'dead') this.#kept.delete(key);
+  }
+
+  /** Whether there is one that can be used without asking the Disk. */
+  has(content: RemoteContent): boolean {
+    const key = versionKey(content);
+    const kept = this.#kept.peek(key);
+    if (kept === 'dead') return false;
+    const link = kept ?? content.link ?? this.#told.peek(key);
+    return link !== undefined && young(link.obtainedAtMs);
   }
 
   /**
@@ -65,7 +93,9 @@ export class Links {
 
   /** The next reader asks the Disk for a new link; the one of the listing is not used again either. */
   discard(content: RemoteContent): void {
-    this.#kept.set(versionKey(content), 'dead');
+    const key = versionKey(content);
+    this.#told.delete(key);
+    this.#kept.set(key, 'dead');
   }
 
   async #ask(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {

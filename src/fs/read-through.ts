@@ -1,8 +1,7 @@
 import type { Priority } from '../async/urgency.ts';
-import type { RemoteContent } from '../disk-api/links.ts';
 import type { Children, FileNode, FolderNode } from '../tree/node.ts';
 
-/** What is needed of the tree, of whoever knows the order of a walk, and of the contents. */
+/** What is needed of the tree, of whoever knows the order of a walk, of the contents and of the links to them. */
 interface ReadTree {
   folder(id: number): FolderNode | undefined;
   knownChildren(folder: FolderNode): Children | undefined;
@@ -12,6 +11,7 @@ interface WalkOrder {
   /** Folders that come behind this one when somebody walks through the tree. */
   following(folder: FolderNode): Iterable<FolderNode>;
 }
+type RemoteContent = NonNullable<FileNode['remote']['content']>;
 interface Fetching {
   readonly done: Promise<boolean>;
   cancel(): void;
@@ -19,6 +19,9 @@ interface Fetching {
 interface FetchingContents {
   holds(remote: RemoteContent, endBytes: number): boolean;
   fetchAhead(remote: RemoteContent, endBytes: number): Fetching;
+}
+interface KnownLinks {
+  hasLink(content: RemoteContent): boolean;
 }
 
 /** Nobody is reading through a folder who has not begun a file for so long. */
@@ -64,6 +67,7 @@ export class ReadThrough {
   readonly #tree: ReadTree;
   readonly #walk: WalkOrder;
   readonly #contents: FetchingContents;
+  readonly #knownLinks: KnownLinks;
   /** Fetched or under way, and not read yet; by node. */
   readonly #ahead = new Map<number, Ahead>();
   /** Those that were here when they were looked for. */
@@ -79,10 +83,11 @@ export class ReadThrough {
   #pause: NodeJS.Timeout | undefined;
   #linksWanted = new AbortController();
 
-  constructor(tree: ReadTree, walk: WalkOrder, contents: FetchingContents) {
+  constructor(tree: ReadTree, walk: WalkOrder, contents: FetchingContents, links: KnownLinks) {
     this.#tree = tree;
     this.#walk = walk;
     this.#contents = contents;
+    this.#knownLinks = links;
   }
 
   /** Somebody begins to read this file. */
@@ -155,7 +160,7 @@ export class ReadThrough {
         continue;
       }
       if (this.#underWay >= mostUnderWay || this.#aheadBytes + endBytes > mostAheadBytes) return;
-      if (content.link === undefined && this.#askForLinks(file.parentId)) return;
+      if (!this.#knownLinks.hasLink(content) && this.#askForLinks(file.parentId)) return;
       this.#fetch(file.id, content, endBytes);
     }
   }

@@ -3,8 +3,6 @@ import type { RemoteContent } from '../../src/disk-api/links.ts';
 import { ReadThrough } from '../../src/fs/read-through.ts';
 import { type Children, type FileNode, type FolderNode, type Node, nodeOf } from '../../src/tree/node.ts';
 
-const linked = 'https://downloader.disk.yandex.ru/x';
-
 interface Fetched {
   readonly name: string;
   readonly endBytes: number;
@@ -18,6 +16,7 @@ class Shelf {
   readonly children = new Map<number, Map<string, Node>>();
   readonly fetched: Fetched[] = [];
   readonly here = new Set<string>();
+  areLinked = true;
   readonly relisted: { readonly name: string; readonly answer: () => Promise<void> }[] = [];
   nextFolders: FolderNode[] = [];
   #lastId = 1;
@@ -30,9 +29,9 @@ class Shelf {
     return folder;
   }
 
-  addFile(folder: FolderNode, name: string, sizeBytes: number, link: string | undefined = linked): FileNode {
+  addFile(folder: FolderNode, name: string, sizeBytes: number): FileNode {
     const reply = { name, type: 'file', size: sizeBytes, resource_id: `r-${folder.id}-${name}`, revision: 1 };
-    const file = node({ ...reply, file: link }, ++this.#lastId, folder.id);
+    const file = node(reply, ++this.#lastId, folder.id);
     if (file.kind !== 'file') throw new Error('no file');
     this.children.get(folder.id)?.set(name, file);
     return file;
@@ -44,19 +43,13 @@ class Shelf {
   relist = (folder: FolderNode) =>
     new Promise<void>((resolve) => {
       const answer = async () => {
-        const entries = [...(this.children.get(folder.id) ?? new Map<string, Node>())].map(
-          ([name, one]): [string, Node] => {
-            const { content } = one.remote;
-            const withLink = content && { ...content, link: { url: linked, obtainedAtMs: 0 } };
-            return [name, { ...one, remote: { ...one.remote, content: withLink } }];
-          },
-        );
-        this.children.set(folder.id, new Map(entries));
+        this.areLinked = true;
         resolve();
         await settle();
       };
       this.relisted.push({ name: folder.name, answer });
     });
+  hasLink = () => this.areLinked;
   holds = ({ path }: RemoteContent) => this.here.has(path);
   fetchAhead = (content: RemoteContent, endBytes: number) => {
     let resolve: (isHere: boolean) => void = () => {};
@@ -102,8 +95,8 @@ describe('fetching ahead of whoever reads a folder through', () => {
   let shelf: Shelf;
   let through: ReadThrough;
   let folder: FolderNode;
-  const files = (count: number, sizeBytes = 4096, link: string | undefined = linked) =>
-    Array.from({ length: count }, (_, index) => shelf.addFile(folder, `${100 + index}`, sizeBytes, link));
+  const files = (count: number) =>
+    Array.from({ length: count }, (_, index) => shelf.addFile(folder, `${100 + index}`, 4096));
   const read = (...all: (FileNode | undefined)[]) => {
     for (const file of all) if (file) through.noteRead(file);
   };
@@ -112,7 +105,7 @@ describe('fetching ahead of whoever reads a folder through', () => {
     vi.useFakeTimers();
     shelf = new Shelf();
     folder = shelf.addFolder('folder');
-    through = new ReadThrough(shelf, shelf, shelf);
+    through = new ReadThrough(shelf, shelf, shelf, shelf);
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -180,11 +173,8 @@ describe('fetching ahead of whoever reads a folder through', () => {
   });
 
   it('asks for the links of a folder once, with one listing', async () => {
-    const all = files(30, 4096, undefined);
-    for (const file of all) {
-      const { content } = file.remote;
-      if (content) Object.assign(content, { link: undefined });
-    }
+    const all = files(30);
+    shelf.areLinked = false;
     read(all[0], all[1], all[2]);
     expect(shelf.fetched).toEqual([]);
     expect(shelf.relisted.map(({ name }) => name)).toEqual(['folder']);

@@ -41,6 +41,7 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
+      onLink: () => {},
       onDamage: (_, aside) => this.damages.push(aside),
       onUnwritten: (failure) => {
         throw failure;
