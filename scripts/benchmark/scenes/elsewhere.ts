@@ -29,6 +29,7 @@ export function changeElsewhere(scale: number): Scene {
         unit: 'requests',
         goal: { atMost: Math.ceil(idleSeconds / intervalSeconds) },
         bound: 'one per interval: poll',
+        boundValue: Math.ceil(idleSeconds / intervalSeconds),
       },
       { name: names.processor, unit: '% of a core', goal: { atMost: 1 } },
     ],
@@ -37,7 +38,7 @@ export function changeElsewhere(scale: number): Scene {
     run: async (stage) => {
       const mounted = await stage.mount();
       const file = join(mounted.mountpoint, 'file-3.txt');
-      await stage.run('ls -l "$1"', mounted.mountpoint);
+      await stage.compareFiles(mounted, plots);
       const idle = await stage.observe(names.requests, mounted, async () => {
         await sleep(idleSeconds * 1000, undefined, { signal: stage.signal });
         return null;
