@@ -49,6 +49,8 @@ class SyntheticContent implements Content {
   readonly sizeBytes: number;
   readonly seed: string;
   readonly #key: string;
+  /** Of a tiny file, whose hashes are kept nowhere else. */
+  #own: Digest | null = null;
 
   constructor(seed: string, sizeBytes: number) {
     this.seed = seed;
@@ -57,7 +59,7 @@ class SyntheticContent implements Content {
   }
 
   get digest(): Digest | null {
-    return digests.get(this.#key) ?? null;
+    return this.#own ?? digests.get(this.#key) ?? null;
   }
 
   hash(): Promise<Digest> {
@@ -65,7 +67,8 @@ class SyntheticContent implements Content {
     if (known) return Promise.resolve(known);
     if (this.sizeBytes <= hashAtOnceBytes) {
       const digest = hashNow(this);
-      if (this.sizeBytes >= keptFromBytes) digests.set(this.#key, digest);
+      if (this.sizeBytes < keptFromBytes) this.#own = digest;
+      else digests.set(this.#key, digest);
       return Promise.resolve(digest);
     }
     const underWay = hashesUnderWay.get(this.#key) ?? this.#startHash();
