@@ -13,8 +13,9 @@ export interface Contender {
   /** Starts to mount, in the foreground.
    * @param root folder of the Disk, as `scene-1`
    * @param folder for what it keeps: the same one again is a warm start
+   * @param manner `hurried` for what is only to be got over with: as fast as it can, whatever limits it would keep to
    */
-  start(site: Site, root: string, mountpoint: string, folder: string): ChildProcess;
+  start(site: Site, root: string, mountpoint: string, folder: string, manner?: 'hurried'): ChildProcess;
 }
 
 /** @param apiRatePerSecond undefined as shipped; 0 is no limit. */
@@ -24,11 +25,11 @@ export function yadiskfs(apiRatePerSecond?: number): Contender {
     name: ['yadiskfs', ...rateOptions].join(' '),
     kind:
       apiRatePerSecond === undefined ? 'as-shipped' : apiRatePerSecond === 0 ? 'limit-lifted' : 'own-limit',
-    start: (site, root, mountpoint, folder) =>
+    start: (site, root, mountpoint, folder, manner) =>
       site.spawn(
         [
           ...[process.execPath, program, 'mount', mountpoint, '--read-only', '--root', `/${root}`],
-          ...['--log-level', 'warn', ...rateOptions],
+          ...['--log-level', 'warn', ...(manner === 'hurried' ? ['--api-rate', '0'] : rateOptions)],
         ] as [string, ...string[]],
         {
           env: {

@@ -4,6 +4,7 @@
  */
 import { loadavg } from 'node:os';
 import { type Contender, rclone, yadiskfs } from './contenders.ts';
+import type { Dates } from './dates.ts';
 import { describeMachine, machineWords } from './machine.ts';
 import { networkWords } from './network.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
@@ -45,12 +46,13 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
   try {
     const machine = await describeMachine(site.rclone !== undefined);
     say(machineWords(machine));
+    const planted = new Map<Scene, Dates>();
     for (const scene of scenes) {
       signal.throwIfAborted();
       say(`putting scene ${scene.number} onto the Disk`);
-      await plant(site.control, rootOf(scene.number), scene.plots, scene.files);
+      planted.set(scene, await plant(site.control, rootOf(scene.number), scene.plots, scene.files));
     }
-    const played = await playAll(site, scenes, options, signal);
+    const played = await playAll(site, planted, options, signal);
     const rows = rowsOf(played, options.scale === 1);
     const seconds = (performance.now() - startedMs) / 1000;
     const loadAfter = loadavg();
@@ -81,7 +83,7 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
 /** Round by round, and one contender right after the other: what else the machine does hits all of them. */
 async function playAll(
   site: Site,
-  scenes: readonly Scene[],
+  planted: ReadonlyMap<Scene, Dates>,
   { rounds, apiRatePerSecond }: BenchOptions,
   signal: AbortSignal,
 ): Promise<Played[]> {
@@ -89,16 +91,19 @@ async function playAll(
   const lifted = yadiskfs(0);
   const played: Played[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    for (const scene of scenes) {
+    for (const [scene, dates] of planted) {
       const twice = apiRatePerSecond === undefined && scene.measures.some(({ liftedGoal }) => liftedGoal);
       const contenders: Contender[] = [own, ...(twice ? [lifted] : []), ...(site.rclone ? [rclone] : [])];
       for (const contender of contenders) {
         say(`round ${round} of ${rounds}, scene ${scene.number}, ${contender.name}: ${scene.title}`);
-        const one = await Stage.use(site, contender, scene.number, signal, async (stage): Promise<Played> => {
+        const play = async (stage: Stage): Promise<Played> => {
           const outcomes = await scene.run(stage);
           const { compared, mistakes, peakBytes } = stage;
           return { scene, contender, outcomes, compared, mistakes, peakBytes };
-        });
+        };
+        const startedMs = performance.now();
+        const one = await Stage.use(site, contender, scene.number, dates, signal, play);
+        say(`that took ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
         for (const mistake of one.mistakes) say(`WRONG: ${mistake}`);
         played.push(one);
       }
@@ -113,7 +118,7 @@ function verdict(played: readonly Played[]): string {
     mistakes.map((mistake) => `scene ${scene.number}, ${contender.name}: ${mistake}`),
   );
   if (wrong.length > 0) return `NOT as on the Disk:\n  ${wrong.join('\n  ')}\n`;
-  return `All that was read was compared with the Disk (${compared.toLocaleString('en')} names, sizes and hashes): the same.`;
+  return `All that was read was compared with the Disk (${compared.toLocaleString('en')} names, sizes, dates and hashes): the same.`;
 }
 
 /** Progress, beside the result. */

@@ -6,7 +6,8 @@ import { parseMountTable, topAt } from '../../src/fuse/binding/mount-table.ts';
 import type { Site } from './site.ts';
 
 const mountTimeoutMs = 30_000;
-const endTimeoutMs = 20_000;
+/** A mount that has learnt a million names may have some of them to put away. */
+const endTimeoutMs = 30_000;
 const lookIntervalMs = 5;
 /** Of /proc/PID/stat; the same on every Linux that Node runs on. */
 const ticksPerSecond = 100;

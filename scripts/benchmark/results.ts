@@ -30,14 +30,20 @@ export interface Row {
   readonly most: number | null;
   /** Medians, as the following are. */
   readonly traffic: Traffic | null;
+  /** With what mounting cost, and whatever else was done in that mount before. */
+  readonly trafficInAll: Traffic | null;
   readonly cpuSeconds: number | null;
   /** The most that the mount's process had up to the end of the scene. */
   readonly peakBytes: number;
   /** This median by rclone's; null for rclone itself and where it has none. */
   readonly timesRclone: number | null;
+  /** This median by the bound; null where no number is one. */
+  readonly timesBound: number | null;
   readonly goal: string | null;
   readonly reached: boolean | null;
+  /** In words, and in the measure's unit for this contender. */
   readonly bound: string | null;
+  readonly boundValue: number | null;
   readonly remark: string | null;
   /** How much was compared with the Disk, in all rounds and measures of the scene. */
   readonly compared: number;
@@ -54,9 +60,11 @@ export function rowsOf(played: readonly Played[], withGoals: boolean): Row[] {
       const medianOf = (contender: Contender) => median(valuesOf(here, contender, measure));
       const byRclone = contenders.find(({ kind }) => kind === 'rclone');
       const rcloneValue = byRclone && medianOf(byRclone);
-      return contenders.map((contender) => {
+      return contenders.flatMap((contender) => {
         const runs = here.filter((one) => one.contender === contender);
-        return rowOf(scene, measure, contender, runs, rcloneValue, withGoals);
+        // Not every contender takes every measure.
+        if (valuesOf(runs, contender, measure).length === 0) return [];
+        return [rowOf(scene, measure, contender, runs, rcloneValue, withGoals)];
       });
     });
   });
@@ -77,9 +85,18 @@ function rowOf(
   const numbers = values.filter((value) => value !== null);
   const middle = median(values);
   const traffic = medianTraffic(outcomes.flatMap(({ traffic: one }) => one ?? []));
+  const trafficInAll = medianTraffic(outcomes.flatMap(({ trafficInAll: one }) => one ?? []));
   const cpu = outcomes.flatMap(({ cpuSeconds }) => cpuSeconds ?? []);
   const goal = withGoals ? goalOf(measure, contender) : undefined;
-  const requests = traffic ? traffic.apiRequests + traffic.dataRequests : undefined;
+  const reached = {
+    value: middle,
+    requests: requestsOf(traffic),
+    requestsInAll: requestsOf(trafficInAll),
+    bytes: traffic?.bytes,
+    rcloneValue,
+  };
+  const boundValue = boundOf(measure, contender) ?? null;
+  const hasRatio = contender.kind !== 'rclone' && !measure.rcloneDoesLess;
   return {
     scene: scene.number,
     title: scene.title,
@@ -92,13 +109,15 @@ function rowOf(
     least: numbers.length > 0 ? Math.min(...numbers) : null,
     most: numbers.length > 0 ? Math.max(...numbers) : null,
     traffic,
+    trafficInAll,
     cpuSeconds: median(cpu),
     peakBytes: Math.max(...runs.map(({ peakBytes }) => peakBytes)),
-    timesRclone: contender.kind === 'rclone' || middle === null || !rcloneValue ? null : middle / rcloneValue,
+    timesRclone: !hasRatio || middle === null || !rcloneValue ? null : middle / rcloneValue,
+    timesBound: middle === null || !boundValue ? null : middle / boundValue,
     goal: goal ? goalWords(goal, measure.unit) : null,
-    reached:
-      (goal && isReached(goal, { value: middle, requests, bytes: traffic?.bytes, rcloneValue })) ?? null,
+    reached: (goal && isReached(goal, reached)) ?? null,
     bound: measure.bound ?? null,
+    boundValue,
     remark: measure.remark ?? null,
     compared: runs.reduce((sum, { compared }) => sum + compared, 0),
     mistakes: runs.flatMap(({ mistakes }) => mistakes),
@@ -108,6 +127,14 @@ function rowOf(
 function goalOf(measure: Measure, { kind }: Contender): Goal | undefined {
   if (kind === 'as-shipped') return measure.goal;
   return kind === 'limit-lifted' ? measure.liftedGoal : undefined;
+}
+
+function boundOf({ boundValue, liftedBoundValue }: Measure, { kind }: Contender): number | undefined {
+  return kind === 'limit-lifted' || kind === 'rclone' ? (liftedBoundValue ?? boundValue) : boundValue;
+}
+
+function requestsOf(traffic: Traffic | null): number | undefined {
+  return traffic ? traffic.apiRequests + traffic.dataRequests : undefined;
 }
 
 function valuesOf(runs: readonly Played[], contender: Contender, measure: Measure): (number | null)[] {

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contender } from './contenders.ts';
+import { type Dates, printedSeconds } from './dates.ts';
 import type { Outcome } from './measure.ts';
 import { Mounted } from './mounted.ts';
+import { type Plot, plantedFiles } from './planting.ts';
 import { type Piece, type Plan, startProbe } from './probe.ts';
 import type { Site } from './site.ts';
-import { resetTraffic, settledTraffic } from './traffic.ts';
+import { settledTraffic, type Traffic, trafficBetween, trafficSoFar } from './traffic.ts';
 
 /** Names the folder of a scene on the Disk. */
 export function rootOf(sceneNumber: number): string {
@@ -19,6 +21,12 @@ interface Ran {
   readonly stdout: string;
 }
 
+/** What is known of a mount of this run. */
+interface Kept {
+  readonly trafficBefore: Traffic;
+  readonly manner: 'hurried' | undefined;
+}
+
 /** A scene's place for one run by one contender: what was mounted on it ends with it, and nothing of it stays. */
 export class Stage {
   readonly site: Site;
@@ -27,19 +35,21 @@ export class Stage {
   readonly signal: AbortSignal;
   /** What was not as the Disk has it; empty when all was right. */
   readonly mistakes: string[] = [];
-  /** How many names, sizes or parts of files were compared. */
+  /** How many names, sizes, dates or parts of files were compared. */
   compared = 0;
-  /** The most memory that a mount of this run had. */
+  /** The most memory that a mount of this run had, those apart that only prepared something. */
   peakBytes = 0;
   readonly #contender: Contender;
   readonly #root: string;
-  readonly #mounts = new Set<Mounted>();
+  readonly #dates: Dates;
+  readonly #mounts = new Map<Mounted, Kept>();
 
   private constructor(
     site: Site,
     folder: string,
     contender: Contender,
     sceneNumber: number,
+    dates: Dates,
     signal: AbortSignal,
   ) {
     this.site = site;
@@ -47,23 +57,25 @@ export class Stage {
     this.signal = signal;
     this.#contender = contender;
     this.#root = rootOf(sceneNumber);
+    this.#dates = dates;
   }
 
-  /** Lets somebody use a stage, and clears it whatever happens. */
+  /** Lets somebody use a stage, and clears it whatever happens. @param dates of what was planted for the scene */
   static async use<T>(
     site: Site,
     contender: Contender,
     sceneNumber: number,
+    dates: Dates,
     signal: AbortSignal,
     task: (stage: Stage) => Promise<T>,
   ): Promise<T> {
     const folder = join(site.folder, 'stage');
     await mkdir(folder);
-    const stage = new Stage(site, folder, contender, sceneNumber, signal);
+    const stage = new Stage(site, folder, contender, sceneNumber, dates, signal);
     try {
       return await task(stage);
     } finally {
-      for (const mounted of stage.#mounts) await mounted.stop();
+      for (const mounted of stage.#mounts.keys()) await mounted.stop();
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -73,35 +85,54 @@ export class Stage {
     return `disk:/${this.#root}`;
   }
 
-  /** Mounts the scene's folder: cold the first time, and with what was kept after that. */
-  async mount(): Promise<Mounted> {
+  /** Whether the mount is rclone's, for scenes that ask less of it. */
+  get isRclone(): boolean {
+    return this.#contender.kind === 'rclone';
+  }
+
+  get #keptFolder(): string {
+    return join(this.folder, 'kept');
+  }
+
+  /**
+   * Mounts the scene's folder: cold the first time, and with what was kept after that.
+   * @param manner `hurried` for a mount that only prepares something
+   */
+  async mount(manner?: 'hurried'): Promise<Mounted> {
     this.signal.throwIfAborted();
     const mountpoint = join(this.folder, 'mount');
-    const kept = join(this.folder, 'kept');
     await mkdir(mountpoint, { recursive: true });
-    await mkdir(kept, { recursive: true });
+    await mkdir(this.#keptFolder, { recursive: true });
+    const trafficBefore = await trafficSoFar(this.site.control);
     const mounted = await Mounted.by(this.site, mountpoint, () =>
-      this.#contender.start(this.site, this.#root, mountpoint, kept),
+      this.#contender.start(this.site, this.#root, mountpoint, this.#keptFolder, manner),
     );
-    this.#mounts.add(mounted);
+    this.#mounts.set(mounted, { trafficBefore, manner });
     return mounted;
   }
 
   async unmount(mounted: Mounted): Promise<void> {
-    this.peakBytes = Math.max(this.peakBytes, (await mounted.memory()).peakBytes);
+    await this.#notePeak(mounted);
     await mounted.stop();
     this.#mounts.delete(mounted);
   }
 
+  async #notePeak(mounted: Mounted): Promise<void> {
+    if (this.#mounts.get(mounted)?.manner === 'hurried') return;
+    this.peakBytes = Math.max(this.peakBytes, (await mounted.memory()).peakBytes);
+  }
+
   /** Has a measure taken, with the traffic and the processor time that it cost. */
   async observe(measure: string, mounted: Mounted, task: () => Promise<number | null>): Promise<Outcome> {
-    await resetTraffic(this.site.control);
+    const before = await trafficSoFar(this.site.control);
     const cpuBefore = await mounted.cpuSeconds();
     const value = await task();
-    const traffic = await settledTraffic(this.site.control);
+    const after = await settledTraffic(this.site.control);
     const cpuSeconds = (await mounted.cpuSeconds()) - cpuBefore;
-    this.peakBytes = Math.max(this.peakBytes, (await mounted.memory()).peakBytes);
-    return { measure, value, traffic, cpuSeconds };
+    await this.#notePeak(mounted);
+    const atStart = this.#mounts.get(mounted)?.trafficBefore ?? before;
+    const trafficInAll = trafficBetween(atStart, after);
+    return { measure, value, traffic: trafficBetween(before, after), trafficInAll, cpuSeconds };
   }
 
   /** Runs a line of `sh` where the mount is. @throws Error with its words when it fails. */
@@ -133,14 +164,61 @@ export class Stage {
     await this.run('dd if="$1" iflag=nocache count=0 status=none', file);
   }
 
-  /** Notes what is not equal. */
+  /** Drops what the kernel holds of the files that an ended mount has kept: the next one has them from the local disk, as after a restart. */
+  async dropKeptPages(): Promise<void> {
+    await this.run(
+      'find "$1" -type f -exec sync {} + && find "$1" -type f -exec dd if={} iflag=nocache count=0 status=none ";"',
+      this.#keptFolder,
+    );
+  }
+
+  /** Notes what is not equal, one after the other. */
   compare(name: string, got: readonly string[], wanted: readonly string[]): void {
-    this.compared += wanted.length;
-    const wrong = Math.max(got.length, wanted.length);
     let right = 0;
     for (const [index, one] of wanted.entries()) if (got[index] === one) right += 1;
-    if (right < wrong) this.mistakes.push(`${name}: ${wrong - right} of ${wrong} are not as on the Disk`);
+    this.#noteCompared(name, right, got.length, wanted.length);
   }
+
+  /** As `compare`, in whichever order. */
+  compareUnordered(name: string, got: readonly string[], wanted: Iterable<string>): void {
+    const unmatched = new Set(got);
+    let right = 0;
+    let all = 0;
+    for (const one of wanted) {
+      if (unmatched.delete(one)) right += 1;
+      all += 1;
+    }
+    this.#noteCompared(name, right, got.length, all);
+  }
+
+  /** Compares names, sizes and dates of the files in plots. It counts in no measure. */
+  async compareFiles({ mountpoint }: Mounted, plots: readonly Plot[]): Promise<void> {
+    const starts = plots.map(({ path }) => (path === '' ? '.' : `./${path}`));
+    const line = `cd "$1" && shift && exec find "$@" -type f -printf '%p\t%s\t%T@\n'`;
+    const { stdout } = await this.run(line, mountpoint, ...starts);
+    const got = linesOf(stdout).map((one) => {
+      const [path = '', sizeBytes = '', time = ''] = one.split('\t');
+      return `${path.slice(2)} ${sizeBytes} ${printedSeconds(time)}`;
+    });
+    const wanted = plantedFiles(plots).map(({ path, content }) => this.wantedLine(path, content.sizeBytes));
+    this.compareUnordered('sizes and dates', got, wanted);
+  }
+
+  /** Path, size and date of a file, as the Disk has them. */
+  wantedLine(path: string, sizeBytes: number): string {
+    return `${path} ${sizeBytes} ${this.#dates.of(path)}`;
+  }
+
+  #noteCompared(name: string, right: number, gotCount: number, wantedCount: number): void {
+    this.compared += wantedCount;
+    const all = Math.max(gotCount, wantedCount);
+    if (right < all) this.mistakes.push(`${name}: ${all - right} of ${all} are not as on the Disk`);
+  }
+}
+
+/** What a program printed, by line. */
+export function linesOf(text: string): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
 /** A piece that is a whole file. */

@@ -7,14 +7,16 @@ const heads = [
   'API',
   'data',
   'MB',
+  'in all',
   'CPU s',
   'peak MB',
   '× rclone',
+  '× bound',
   'to reach',
   '',
 ];
 /** Columns of words; the others hold numbers and are set to the right. */
-const leftColumns = new Set([0, 9, 10]);
+const leftColumns = new Set([0, 11, 12]);
 
 /** All rows for a person: a block a measure, a line a contender, in columns of the same width. */
 export function tableOf(rows: readonly Row[]): string {
@@ -50,7 +52,8 @@ function measureWords({ measure, unit, moreIsBetter, bound, remark }: Row): stri
 }
 
 function cellsOf(row: Row): string[] {
-  const { by, median, least, most, values, traffic, cpuSeconds, peakBytes, timesRclone, goal, reached } = row;
+  const { by, median, least, most, values, traffic, trafficInAll, cpuSeconds, peakBytes } = row;
+  const { timesRclone, timesBound, goal, reached } = row;
   return [
     by,
     median === null ? 'not seen' : figure(median),
@@ -58,9 +61,11 @@ function cellsOf(row: Row): string[] {
     traffic ? String(traffic.apiRequests) : '',
     traffic ? String(traffic.dataRequests) : '',
     traffic ? figure(traffic.bytes / 1e6) : '',
+    trafficInAll ? String(trafficInAll.apiRequests + trafficInAll.dataRequests) : '',
     cpuSeconds === null ? '' : cpuSeconds.toFixed(1),
     (peakBytes / 1e6).toFixed(0),
     timesRclone === null ? '' : timesRclone.toFixed(2),
+    timesBound === null ? '' : figure(timesBound),
     goal ?? '',
     reached === null ? '' : reached ? 'reached' : 'not yet',
   ];

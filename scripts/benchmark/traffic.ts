@@ -18,18 +18,33 @@ const snapshotSchema = z.object({ all: tallySchema, roles: z.record(z.string(), 
 const quietTimeoutMs = 10_000;
 const quietMs = 150;
 
-export async function resetTraffic(control: DiskControl): Promise<void> {
-  await control.post('statistics/reset');
+/** Everything that reached the stand-in since it was started, requests on their way included. */
+export async function trafficSoFar(control: DiskControl): Promise<Traffic> {
+  return (await look(control)).traffic;
 }
 
-/** Since the reset, once nothing is on its way any more: what was read ahead for nobody counts too. */
+/** As `trafficSoFar`, once nothing is on its way any more: what was read ahead for nobody counts too. */
 export async function settledTraffic(control: DiskControl): Promise<Traffic> {
   const untilMs = performance.now() + quietTimeoutMs;
   for (;;) {
     await sleep(quietMs);
-    const { all, roles } = snapshotSchema.parse(await control.get('statistics'));
-    if (all.inFlight > 0 && performance.now() < untilMs) continue;
-    const apiRequests = roles['api']?.count ?? 0;
-    return { apiRequests, dataRequests: all.count - apiRequests, bytes: all.bytesOut };
+    const { traffic, inFlight } = await look(control);
+    if (inFlight === 0 || performance.now() > untilMs) return traffic;
   }
+}
+
+/** What was added between two looks. */
+export function trafficBetween(before: Traffic, after: Traffic): Traffic {
+  return {
+    apiRequests: after.apiRequests - before.apiRequests,
+    dataRequests: after.dataRequests - before.dataRequests,
+    bytes: after.bytes - before.bytes,
+  };
+}
+
+async function look(control: DiskControl): Promise<{ readonly traffic: Traffic; readonly inFlight: number }> {
+  const { all, roles } = snapshotSchema.parse(await control.get('statistics'));
+  const apiRequests = roles['api']?.count ?? 0;
+  const dataRequests = all.count - apiRequests;
+  return { traffic: { apiRequests, dataRequests, bytes: all.bytesOut }, inFlight: all.inFlight };
 }

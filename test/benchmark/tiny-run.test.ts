@@ -39,19 +39,23 @@ async function left(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !name.startsWith('tsx-'));
 }
 
+const trafficSchema = z.object({ apiRequests: z.int(), dataRequests: z.int(), bytes: z.number() });
 const rowSchema = z.object({
   scene: z.int(),
   measure: z.string(),
   by: z.string(),
-  values: z.array(z.number().positive()).length(2),
-  median: z.number().positive(),
+  values: z.array(z.number().nonnegative()),
+  median: z.number().nonnegative(),
   least: z.number(),
   most: z.number(),
-  traffic: z.object({ apiRequests: z.int(), dataRequests: z.int(), bytes: z.number() }),
+  traffic: trafficSchema.nullable(),
+  trafficInAll: trafficSchema.nullable(),
   peakBytes: z.number(),
   timesRclone: z.number().nullable(),
+  timesBound: z.number().nullable(),
+  boundValue: z.number().nullable(),
   goal: z.string().nullable(),
-  compared: z.int(),
+  compared: z.int().positive(),
   mistakes: z.array(z.string()),
 });
 const resultSchema = z.object({
@@ -78,20 +82,28 @@ test(
       '4 rclone',
     ]);
     for (const { least, median, most, values, mistakes, goal, peakBytes } of rows) {
+      expect(values).toHaveLength(2);
       expect([least, most]).toEqual([Math.min(...values), Math.max(...values)]);
       expect(median).toBeCloseTo((least + most) / 2);
       expect(peakBytes).toBeGreaterThan(1e7);
       expect({ mistakes, goal }).toEqual({ mistakes: [], goal: null });
     }
-    const [find, , rcloneFind, random, rcloneRandom] = rows;
+    const [find, lifted, rcloneFind, random, rcloneRandom] = rows;
     // A folder with one folder in it, which holds all 20 files: with the root, three listings.
     expect(find?.traffic).toMatchObject({ apiRequests: 3, dataRequests: 0 });
-    expect(find?.compared).toBe(2 * 22);
+    // The names of all, and then the files with sizes and dates.
+    expect(find?.compared).toBe(2 * (22 + 20));
+    // Three levels of folders, a round trip each: so few listings meet no limit.
+    for (const row of [find, lifted, rcloneFind]) {
+      expect(row?.timesBound).toBeCloseTo((row?.median ?? 0) / 0.15);
+    }
+    // Mounting asks for the Disk and for the root, at least.
+    expect(find?.trafficInAll?.apiRequests).toBeGreaterThanOrEqual(5);
     expect(find?.timesRclone).toBeCloseTo((find?.median ?? 0) / (rcloneFind?.median ?? 0));
     expect(rcloneFind?.timesRclone).toBeNull();
     // A link redirects once; each read is a request of one block.
-    expect(random?.traffic.dataRequests).toBeGreaterThanOrEqual(3);
-    expect(random?.traffic.bytes).toBeLessThan(rcloneRandom?.traffic.bytes ?? 0);
+    expect(random?.traffic?.dataRequests).toBeGreaterThanOrEqual(3);
+    expect(random?.traffic?.bytes).toBeLessThan(rcloneRandom?.traffic?.bytes ?? 0);
     expect(waiting.map(({ number }) => number)).toEqual([11]);
     expect(await left(run.folder)).toEqual([]);
   },
@@ -111,26 +123,44 @@ test(
     expect(stdout).toMatch(/^ 5 {2}first 64 KB of 1 photos of 4 MB$/m);
     expect(stdout).toMatch(/^ {4}yadiskfs --api-rate 20 +\d\.\d\d +1 +2 +0\.\d+ /m);
     expect(stdout).toMatch(/^ 6 {2}write 100 small files.*: needs writing$/m);
-    expect(stdout).toContain('compared with the Disk (1 names, sizes and hashes): the same.');
+    expect(stdout).toContain('compared with the Disk (2 names, sizes, dates and hashes): the same.');
     expect(stdout).not.toContain('rclone v');
   },
 );
 
-test('bytes that are not what the Disk should hold are noticed', { timeout: 60_000 }, async () => {
+const everyScene = [1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 18];
+
+test('a tiny run of every scene finds all as it is on the Disk', { timeout: 300_000 }, async () => {
+  const run = await start('--scale', '0.01', '--no-rclone', '--json');
+  const { code, stdout, stderr } = await run.ended;
+  expect(code, stderr).toBe(0);
+  const { rows } = resultSchema.parse(JSON.parse(stdout));
+  expect([...new Set(rows.map(({ scene }) => scene))].sort((left, right) => left - right)).toEqual(
+    everyScene,
+  );
+  expect(rows.flatMap(({ mistakes }) => mistakes)).toEqual([]);
+  for (const { traffic, trafficInAll } of rows) {
+    expect(trafficInAll?.apiRequests ?? 0).toBeGreaterThanOrEqual(traffic?.apiRequests ?? 0);
+  }
+  expect(await left(run.folder)).toEqual([]);
+});
+
+test('bytes and dates that are not what the Disk should hold are noticed', { timeout: 60_000 }, async () => {
   const site = await openSite({ withRclone: false });
   onTestFinished(() => site.close());
   const scene = photoHeads(0.04);
   const root = rootOf(scene.number);
-  await plant(site.control, root, scene.plots, scene.files);
+  const dates = await plant(site.control, root, scene.plots, scene.files);
   await site.control.post('put', { path: `disk:/${root}/photo-1.jpg`, text: 'not a photo' });
   const { signal } = new AbortController();
-  const { mistakes, compared } = await Stage.use(site, yadiskfs(), scene.number, signal, async (stage) => {
+  const play = async (stage: Stage) => {
     await scene.run(stage);
     return stage;
-  });
+  };
+  const { mistakes, compared } = await Stage.use(site, yadiskfs(), scene.number, dates, signal, play);
   expect({ mistakes, compared }).toEqual({
-    mistakes: ['beginnings: 1 of 2 are not as on the Disk'],
-    compared: 2,
+    mistakes: ['beginnings: 1 of 2 are not as on the Disk', 'sizes and dates: 1 of 2 are not as on the Disk'],
+    compared: 4,
   });
 });
 

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Plot } from '../planting.ts';
 import type { Scene } from '../scene.ts';
+import type { Stage } from '../stage.ts';
+import { trafficSoFar } from '../traffic.ts';
 import { scaled } from './scale.ts';
 
 const entrySchema = z.object({ sizeBytes: z.int() });
@@ -10,6 +12,20 @@ const entrySchema = z.object({ sizeBytes: z.int() });
 const patienceSeconds = 60;
 /** Our default for `--poll-interval`. */
 const intervalSeconds = 10;
+/** More than a request takes. */
+const answerMs = 250;
+
+/** Waits for the next request of the mount, if one comes, and for its answer: then the next poll is the farthest away. */
+async function afterRequest({ site, signal }: Stage, seconds: number): Promise<void> {
+  const untilMs = performance.now() + seconds * 1000;
+  const first = await trafficSoFar(site.control);
+  let now = first;
+  while (now.apiRequests === first.apiRequests && performance.now() < untilMs) {
+    await sleep(50, undefined, { signal });
+    now = await trafficSoFar(site.control);
+  }
+  await sleep(answerMs, undefined, { signal });
+}
 
 export function changeElsewhere(scale: number): Scene {
   const idleSeconds = scaled(30, scale);
@@ -29,6 +45,7 @@ export function changeElsewhere(scale: number): Scene {
         unit: 'requests',
         goal: { atMost: Math.ceil(idleSeconds / intervalSeconds) },
         bound: 'one per interval: poll',
+        boundValue: Math.ceil(idleSeconds / intervalSeconds),
       },
       { name: names.processor, unit: '% of a core', goal: { atMost: 1 } },
     ],
@@ -37,7 +54,7 @@ export function changeElsewhere(scale: number): Scene {
     run: async (stage) => {
       const mounted = await stage.mount();
       const file = join(mounted.mountpoint, 'file-3.txt');
-      await stage.run('ls -l "$1"', mounted.mountpoint);
+      await stage.compareFiles(mounted, plots);
       const idle = await stage.observe(names.requests, mounted, async () => {
         await sleep(idleSeconds * 1000, undefined, { signal: stage.signal });
         return null;
@@ -52,6 +69,7 @@ export function changeElsewhere(scale: number): Scene {
       const probe = await stage.probe(plan);
       const change = await stage.observe(names.seen, mounted, async () => {
         await stage.run('ls -l "$1"', mounted.mountpoint);
+        await afterRequest(stage, scaled(intervalSeconds + 1, scale));
         await stage.site.control.post('put', { path, text: 'x'.repeat(sizeBytes) });
         const { seconds } = await probe.perform();
         if (seconds !== null) {

@@ -2,7 +2,7 @@ import type { Scene } from '../scene.ts';
 import { warmStat } from './attributes.ts';
 import { changeElsewhere } from './elsewhere.ts';
 import { millionFiles } from './large-disk.ts';
-import { coldSequential, randomRead, warmSequential } from './large-files.ts';
+import { coldSequential, memoryOfReading, randomRead, warmSequential } from './large-files.ts';
 import { coldFind, findAfterRemount } from './listing.ts';
 import { coldTar, photoHeads } from './small-files.ts';
 
@@ -19,6 +19,7 @@ export function allScenes(scale: number): readonly Scene[] {
     warmStat(scale),
     warmSequential(scale),
     millionFiles(scale),
+    memoryOfReading(scale),
   ];
 }
 

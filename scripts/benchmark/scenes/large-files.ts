@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { seededRandom } from '../../../test/stand-in/random.ts';
-import type { Outcome } from '../measure.ts';
+import type { Measure, Outcome } from '../measure.ts';
+import type { Mounted } from '../mounted.ts';
 import { type PlantedFile, type Plot, plantedFiles, trueMd5 } from '../planting.ts';
 import type { Scene } from '../scene.ts';
 import { type Stage, wholeFile } from '../stage.ts';
@@ -40,13 +41,17 @@ export function coldSequential(scale: number): Scene {
         unit: 's',
         goal: { atMost: 3.2 },
         bound: `${(sizeBytes / 100e6).toFixed(1)} s: the line`,
+        boundValue: sizeBytes / 100e6,
       },
     ],
     plots,
     files: [file],
     run: async (stage) => {
       const mounted = await stage.mount();
-      return [await stage.observe('read', mounted, await readThrough(stage, mounted.mountpoint, file))];
+      const read = await readThrough(stage, mounted.mountpoint, file);
+      const outcome = await stage.observe('read', mounted, read);
+      await stage.compareFiles(mounted, plots);
+      return [outcome];
     },
   };
 }
@@ -72,6 +77,7 @@ export function randomRead(scale: number): Scene {
         unit: 's',
         goal: { atMost: 5, megabytesAtMost: 16 },
         bound: `one round trip each: ${(count * 0.05).toFixed(1)} s`,
+        boundValue: count * 0.05,
       },
     ],
     plots,
@@ -87,40 +93,82 @@ export function randomRead(scale: number): Scene {
         stage.compare('pieces', md5s, wanted);
         return seconds;
       });
+      await stage.compareFiles(mounted, plots);
       return [outcome];
     },
   };
 }
 
-/** Less than what yadiskfs keeps in memory: a cache on the local disk is yet to come. */
+/** More than what yadiskfs keeps in memory: blocks come from the local disk, as rclone's do. */
 export function warmSequential(scale: number): Scene {
-  const sizeBytes = scaled(64, scale) * 1e6;
+  const sizeBytes = scaled(512, scale) * 1e6;
   const { plots, file } = onePlot(sizeBytes, 'warm');
+  const measure = (name: string, remark: string): Measure => ({
+    name,
+    unit: 'MB/s',
+    moreIsBetter: true,
+    remark,
+    goal: { atLeastTimesRclone: 1 },
+    bound: 'binding alone: 1,100 MB/s',
+    boundValue: 1_100,
+  });
+  const names = { again: 'read again in the same mount', remounted: 'read after mounting again' };
   return {
     number: 15,
-    title: `warm sequential read, ${sizeBytes / 1e6} MB that were read before, page cache dropped`,
+    title: `warm sequential read, ${sizeBytes / 1e6} MB that were read before`,
     measures: [
-      {
-        name: 'read',
-        unit: 'MB/s',
-        moreIsBetter: true,
-        goal: { atLeastTimesRclone: 1 },
-        bound: 'binding alone: 1,100 MB/s',
-      },
+      measure(names.again, 'page cache of the file dropped'),
+      measure(names.remounted, 'page cache of the kept files dropped'),
+    ],
+    plots,
+    files: [file],
+    run: async (stage): Promise<Outcome[]> => {
+      const first = await stage.mount();
+      await (await readThrough(stage, first.mountpoint, file))();
+      await stage.dropPages(join(first.mountpoint, file.path));
+      const again = await observeRate(stage, names.again, first, file);
+      await stage.unmount(first);
+      await stage.dropKeptPages();
+      const second = await stage.mount();
+      const remounted = await observeRate(stage, names.remounted, second, file);
+      await stage.compareFiles(second, plots);
+      return [again, remounted];
+    },
+  };
+}
+
+async function observeRate(stage: Stage, name: string, mounted: Mounted, file: PlantedFile) {
+  const read = await readThrough(stage, mounted.mountpoint, file);
+  return stage.observe(name, mounted, async () => {
+    const seconds = await read();
+    return seconds === null ? null : file.content.sizeBytes / 1e6 / seconds;
+  });
+}
+
+/** What a mount keeps in memory does not grow with what is read. */
+export function memoryOfReading(scale: number): Scene {
+  const sizeBytes = scaled(1000, scale) * 1e6;
+  const { plots, file } = onePlot(sizeBytes, 'through');
+  const names = { peak: 'peak resident memory', after: 'resident memory afterwards' };
+  return {
+    number: 18,
+    title: `reading ${sizeBytes / 1e6} MB through`,
+    measures: [
+      { name: names.peak, unit: 'MB', goal: { atMost: 350 } },
+      { name: names.after, unit: 'MB' },
     ],
     plots,
     files: [file],
     run: async (stage): Promise<Outcome[]> => {
       const mounted = await stage.mount();
-      await (await readThrough(stage, mounted.mountpoint, file))();
-      await stage.dropPages(join(mounted.mountpoint, file.path));
-      const read = await readThrough(stage, mounted.mountpoint, file);
-      return [
-        await stage.observe('read', mounted, async () => {
-          const seconds = await read();
-          return seconds === null ? null : sizeBytes / 1e6 / seconds;
-        }),
-      ];
+      const peak = await stage.observe(names.peak, mounted, async () => {
+        const { stdout } = await stage.run('exec md5sum <"$1"', join(mounted.mountpoint, file.path));
+        stage.compare('file', [stdout.slice(0, 32)], [trueMd5(file.content, 0, sizeBytes)]);
+        return (await mounted.memory()).peakBytes / 1e6;
+      });
+      const { residentBytes } = await mounted.memory();
+      await stage.compareFiles(mounted, plots);
+      return [peak, { measure: names.after, value: residentBytes / 1e6 }];
     },
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Plot, plantedFiles, trueMd5 } from '../planting.ts';
 import type { Scene } from '../scene.ts';
 import type { Stage } from '../stage.ts';
-import { scaled } from './scale.ts';
+import { fewestSecondsAt40, scaled } from './scale.ts';
 
 const filesInFolder = 20;
 const smallBytes = 4096;
@@ -17,6 +17,8 @@ export function coldTar(scale: number): Scene {
     return { path, declared: { files: filesInFolder, fileSizeBytes: smallBytes, seed: path } };
   });
   const files = plantedFiles(plots);
+  // After the last listing two round trips remain: the address that redirects, the bytes.
+  const fewestSeconds = fewestSecondsAt40(folders + 1) + 0.1;
   return {
     number: 2,
     title: `cold tar of ${files.length} files of 4 KB in ${folders} folders`,
@@ -24,8 +26,10 @@ export function coldTar(scale: number): Scene {
       {
         name: 'tar',
         unit: 's',
-        goal: { atMost: 6, requestsAtMost: 1700 },
-        bound: `links come with the ${folders + 1} listings; two data requests a file, fetched ahead`,
+        goal: { atMost: 6, requestsInAllAtMost: 1700 },
+        bound: `${fewestSeconds.toFixed(1)} s: links come with the ${folders + 1} listings; two data requests a file, fetched ahead`,
+        boundValue: fewestSeconds,
+        liftedBoundValue: 0.2,
       },
     ],
     plots,
@@ -43,6 +47,7 @@ export function coldTar(scale: number): Scene {
       );
       const wanted = files.map(({ content }) => trueMd5(content, 0, content.sizeBytes));
       stage.compare('files', await Promise.all(got), wanted);
+      await stage.compareFiles(mounted, plots);
       return [outcome];
     },
   };
@@ -91,6 +96,7 @@ export function photoHeads(scale: number): Scene {
         stage.compare('beginnings', md5s, wanted);
         return seconds;
       });
+      await stage.compareFiles(mounted, plots);
       return [outcome];
     },
   };
