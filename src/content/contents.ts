@@ -3,6 +3,7 @@ import type { RemoteContent } from '../disk-api/links.ts';
 import type { BlockCache } from './block-cache.ts';
 import { Content } from './content.ts';
 import { contentKeyOf } from './content-key.ts';
+import { ReadAheadBudget } from './read-ahead-budget.ts';
 import { Reader } from './reader.ts';
 
 interface OpenContent {
@@ -18,12 +19,12 @@ export class Contents {
   readonly #cache: BlockCache;
   readonly #downloads: Downloads;
   readonly #open = new Map<string, OpenContent>();
-  readonly #readAheadBytes: number;
+  readonly #budget: ReadAheadBudget;
 
   constructor(cache: BlockCache, downloads: Downloads, options: { readonly readAheadBytes: number }) {
     this.#cache = cache;
     this.#downloads = downloads;
-    this.#readAheadBytes = options.readAheadBytes;
+    this.#budget = new ReadAheadBudget(options.readAheadBytes);
   }
 
   /** A reader of one version; its `close` must be called. */
@@ -36,8 +37,7 @@ export class Contents {
     this.#open.set(key, open);
     open.readers++;
     return new Reader(open.content, {
-      // What is read ahead must fit into memory for all who read at once.
-      windowBytes: () => this.#readAheadBytes / this.#open.size,
+      budget: this.#budget,
       onClose: () => {
         open.readers--;
         if (open.readers > 0) return;

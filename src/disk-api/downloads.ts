@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { pause } from '../async/pause.ts';
+import type { Priority } from '../async/rate-limiter.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
 import { type Exchange, exchange } from './http.ts';
 import { type KeptLink, Links, type RemoteContent, versionKey } from './links.ts';
+import { Pace } from './pace.ts';
 import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
 const mostRedirects = 5;
@@ -33,6 +35,9 @@ export class Downloads {
   /** What reads of a version gave up with: for a moment others of the same version fail with it at once. */
   readonly #gaveUp = new LRUCache<string, Failure>({ max: mostGivenUp, ttl: givenUpMs });
 
+  /** Of all ranges that are read here; kept by who reads them. */
+  readonly pace = new Pace();
+
   constructor(api: Api) {
     this.#api = api;
     this.#links = new Links(api);
@@ -48,6 +53,7 @@ export class Downloads {
     start: number,
     end: number,
     signal: AbortSignal,
+    priority: Priority = 'user',
   ): AsyncGenerator<Uint8Array> {
     const gaveUp = this.#gaveUp.get(versionKey(content));
     if (gaveUp) throw gaveUp;
@@ -57,7 +63,7 @@ export class Downloads {
     let mark = start;
     while (position < end) {
       try {
-        for await (const chunk of this.#attempt(content, position, end, signal)) {
+        for await (const chunk of this.#attempt(content, position, end, signal, priority)) {
           position += chunk.length;
           yield chunk;
         }
@@ -77,6 +83,11 @@ export class Downloads {
         await pause(fruitless === 1 ? 0 : 50 * 2 ** (fruitless - 2), signal);
       }
     }
+  }
+
+  /** Whether a limit of bytes a second is set. */
+  get limited(): boolean {
+    return this.#api.data.bandwidth.down.limit > 0;
   }
 
   /** The bytes that came were wrong: the next read asks the Disk again for version and link. */
@@ -99,10 +110,11 @@ export class Downloads {
     start: number,
     end: number,
     signal: AbortSignal,
+    priority: Priority,
   ): AsyncGenerator<Uint8Array> {
     const link = await this.#links.of(content, signal);
     const { data } = this.#api;
-    const leave = await data.enter('down', signal);
+    const leave = await data.enter('down', signal, priority);
     let reply: Exchange | undefined;
     try {
       const opened = await this.#open(link, content, start, end, signal);
@@ -127,7 +139,7 @@ export class Downloads {
     let missingBytes = range.end - range.start;
     let surplusBytes = head.surplusBytes;
     for await (const chunk of reply.body) {
-      await this.#api.data.bandwidth.down.take(chunk.length, signal);
+      if (this.limited) await this.#api.data.bandwidth.down.take(chunk.length, signal);
       const skippedBytes = Math.min(toSkipBytes, chunk.length);
       toSkipBytes -= skippedBytes;
       const wanted = chunk.subarray(skippedBytes, skippedBytes + missingBytes);
