@@ -140,12 +140,13 @@ export class BlockFetcher {
     const sinceMs = performance.now();
     clearInterval(run.watch);
     run.watch = setInterval(() => {
+      const { pace, limited } = this.#downloads;
       const [lane] = run.lanes;
-      if (!lane || !this.#downloads.pace.isSlow(lane.progress, sinceMs, performance.now())) return;
-      // A limit of our own is no slowness of a connection, and more requests do not help against it.
       const missing = run.end - run.owed;
-      const sizeBytes = endOfBlocks(run.end, this.#content.sizeBytes) - missing * blockBytes;
-      if (this.#downloads.limited || !this.#downloads.pace.spend(sizeBytes)) return;
+      const missingBytes = endOfBlocks(run.end, this.#content.sizeBytes) - missing * blockBytes;
+      // A limit of our own is no slowness of a connection, and more requests do not help against it.
+      if (!lane || limited || !pace.isSlow(lane.progress, missingBytes, sinceMs, performance.now())) return;
+      if (!pace.spend(missingBytes)) return;
       clearInterval(run.watch);
       run.hedged = true;
       this.#open(run, missing);

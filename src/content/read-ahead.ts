@@ -2,11 +2,11 @@ import type { Run } from './block-fetcher.ts';
 import { type BlockRange, blockBytes } from './blocks.ts';
 import type { Content } from './content.ts';
 import type { ReadAheadBudget } from './read-ahead-budget.ts';
-import { Stretch } from './stretch.ts';
+import { overtakenBytes, Stretch } from './stretch.ts';
 
 /** Below this nobody is taken for a sequential reader: looking into the first blocks of a file costs just those. */
 const streakToStartBytes = 2 * blockBytes;
-/** A window of so many times what was read in a row: the line is full after the third request, and one who stops early wastes little. */
+/** A window of so many times what was read in a row: the line is full soon after the second read, and one who stops early wastes little. */
 const windowPerStreak = 8;
 /** A request costs a round trip: below this it is not worth one. */
 const shortestRunBytes = 512 << 10;
@@ -65,11 +65,13 @@ export class ReadAhead {
     this.#joined = false;
   }
 
-  /** Runs that the reader has gone past make room. */
+  /** Runs that the reader has gone past, with some room for requests that were overtaken, need not be kept any more. */
   #passed(): void {
     const { low, high } = this.stretch;
     const isAhead = (run: Run) =>
-      this.#direction === 'up' ? run.end * blockBytes > high : run.first * blockBytes < low;
+      this.#direction === 'up'
+        ? run.end * blockBytes > high - overtakenBytes
+        : run.first * blockBytes < low + overtakenBytes;
     const passed = this.#runs.filter((run) => !isAhead(run));
     this.#runs = this.#runs.filter(isAhead);
     for (const run of passed) this.#budget.drop(this.#content, run);

@@ -1,7 +1,7 @@
 import { blockBytes } from './blocks.ts';
 
 /** The kernel reads ahead by itself and its requests may overtake each other: so far behind an edge is still "in a row". */
-const overtakenBytes = 4 * blockBytes;
+export const overtakenBytes = 4 * blockBytes;
 /** What is skipped at most by one who reads in a row. */
 const gapBytes = 2 * blockBytes;
 

@@ -12,8 +12,9 @@ const leastSilenceMs = 1_000;
 const unknownSilenceMs = 2_000;
 /** So many times the usual wait for a first byte is silence. */
 const silentTimes = 4;
-/** A rate is not believed before a range has run for this long. */
+/** A rate is not believed before a range has run for this long; and where the rest comes sooner than this, a new request does not. */
 const leastRunningMs = 750;
+const leastRestMs = 1_000;
 /** Slower than this share of what others reach is slow. */
 const slowShare = 0.25;
 const remembered = 9;
@@ -39,20 +40,26 @@ export class Pace {
     this.#firstByteMs =
       this.#firstByteMs === undefined ? waitedMs : 0.75 * this.#firstByteMs + 0.25 * waitedMs;
     if (bytes < tellingBytes) return;
-    this.#rates = [...this.#rates, bytes / Math.max(1, lastByteAtMs - firstByteAtMs)].slice(-remembered);
+    this.#rates = [...this.#rates, bytes / Math.max(1, lastByteAtMs - startedAtMs)].slice(-remembered);
   }
 
-  /** Whether this range is silent, or far slower than others. `sinceMs`: somebody waits for it since then. */
-  isSlow(progress: Progress, sinceMs: number, nowMs: number): boolean {
+  /**
+   * Whether this range is silent, or far slower than others.
+   * @param missingBytes what is yet to come of it
+   * @param sinceMs somebody waits for it since then
+   */
+  isSlow(progress: Progress, missingBytes: number, sinceMs: number, nowMs: number): boolean {
     const silenceMs =
       this.#firstByteMs === undefined
         ? unknownSilenceMs
         : Math.max(leastSilenceMs, silentTimes * this.#firstByteMs);
     if (nowMs - Math.max(progress.lastByteAtMs, sinceMs) > silenceMs) return true;
     if (progress.firstByteAtMs === undefined || this.#rates.length === 0) return false;
-    const runningMs = nowMs - progress.firstByteAtMs;
+    const runningMs = nowMs - progress.startedAtMs;
+    if (runningMs < leastRunningMs) return false;
+    const rate = progress.bytes / runningMs;
     const usualRate = [...this.#rates].sort((a, b) => a - b)[this.#rates.length >> 1] ?? 0;
-    return runningMs > leastRunningMs && progress.bytes / runningMs < slowShare * usualRate;
+    return rate < slowShare * usualRate && missingBytes > rate * leastRestMs;
   }
 
   /** Whether so many bytes may be asked for a second time; if so, they count. */

@@ -19,7 +19,11 @@ export interface ReadingDisk {
 }
 
 export async function readingDisk(
-  options: StandInOptions & { readonly memoryBytes?: number } = {},
+  options: StandInOptions & {
+    readonly memoryBytes?: number;
+    readonly readAheadBytes?: number;
+    readonly downLimitBytesPerSecond?: number;
+  } = {},
 ): Promise<ReadingDisk> {
   const disk = await startStandIn(options);
   const api = new Api({
@@ -27,9 +31,10 @@ export async function readingDisk(
     tokens: { accessToken: async () => disk.token },
     ratePerSecond: 0,
   });
+  api.data.bandwidth.down.limit = options.downLimitBytesPerSecond ?? 0;
   const downloads = new Downloads(api);
   const cache = new BlockCache({ limitBytes: options.memoryBytes ?? 64 << 20 });
-  const contents = new Contents(cache, downloads, { readAheadBytes: 16 << 20 });
+  const contents = new Contents(cache, downloads, { readAheadBytes: options.readAheadBytes ?? 16 << 20 });
   return {
     disk,
     contents,
