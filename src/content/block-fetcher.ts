@@ -29,8 +29,9 @@ interface FetchedRun extends Run {
   readonly settle: () => void;
   /** Blocks that have not come yet. */
   owed: number;
-  hedged: boolean;
-  /** Looks from time to time, while somebody waits, whether it is slow. */
+  /** Since when somebody waits for it. */
+  waitingSinceMs: number;
+  /** From the first wait on: looks from time to time whether it is slow while somebody waits. Set once, so is what it does. */
   watch: NodeJS.Timeout | undefined;
 }
 
@@ -40,6 +41,8 @@ interface Lane {
 }
 
 const watchIntervalMs = 250;
+/** One look may fall into a moment in which all is slow. */
+const slowLooksToHedge = 3;
 
 /**
  * Fetches blocks of one version: each at most once at a time, whoever waits for it.
@@ -86,7 +89,7 @@ export class BlockFetcher {
       settle,
       ended,
       owed: range.end - range.first,
-      hedged: false,
+      waitingSinceMs: 0,
       watch: undefined,
     };
     for (let index = range.first; index < range.end; index++) this.#pending.set(index, pendingBlock(run));
@@ -105,10 +108,10 @@ export class BlockFetcher {
     if (!pending) return undefined;
     const { run } = pending;
     run.waiting++;
-    if (run.waiting === 1 && !run.hedged) this.#watch(run);
+    if (run.waiting === 1) run.waitingSinceMs = performance.now();
+    if (!run.watch) this.#watch(run);
     return untilAborted(pending.arrived, signal).finally(() => {
       run.waiting--;
-      if (run.waiting === 0) clearInterval(run.watch);
       this.#abortIfUnwanted(run);
     });
   }
@@ -137,21 +140,33 @@ export class BlockFetcher {
   }
 
   #watch(run: FetchedRun): void {
-    const sinceMs = performance.now();
-    clearInterval(run.watch);
+    let lookedAtMs = performance.now();
+    let slowLooks = 0;
     run.watch = setInterval(() => {
-      const { pace, limited } = this.#downloads;
-      const [lane] = run.lanes;
+      const nowMs = performance.now();
+      const late = nowMs - lookedAtMs > 1.3 * watchIntervalMs;
+      lookedAtMs = nowMs;
+      // This whole process stood still: what came meanwhile is yet to be seen.
+      if (late) run.waitingSinceMs = nowMs;
+      if (late || run.waiting === 0 || !this.#isSlow(run, nowMs) || ++slowLooks < slowLooksToHedge) return;
       const missing = run.end - run.owed;
-      const missingBytes = endOfBlocks(run.end, this.#content.sizeBytes) - missing * blockBytes;
-      // A limit of our own is no slowness of a connection, and more requests do not help against it.
-      if (!lane || limited || !pace.isSlow(lane.progress, missingBytes, sinceMs, performance.now())) return;
-      if (!pace.spend(missingBytes)) return;
+      if (!this.#downloads.pace.spend(this.#missingBytes(run))) return;
       clearInterval(run.watch);
-      run.hedged = true;
       this.#open(run, missing);
     }, watchIntervalMs);
     run.watch.unref();
+  }
+
+  #isSlow(run: FetchedRun, nowMs: number): boolean {
+    const { pace, limited } = this.#downloads;
+    const [lane] = run.lanes;
+    // A limit of our own is no slowness of a connection, and more requests do not help against it.
+    if (!lane || limited) return false;
+    return pace.isSlow(lane.progress, this.#missingBytes(run), run.waitingSinceMs, nowMs);
+  }
+
+  #missingBytes(run: FetchedRun): number {
+    return endOfBlocks(run.end, this.#content.sizeBytes) - (run.end - run.owed) * blockBytes;
   }
 
   /** Begins to fetch blocks from `from` on over one more connection; the last connection of a run decides its outcome. */
