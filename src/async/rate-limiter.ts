@@ -1,12 +1,5 @@
 import { abortFailure, Failure } from '../errors.ts';
-
-/**
- * Who goes first. `urgent`: something is held open until it is answered. `user`: somebody waits for it. `background`: work that
- * is due, and `ahead`: what is done in the hope that somebody will ask; these two leave a share of the places to the others.
- */
-export type Priority = (typeof priorities)[number];
-
-const priorities = ['urgent', 'user', 'background', 'ahead'] as const;
+import { type Priority, priorities, Urgency } from './urgency.ts';
 
 /**
  * Gives a place back; to be called once the answer has begun or the request is over, and again does no harm.
@@ -27,7 +20,7 @@ const windowMs = 1000;
 /** A request that was given up may arrive so much later than that. */
 const stragglerMs = 1000;
 /** Requests that nobody waits for leave this share of the places to those that somebody waits for. */
-const reservedShare = 0.2;
+const reservedShare = 0.1;
 /**
  * What somebody waits for is not held longer than this by a "come back later": a read then fails, and does not hang. What nobody
  * waits for is held as long as the other side wants.
@@ -75,33 +68,47 @@ export class RateLimiter {
   }
 
   /**
-   * Waits for a place, which must be given back by the function that is returned.
+   * Waits for a place, which must be given back by the function that is returned. An `Urgency` that is raised meanwhile counts.
    * @throws Failure 'aborted' when `signal` fires first; 'busy' when somebody waits for it and the other side wants no request
    * for longer than that
    */
-  async enter(priority: Priority, signal?: AbortSignal): Promise<Leave> {
+  async enter(priority: Priority | Urgency, signal?: AbortSignal): Promise<Leave> {
     if (signal?.aborted) throw abortFailure(signal);
+    const urgency = priority instanceof Urgency ? priority : new Urgency(priority);
     await new Promise<void>((resolve, reject) => {
-      const queue = this.#waiting[priority];
+      let queue = this.#waiting[urgency.priority];
+      const end = () => {
+        signal?.removeEventListener('abort', onAbort);
+        unlisten();
+      };
       const onAbort = () => {
+        end();
         queue.delete(waiter);
         this.#schedule(this.#now());
         if (signal) reject(abortFailure(signal));
       };
       const waiter: Waiter = {
         admit: () => {
-          signal?.removeEventListener('abort', onAbort);
+          end();
           resolve();
         },
         refuse: (failure) => {
-          signal?.removeEventListener('abort', onAbort);
+          end();
           reject(failure);
         },
       };
+      const line = () => {
+        queue = this.#waiting[urgency.priority];
+        queue.add(waiter);
+        this.#refuseHeld(this.#now());
+        this.#admit();
+      };
+      const unlisten = urgency.onRaise(() => {
+        queue.delete(waiter);
+        line();
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
-      queue.add(waiter);
-      this.#refuseHeld(this.#now());
-      this.#admit();
+      line();
     });
     let over = false;
     return (arrival = 'arrived') => {

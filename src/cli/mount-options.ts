@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { defaultAccount } from '../auth/account-name.ts';
+import { ownFolders } from '../daemon/folders.ts';
 import { type LogLevel, logLevels } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
 import type { DriveSettings } from '../daemon/settings.ts';
@@ -57,8 +58,6 @@ const options = {
 
 /** They wait for what they are about. */
 const idleOptions = [
-  'cache-size',
-  'cache-min-free',
   'write-back',
   'durability',
   'delete',
@@ -87,10 +86,7 @@ export function withMountOptions<T>(yargs: Argv<T>) {
     })
     .options(options)
     .group(effectiveOptions, 'Options of the mount:')
-    .group(
-      idleOptions,
-      'Taken and checked, without effect while mounts are for reading and blocks in memory:',
-    );
+    .group(idleOptions, 'Taken and checked, without effect while mounts are for reading:');
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };
@@ -136,14 +132,13 @@ function longOption(item: string): string[] {
 /** Checks all values. @throws Failure 'invalid' that names the option. */
 export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEnv): MountRequest {
   // Checked although a mount for reading only has no use for them: a mistake is told now, not when they begin to count.
-  parseSize(args['cache-size'], '--cache-size');
-  parseSize(args['cache-min-free'], '--cache-min-free');
   parseDuration(args['write-back'], '--write-back');
   parseCount(args.transfers, '--transfers');
   return {
     settings: {
       mountpoint: args.dir,
       apiUrl: serviceAddress(environment, 'YADISKFS_API_URL').href,
+      stateFolder: ownFolders(environment).state,
       root: args.root,
       allowOther: args['allow-other'],
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
@@ -152,6 +147,9 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       pollIntervalMs: parseDuration(args['poll-interval'], '--poll-interval'),
       downLimitBytesPerSecond: parseSize(args['down-limit'], '--down-limit'),
       upLimitBytesPerSecond: parseSize(args['up-limit'], '--up-limit'),
+      cacheFolder: ownFolders(environment).cache,
+      cacheLimitBytes: parseSize(args['cache-size'], '--cache-size'),
+      cacheMinFreeBytes: parseSize(args['cache-min-free'], '--cache-min-free'),
       apiRatePerSecond: parseCount(args['api-rate'], '--api-rate'),
     },
     readOnly: args['read-only'],

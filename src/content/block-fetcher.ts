@@ -1,4 +1,5 @@
 import { untilAborted } from '../async/shared-tasks.ts';
+import { Urgency } from '../async/urgency.ts';
 import type { Downloads } from '../disk-api/downloads.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
 import type { Progress } from '../disk-api/pace.ts';
@@ -25,6 +26,8 @@ interface FetchedRun extends Run {
   readonly lanes: Set<Lane>;
   waiting: number;
   ahead: boolean;
+  /** Raised when somebody waits for its blocks. */
+  readonly urgency: Urgency;
   settled: boolean;
   readonly settle: () => void;
   /** Blocks that have not come yet. */
@@ -77,7 +80,7 @@ export class BlockFetcher {
   }
 
   /** Starts one request for these blocks; none of them may be on its way already. */
-  start(range: BlockRange, ahead: boolean): Run {
+  start(range: BlockRange, ahead: boolean, urgency = new Urgency(ahead ? 'ahead' : 'user')): Run {
     const { promise: ended, resolve: settle } = withResolvers<void>();
     const run: FetchedRun = {
       ...range,
@@ -85,6 +88,7 @@ export class BlockFetcher {
       lanes: new Set(),
       waiting: 0,
       ahead,
+      urgency,
       settled: false,
       settle,
       ended,
@@ -102,11 +106,12 @@ export class BlockFetcher {
     return run;
   }
 
-  /** Waits for a block that is on its way; undefined when it is not. */
-  arrival(index: number, signal: AbortSignal): Promise<Uint8Array> | undefined {
+  /** Waits for a block that is on its way; undefined when it is not. `patiently`: what others wait for may still go first. */
+  arrival(index: number, signal: AbortSignal, patiently = false): Promise<Uint8Array> | undefined {
     const pending = this.#pendingOf(index);
     if (!pending) return undefined;
     const { run } = pending;
+    if (!patiently) run.urgency.raise('user');
     run.waiting++;
     if (run.waiting === 1) run.waitingSinceMs = performance.now();
     if (!run.watch) this.#watch(run);
@@ -204,7 +209,7 @@ export class BlockFetcher {
       from * blockBytes,
       end,
       lane.controller.signal,
-      run.ahead ? 'ahead' : 'user',
+      run.urgency,
     )) {
       progress.lastByteAtMs = performance.now();
       progress.firstByteAtMs ??= progress.lastByteAtMs;

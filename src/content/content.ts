@@ -1,52 +1,62 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { SharedTasks } from '../async/shared-tasks.ts';
+import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
+import { Urgency } from '../async/urgency.ts';
 import type { Downloads } from '../disk-api/downloads.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
 import { abortFailure, Failure } from '../errors.ts';
 import type { BlockCache } from './block-cache.ts';
 import { BlockFetcher, type Run } from './block-fetcher.ts';
-import { type BlockRange, blockCount } from './blocks.ts';
-import { contentKeyOf } from './content-key.ts';
+import { type BlockRange, blockBytes, blockCount, blocksOf } from './blocks.ts';
+import { type ContentName, contentNameOf } from './content-key.ts';
 import { BlockDigest } from './digest.ts';
+import { indicesOf } from './extents.ts';
 
 /** A file up to this size is fetched whole and checked against its hash before its first byte is given out: one round trip. */
 const wholeBytes = 1 << 20;
+/** What this floor vouches for in blocks that it puts into the cache, for those who find them there later. */
+export const blockShape = `files up to ${wholeBytes} whole`;
 /** After a failed hash a file up to this size is fetched once more at once; of a larger one only the blocks are dropped. */
 const refetchedBytes = 64 << 20;
 const wholeAttempts = 3;
+/** What lies on the local disk and is not in the hash yet, up to this size, is hashed for the sake of the last block. */
+const caughtUpBytes = 64 << 20;
 /** 4 MiB: a few milliseconds of hashing. */
 const hashedAtOnce = 32;
 
 /**
- * The bytes of one version of a file, block by block: from the cache, from a request that is under way, or from a new one.
+ * The bytes of one version of a file, block by block: from memory, from the local disk, from a request that is under way, or from
+ * a new one.
  *
  * How wrong bytes are kept from readers:
- * - a small file is checked whole before its first byte;
+ * - a small file is checked whole before its first byte, and before any of it goes to the local disk, where sums keep watch;
  * - of a large file that is read through, the last block is given out only when the hash over all blocks matched;
+ * - the sums of blocks whose hash matched are kept with them: they stand for the content when it is opened again;
  * - a block that is fetched again must be the block that was hashed;
- * - when a hash fails everything is dropped. If what was given out before turns out to be wrong, this opening fails from then
+ * - when a hash fails everything is dropped, on the local disk too. If what was given out before turns out to be wrong, this opening fails from then
  *   on (`damaged`); the next one starts afresh.
  */
 export class Content {
   readonly remote: RemoteContent;
-  readonly key: string;
+  readonly name: ContentName;
   readonly count: number;
   readonly #cache: BlockCache;
   readonly #downloads: Downloads;
   readonly #fetcher: BlockFetcher;
   readonly #small: boolean;
   readonly #shared = new SharedTasks<'whole' | 'last', void>();
+  /** Of the small file that is being fetched. */
+  #urgency = new Urgency('ahead');
   #digest: BlockDigest;
   #spoiled: Failure | undefined;
 
   constructor(remote: RemoteContent, cache: BlockCache, downloads: Downloads) {
     this.remote = remote;
-    this.key = contentKeyOf(remote);
+    this.name = contentNameOf(remote);
     this.count = blockCount(remote.sizeBytes);
     this.#cache = cache;
     this.#downloads = downloads;
     this.#small = remote.sizeBytes <= wholeBytes;
-    this.#digest = new BlockDigest(remote);
+    this.#digest = new BlockDigest(remote, this.#small ? undefined : cache.proof(this.name));
     this.#fetcher = new BlockFetcher(downloads, remote, (index, block) => this.#take(index, block));
   }
 
@@ -57,7 +67,7 @@ export class Content {
 
   /** True when the block is here or on its way. */
   has(index: number): boolean {
-    return this.#cache.has(this.key, index) || this.#fetcher.isPending(index);
+    return this.#cache.has(this.name, index) || this.#fetcher.isPending(index);
   }
 
   /**
@@ -67,10 +77,11 @@ export class Content {
   async blocks(range: BlockRange, signal: AbortSignal): Promise<Uint8Array[]> {
     if (this.#spoiled) throw this.#spoiled;
     if (this.#small) return this.#wholeBlocks(range, signal);
+    this.#cache.loadAhead(this.name, range);
     this.#startMissing(range, false);
     const last = this.count - 1;
     const isLastWanted = range.first <= last && range.end > last;
-    const blocks = await Promise.all(indices(range).map((index) => this.#block(index, signal)));
+    const blocks = await Promise.all(indicesOf(range).map((index) => this.#block(index, signal)));
     this.#advance();
     if (isLastWanted) {
       await this.#shared.run('last', (shared) => this.#checkLast(shared), signal);
@@ -83,7 +94,28 @@ export class Content {
 
   /** Asks for blocks before anybody waits for them; returns what was started, to be handed to `forget` when no longer wanted. */
   fetchAhead(range: BlockRange): Run[] {
-    return this.#spoiled ? [] : this.#startMissing(range, true);
+    if (this.#spoiled) return [];
+    this.#cache.loadAhead(this.name, range);
+    return this.#startMissing(range, true);
+  }
+
+  /**
+   * Brings what `headOf` names into the cache, in the hope that somebody will ask. Until somebody does, what others wait for goes
+   * first. @throws Failure as `blocks`
+   */
+  async bring(endBytes: number, signal: AbortSignal): Promise<void> {
+    const range = headOf(this.remote, endBytes);
+    if (indicesOf(range).every((index) => this.#cache.has(this.name, index))) return;
+    if (this.#small) {
+      await this.#whole(signal);
+      return;
+    }
+    const runs = this.#startMissing(range, true, new Urgency('ahead'));
+    try {
+      await Promise.all(indicesOf(range).map((index) => this.#fetcher.arrival(index, signal, true)));
+    } finally {
+      for (const run of runs) this.forget(run);
+    }
   }
 
   forget(run: Run): void {
@@ -95,7 +127,7 @@ export class Content {
   }
 
   /** One request for each gap in the range. */
-  #startMissing(range: BlockRange, ahead: boolean): Run[] {
+  #startMissing(range: BlockRange, ahead: boolean, urgency?: Urgency): Run[] {
     const runs: Run[] = [];
     let index = range.first;
     while (index < range.end) {
@@ -105,7 +137,7 @@ export class Content {
       }
       let end = index + 1;
       while (end < range.end && !this.has(end)) end++;
-      runs.push(this.#fetcher.start({ first: index, end }, ahead));
+      runs.push(this.#fetcher.start({ first: index, end }, ahead, urgency));
       index = end;
     }
     return runs;
@@ -114,7 +146,7 @@ export class Content {
   async #block(index: number, signal: AbortSignal): Promise<Uint8Array> {
     for (;;) {
       if (signal.aborted) throw abortFailure(signal);
-      const cached = this.#cache.get(this.key, index);
+      const cached = this.#cache.get(this.name, index) ?? (await this.#load(index, signal));
       if (cached) return cached;
       if (!this.#fetcher.isPending(index)) this.#fetcher.start({ first: index, end: index + 1 }, false);
       const arrival = this.#fetcher.arrival(index, signal);
@@ -122,12 +154,22 @@ export class Content {
     }
   }
 
+  /** From the local disk, or by now from memory. */
+  async #load(index: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const loaded = await untilAborted(this.#cache.load(this.name, index), signal);
+    if (!loaded) return this.#cache.get(this.name, index);
+    // Somebody else may have stored it. (Where there is a proof, the disk keeps to it.)
+    if (this.#digest.verified || this.#digest.agrees(index, loaded)) return loaded;
+    this.#cache.drop(this.name);
+    return undefined;
+  }
+
   /** Each block that arrives passes here before anybody sees it. */
   #take(index: number, block: Uint8Array): void {
     if (!this.#digest.agrees(index, block)) {
       throw new Failure('damaged', 'A part came twice and was not the same', { path: this.remote.path });
     }
-    this.#cache.put(this.key, index, block);
+    this.#cache.put(this.name, index, block);
     this.#advance();
   }
 
@@ -139,7 +181,7 @@ export class Content {
     if (this.#small || this.#digest.verified || !this.#digest.possible) return;
     const end = Math.min(this.count - 1, this.#digest.hashed + hashedAtOnce);
     while (this.#digest.hashed < end) {
-      const next = this.#cache.get(this.key, this.#digest.hashed);
+      const next = this.#cache.get(this.name, this.#digest.hashed);
       if (!next) return;
       this.#digest.add(next);
     }
@@ -147,16 +189,28 @@ export class Content {
 
   async #wholeBlocks(range: BlockRange, signal: AbortSignal): Promise<Uint8Array[]> {
     for (let attempt = 1; ; attempt++) {
-      const blocks = indices(range).map((index) => this.#cache.get(this.key, index));
+      this.#cache.loadAhead(this.name, range);
+      const loads = indicesOf(range).map((index) => this.#cache.load(this.name, index));
+      const blocks = await untilAborted(Promise.all(loads), signal);
       if (blocks.every((block) => block !== undefined)) return blocks;
       if (attempt > wholeAttempts)
         throw new Failure('damaged', 'The file cannot be kept in memory', { path: this.remote.path });
-      await this.#shared.run('whole', (shared) => this.#fetchWhole(shared), signal);
+      const whole = this.#whole(signal);
+      this.#urgency.raise('user');
+      await whole;
     }
   }
 
+  #whole(signal: AbortSignal): Promise<void> {
+    const start = (shared: AbortSignal) => {
+      this.#urgency = new Urgency('ahead');
+      return this.#fetchWhole(shared, this.#urgency);
+    };
+    return this.#shared.run('whole', start, signal);
+  }
+
   /** Fetches all blocks and puts them into the cache only when the hash matched. */
-  async #fetchWhole(signal: AbortSignal): Promise<void> {
+  async #fetchWhole(signal: AbortSignal, urgency: Urgency): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const digest = new BlockDigest(this.remote);
       const blocks: Uint8Array[] = [];
@@ -165,14 +219,14 @@ export class Content {
         digest.add(block);
       });
       try {
-        fetcher.start({ first: 0, end: this.count }, false);
-        await fetcher.arrival(this.count - 1, signal);
+        fetcher.start({ first: 0, end: this.count }, false, urgency);
+        await fetcher.arrival(this.count - 1, signal, true);
       } finally {
         fetcher.close();
       }
       if (!digest.possible || digest.finish()) {
         blocks.forEach((block, index) => {
-          this.#cache.put(this.key, index, block);
+          this.#cache.put(this.name, index, block);
         });
         return;
       }
@@ -191,17 +245,24 @@ export class Content {
     const last = this.count - 1;
     if (this.#digest.hashed < last) return;
     this.#digest.add(await this.#block(last, signal));
-    if (this.#digest.finish()) return;
+    if (this.#digest.finish()) {
+      this.#cache.prove(this.name, this.#digest.sums);
+      return;
+    }
     await this.#recover(signal).catch((error: unknown) => {
       throw this.#spoil(error instanceof Failure ? error : this.#damage('its hash was wrong'));
     });
   }
 
-  /** Waits for blocks before the last one that are on their way, as far as they close the gap in the hash. */
+  /** Waits for blocks before the last one that are on their way or on the disk, as far as they close the gap in the hash. */
   async #awaitGaps(signal: AbortSignal): Promise<void> {
     while (this.#digest.hashed < this.count - 1) {
-      const hashed = this.#digest.hashed;
-      await this.#fetcher.arrival(hashed, signal);
+      const { hashed } = this.#digest;
+      await this.#fetcher.arrival(hashed, signal, true);
+      if ((this.count - hashed) * blockBytes <= caughtUpBytes) {
+        this.#cache.loadAhead(this.name, { first: hashed, end: Math.min(hashed + hashedAtOnce, this.count) });
+        await this.#load(hashed, signal);
+      }
       this.#advance();
       if (this.#digest.hashed === hashed) return;
       await yieldToOthers();
@@ -219,7 +280,7 @@ export class Content {
     const fetcher = new BlockFetcher(this.#downloads, this.remote, (index, block) => {
       same &&= index === this.count - 1 || suspect.agrees(index, block);
       fresh.add(block);
-      this.#cache.put(this.key, index, block);
+      this.#cache.put(this.name, index, block);
     });
     try {
       fetcher.start({ first: 0, end: this.count }, false);
@@ -232,11 +293,12 @@ export class Content {
       throw this.#damage('its hash was wrong twice');
     }
     this.#digest = fresh;
+    this.#cache.prove(this.name, fresh.sums);
     if (!same) throw this.#damage('a part that was read already was wrong; open it again');
   }
 
   #dropAll(): void {
-    for (let index = 0; index < this.count; index++) this.#cache.drop(this.key, index);
+    this.#cache.drop(this.name);
     this.#downloads.distrust(this.remote);
     this.#digest = new BlockDigest(this.remote);
   }
@@ -251,6 +313,8 @@ export class Content {
   }
 }
 
-function indices(range: BlockRange): number[] {
-  return Array.from({ length: Math.max(0, range.end - range.first) }, (_, offset) => range.first + offset);
+/** The blocks that must be here for the first `endBytes` to be given out: of a small file, all. */
+export function headOf(remote: RemoteContent, endBytes: number): BlockRange {
+  const { sizeBytes } = remote;
+  return blocksOf(0, sizeBytes <= wholeBytes ? sizeBytes : Math.min(endBytes, sizeBytes));
 }

@@ -1,14 +1,23 @@
 import type { Downloads } from '../disk-api/downloads.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
 import type { BlockCache } from './block-cache.ts';
-import { Content } from './content.ts';
-import { contentKeyOf } from './content-key.ts';
+import { Content, headOf } from './content.ts';
+import { contentNameOf } from './content-key.ts';
+import { indicesOf } from './extents.ts';
 import { ReadAheadBudget } from './read-ahead-budget.ts';
 import { Reader } from './reader.ts';
 
 interface OpenContent {
   readonly content: Content;
-  readers: number;
+  users: number;
+}
+
+/** Something that is fetched before anybody asks. */
+export interface FetchAhead {
+  /** True when all of it is here; false when it was cancelled or cannot be had. Does not reject. */
+  readonly done: Promise<boolean>;
+  /** Lets go of it. What somebody reads meanwhile goes on. */
+  cancel(): void;
 }
 
 /**
@@ -29,21 +38,49 @@ export class Contents {
 
   /** A reader of one version; its `close` must be called. */
   openReader(remote: RemoteContent): Reader {
-    const key = `${contentKeyOf(remote)}@${remote.path}`;
-    const open = this.#open.get(key) ?? {
-      content: new Content(remote, this.#cache, this.#downloads),
-      readers: 0,
-    };
-    this.#open.set(key, open);
-    open.readers++;
-    return new Reader(open.content, {
+    const { content, leave } = this.#enter(remote);
+    return new Reader(content, {
       budget: this.#budget,
       onClose: () => {
-        open.readers--;
-        if (open.readers > 0) return;
-        this.#open.delete(key);
-        open.content.close();
+        leave();
       },
     });
+  }
+
+  /**
+   * Brings the first bytes of a version, a small file whole and checked, into the cache without a reader. Until one comes, what
+   * others wait for goes first; one that comes shares the request.
+   */
+  fetchAhead(remote: RemoteContent, endBytes: number): FetchAhead {
+    const { content, leave } = this.#enter(remote);
+    const cancelled = new AbortController();
+    const done = content.bring(endBytes, cancelled.signal).then(
+      () => true,
+      () => false,
+    );
+    return { done: done.finally(leave), cancel: () => cancelled.abort() };
+  }
+
+  /** Whether a reader of the first bytes would need no request, as far as is known without reading the local disk. */
+  holds(remote: RemoteContent, endBytes: number): boolean {
+    const name = contentNameOf(remote);
+    return indicesOf(headOf(remote, endBytes)).every((index) => this.#cache.has(name, index));
+  }
+
+  #enter(remote: RemoteContent): { readonly content: Content; readonly leave: () => void } {
+    const key = `${contentNameOf(remote).key}@${remote.path}`;
+    const open = this.#open.get(key) ?? {
+      content: new Content(remote, this.#cache, this.#downloads),
+      users: 0,
+    };
+    this.#open.set(key, open);
+    open.users++;
+    const leave = () => {
+      open.users--;
+      if (open.users > 0) return;
+      this.#open.delete(key);
+      open.content.close();
+    };
+    return { content: open.content, leave };
   }
 }

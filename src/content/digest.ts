@@ -25,12 +25,15 @@ function digestMatches(hash: Hash, content: RemoteContent): boolean {
 export class BlockDigest {
   readonly #content: RemoteContent;
   #hash: Hash | undefined;
-  readonly #sums: number[] = [];
-  #verified = false;
+  readonly #sums: number[];
+  #verified: boolean;
 
-  constructor(content: RemoteContent) {
+  /** `proof`: the sums of all blocks, when a hash over them was right before. */
+  constructor(content: RemoteContent, proof?: Uint32Array) {
     this.#content = content;
-    this.#hash = runningHash(content);
+    this.#sums = proof ? [...proof] : [];
+    this.#verified = proof !== undefined;
+    this.#hash = proof ? undefined : runningHash(content);
   }
 
   /** How many blocks from the start are in the hash. */
@@ -41,6 +44,11 @@ export class BlockDigest {
   /** True once the hash over all blocks was the server's. */
   get verified(): boolean {
     return this.#verified;
+  }
+
+  /** CRC-32 of each block that is in the hash. */
+  get sums(): Uint32Array {
+    return Uint32Array.from(this.#sums);
   }
 
   /** False when the server told no hash: there is nothing to check against. */

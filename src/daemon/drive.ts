@@ -1,20 +1,31 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import { BlockCache } from '../content/block-cache.ts';
+import { BlockStore } from '../content/block-store.ts';
+import { blockShape } from '../content/content.ts';
 import { Contents } from '../content/contents.ts';
 import { Api, type RequestCounts, type TokenSource } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { Downloads } from '../disk-api/downloads.ts';
 import { serviceUrl } from '../disk-api/hosts.ts';
 import { parseDiskPath } from '../disk-api/paths.ts';
-import { Failure } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import { Directories } from '../fs/directories.ts';
 import { OpenFiles } from '../fs/open-files.ts';
+import { ReadThrough } from '../fs/read-through.ts';
 import { Volume } from '../fs/volume.ts';
-import { missingFeatures } from '../fuse/binding/features.ts';
+import { installedFeatures, missingFeatures } from '../fuse/binding/features.ts';
 import { type Mount, mount } from '../fuse/binding/mount.ts';
 import { KernelView } from '../fuse/kernel-view.ts';
 import { operationsOf } from '../fuse/operations.ts';
+import { Housekeeping } from '../sync/housekeeping.ts';
+import { Poller, type PollNotice } from '../sync/poller.ts';
+import { Freshness } from '../tree/freshness.ts';
+import { KnownTree } from '../tree/known-tree.ts';
 import { Tree } from '../tree/tree.ts';
+import { WalkAhead } from '../tree/walk-ahead.ts';
+import { Identities } from './identities.ts';
+import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
 import { prepareMountpoint } from './mountpoint.ts';
 import type { DriveSettings } from './settings.ts';
@@ -22,13 +33,17 @@ import type { DriveSettings } from './settings.ts';
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
 const blockMemoryBytes = 96 << 20;
 const readAheadBytes = 32 << 20;
-/** Some 400 bytes each. */
-const keptEntries = 400_000;
 
 /**
- * How long the kernel answers by itself. On top of the poll interval, this bounds how long a change made elsewhere stays unseen.
+ * How long the kernel answers by itself for names and attributes. Where it can be told to forget, folders that it may answer for are kept
+ * true; where it cannot, this comes on top of the poll interval before a change made elsewhere shows.
  */
-const kernelTrustSec = 1;
+const kernelTrustSec = { told: 10, untold: 1 };
+
+/** Requests of the kernel take a moment to arrive. */
+const inUseMarginMs = 1_000;
+/** A token may lack the permission to learn whose Disk it is. */
+const unnamedUid = 'unnamed';
 
 const endingGraceMs = 1_000;
 
@@ -44,7 +59,8 @@ export interface Drive {
 
 /**
  * Mounts.
- * @throws Failure 'invalid' (a setting), 'login-needed', 'refused', 'offline', 'not-found' (the root), 'local' (the folder, FUSE)
+ * @throws Failure 'invalid' (a setting), 'login-needed', 'refused', 'offline', 'not-found' (the root), 'in-use' (mounted already),
+ * 'too-new' (its state), 'local' (the folder, FUSE)
  */
 export async function openDrive(settings: DriveSettings, tokens: TokenSource, log: Log): Promise<Drive> {
   const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
@@ -54,42 +70,64 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   const { signal } = stopping;
   // All that is under way listens for the end, and that may be any number.
   setMaxListeners(0, signal);
-  const api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
-  api.data.bandwidth.down.limit = settings.downLimitBytesPerSecond;
-  api.data.bandwidth.up.limit = settings.upLimitBytesPerSecond;
-  const downloads = new Downloads(api);
+  /** What was opened, from the bottom to the top; closed in the opposite order. */
+  const opened: (() => void)[] = [];
+  const closeAll = (reason?: Failure) => {
+    stopping.abort(reason);
+    for (const close of opened.splice(0).reverse()) close();
+  };
   let mounted: Mount;
   let kernel: KernelView | undefined;
-  const tree = new Tree(api, {
-    root,
-    freshMs: settings.pollIntervalMs,
-    keptEntries,
-    onChanged: ({ folder, names }) => {
-      log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
-      kernel?.forget(folder, names);
-    },
-  });
-  const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes }), downloads, {
-    readAheadBytes,
-  });
-  const files = new OpenFiles(tree, contents);
-  const closeConnections = () => {
-    downloads.close();
-    api.close();
-  };
-
+  let api: Api;
+  let store: BlockStore | undefined;
   try {
-    const [disk] = await Promise.all([readDisk(api, { signal }), tree.open(signal)]);
-    log.info({ login: disk.user?.login, root }, 'the Disk answers');
+    api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
+    opened.push(() => api.close());
+    api.data.bandwidth.down.limit = settings.downLimitBytesPerSecond;
+    api.data.bandwidth.up.limit = settings.upLimitBytesPerSecond;
+    const downloads = new Downloads(api);
+    opened.push(() => downloads.close());
+    const identity = await identify(api, tokens, settings.stateFolder, log, signal);
+    const state = await openLocalState(settings.stateFolder, identity.uid, root);
+    opened.push(() => state.release());
+    const known = new KnownTree({
+      storeFile: join(state.folder, 'tree.db'),
+      root,
+      onDamage: (failure, aside) =>
+        log.error(
+          { ...loggable(failure), aside },
+          'what was known of the Disk was damaged; it is asked for anew',
+        ),
+      onUnwritten: (failure) => log.warn(loggable(failure), 'what is known of the Disk is not kept'),
+    });
+    opened.push(() => known.close());
+    const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });
+    freshness.noteRevision(identity.revision);
+    const tree = new Tree(api, known, freshness, {
+      root,
+      onChanged: ({ folder, names }) => {
+        log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
+        kernel?.forget(tree.place(folder), names);
+      },
+    });
+    await tree.open(signal);
+    store = await openStore(join(settings.cacheFolder, state.name), settings, log);
+    const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
+      readAheadBytes,
+    });
+    const walks = new WalkAhead(tree);
+    const files = new OpenFiles(tree, contents, new ReadThrough(tree, walks, contents));
+    opened.push(() => files.closeAll());
     const operations = operationsOf(
       {
-        directories: new Directories(tree),
+        directories: new Directories(tree, walks),
         files,
         volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
         owner: settings,
       },
       { signal, onFailure: (operation, path, error) => logFailure(log, operation, path, error) },
     );
+    const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
     mounted = await mount(mountpoint, operations, {
       sourceName: 'yadiskfs',
       subtype: 'yadiskfs',
@@ -97,12 +135,22 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       noAtime: true,
       defaultPermissions: true,
       allowOther: settings.allowOther,
-      entryTimeoutSec: kernelTrustSec,
-      attrTimeoutSec: kernelTrustSec,
+      entryTimeoutSec: trustSec,
+      attrTimeoutSec: trustSec,
     });
+    const poller = new Poller(api, tree, freshness, {
+      intervalMs: settings.pollIntervalMs,
+      inUseMs: trustSec * 1000 + inUseMarginMs,
+      onNotice: (notice) => logPoll(log, notice),
+    });
+    for (const task of [poller, new Housekeeping(tree)]) {
+      task
+        .run(signal)
+        .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended'));
+    }
   } catch (error) {
-    stopping.abort();
-    closeConnections();
+    await store?.close();
+    closeAll();
     throw error instanceof Failure
       ? error
       : new Failure('local', `Cannot mount: ${messageOf(error)}`, { path: mountpoint, cause: error });
@@ -112,10 +160,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     log.warn(`fuse-native is not mended; ${sentence}`);
   log.info({ mountpoint }, 'mounted');
 
-  const ended = mounted.ended.then((end) => {
-    stopping.abort(new Failure('aborted', 'The mount has ended'));
-    files.closeAll();
-    closeConnections();
+  const ended = mounted.ended.then(async (end) => {
+    const reason = new Failure('aborted', 'The mount has ended');
+    stopping.abort(reason);
+    // Before the state is given back: the next one to mount is to find the blocks free.
+    await store?.close();
+    closeAll(reason);
     log.info({ mountpoint, end, requests: api.counts }, 'unmounted');
   });
   const close = async () => {
@@ -127,6 +177,68 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     await closeMount(mounted, ended, log).finally(() => clearTimeout(grace));
   };
   return { mountpoint, counts: api.counts, ended, close };
+}
+
+/**
+ * Whose Disk it is, as the Disk says, or off line as it said the last time. Its revision comes with the same request: whatever is listed after
+ * that is good for it.
+ */
+async function identify(
+  api: Api,
+  tokens: TokenSource,
+  stateFolder: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<{ readonly uid: string; readonly revision: number | undefined }> {
+  const identities = new Identities(stateFolder);
+  try {
+    const disk = await readDisk(api, { signal });
+    log.info({ login: disk.user?.login }, 'the Disk answers');
+    const token = await tokens.accessToken();
+    const uid = disk.user?.uid ?? unnamedUid;
+    await identities.remember(token, uid).catch((error: unknown) => {
+      log.warn(
+        loggable(error),
+        'whose login it is could not be noted: without a network it cannot be mounted',
+      );
+    });
+    return { uid, revision: disk.revision };
+  } catch (error) {
+    if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense')) throw error;
+    const uid = await identities.uidOf(await tokens.accessToken());
+    if (uid === undefined) throw error;
+    log.warn(loggable(error), 'the Disk does not answer; what is known of it is shown');
+    return { uid, revision: undefined };
+  }
+}
+
+function logPoll(log: Log, notice: PollNotice): void {
+  switch (notice.kind) {
+    case 'moved':
+      log.debug({ revision: notice.revision }, 'something changed elsewhere');
+      break;
+    case 'trust':
+      log.info({ trust: notice.trust }, "the Disk's revision is judged anew");
+      break;
+    case 'failed':
+      log.debug(loggable(notice.error), 'the Disk was not asked for changes');
+      break;
+  }
+}
+
+/** Blocks on the local disk; where that cannot be used, the mount goes on with those in memory. */
+function openStore(folder: string, settings: DriveSettings, log: Log): Promise<BlockStore> {
+  return BlockStore.open(
+    {
+      folder,
+      limitBytes: settings.cacheLimitBytes,
+      minFreeBytes: settings.cacheMinFreeBytes,
+      onTrouble: (failure) =>
+        log.warn({ ...loggable(failure), hint: failure.hint }, 'the cache on the local disk cannot be used'),
+      onRecovered: () => log.info('the cache on the local disk is used again'),
+    },
+    blockShape,
+  );
 }
 
 async function closeMount(mounted: Mount, ended: Promise<void>, log: Log): Promise<void> {

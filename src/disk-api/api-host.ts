@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Priority, RateLimiter } from '../async/rate-limiter.ts';
+import { RateLimiter } from '../async/rate-limiter.ts';
+import type { Priority, Urgency } from '../async/urgency.ts';
 import { failedWith } from '../errors.ts';
 import { exchange, keptConnections, readText } from './http.ts';
 import { parseJson, retryAfterMs } from './refusals.ts';
@@ -16,7 +17,7 @@ interface ApiRequest {
   /** JSON. */
   readonly body: string | undefined;
   readonly token: string;
-  readonly priority?: Priority | undefined;
+  readonly priority?: Priority | Urgency | undefined;
   readonly signal?: AbortSignal | undefined;
   /** See `exchange`. */
   readonly onSent: (kept: boolean) => void;

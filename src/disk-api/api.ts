@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Priority } from '../async/rate-limiter.ts';
 import { untilAborted } from '../async/shared-tasks.ts';
+import type { Priority, Urgency } from '../async/urgency.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { ApiHost, type ApiReply, type RequestCounts } from './api-host.ts';
 import type { Call } from './calls.ts';
@@ -32,7 +32,7 @@ interface ApiOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly priority?: Priority | undefined;
+  readonly priority?: Priority | Urgency | undefined;
 }
 
 type Parameters = Readonly<Record<string, string>>;

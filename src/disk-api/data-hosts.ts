@@ -1,14 +1,12 @@
 import { Bandwidth } from '../async/bandwidth.ts';
-import { type Leave, type Priority, RateLimiter } from '../async/rate-limiter.ts';
+import { type Leave, RateLimiter } from '../async/rate-limiter.ts';
+import type { Priority, Urgency } from '../async/urgency.ts';
 import { type KeptConnections, keptConnections } from './http.ts';
 
-/**
- * Ranges under way. Ten fill 100 MB/s at 20 MB/s each with the round trips between them; what is fetched ahead leaves a fifth of the
- * places to what somebody waits for.
- */
+/** Connections to all data hosts together: there are hundreds. Eight fill 100 MB/s at 20 MB/s each; the rest is for small files. */
 const mostDownloads = 32;
-/** To one data host: as many as all together may be, since a request that waits behind others for a connection waits unseen. */
-const connectionsToOneHost = 32;
+/** To one of them: as many, since a request that waits for a connection behind others waits without a priority. */
+const connectionsToOneHost = mostDownloads;
 const mostUploads = 32;
 
 /** The hosts that give and take bytes: what all transfers share. */
@@ -25,7 +23,7 @@ export class DataHosts {
   enter(
     direction: 'up' | 'down',
     signal: AbortSignal | undefined,
-    priority: Priority = 'user',
+    priority: Priority | Urgency = 'user',
   ): Promise<Leave> {
     return this.#places[direction].enter(priority, signal);
   }

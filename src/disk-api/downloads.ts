@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { pause } from '../async/pause.ts';
-import type { Priority } from '../async/rate-limiter.ts';
+import type { Priority, Urgency } from '../async/urgency.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
@@ -53,7 +53,7 @@ export class Downloads {
     start: number,
     end: number,
     signal: AbortSignal,
-    priority: Priority = 'user',
+    priority: Priority | Urgency = 'user',
   ): AsyncGenerator<Uint8Array> {
     const gaveUp = this.#gaveUp.get(versionKey(content));
     if (gaveUp) throw gaveUp;
@@ -110,7 +110,7 @@ export class Downloads {
     start: number,
     end: number,
     signal: AbortSignal,
-    priority: Priority,
+    priority: Priority | Urgency,
   ): AsyncGenerator<Uint8Array> {
     const link = await this.#links.of(content, signal);
     const { data } = this.#api;

@@ -2,6 +2,7 @@ import { Failure } from '../errors.ts';
 import { longestNameBytes } from '../tree/names.ts';
 import type { FolderNode, Node } from '../tree/node.ts';
 import type { Tree } from '../tree/tree.ts';
+import type { WalkAhead } from '../tree/walk-ahead.ts';
 import { typeBits } from './attributes.ts';
 
 /** What readdir(3) tells of an entry. */
@@ -15,9 +16,11 @@ interface DirectoryEntry {
 /** Folders as POSIX sees them. */
 export class Directories {
   readonly #tree: Tree;
+  readonly #walks: WalkAhead;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, walks: WalkAhead) {
     this.#tree = tree;
+    this.#walks = walks;
   }
 
   get root(): FolderNode {
@@ -32,8 +35,10 @@ export class Directories {
   }
 
   /** All entries, complete, without "." and "..". @throws Failure 'not-a-folder', or what listing the folder throws. */
-  async read(folder: Node, signal: AbortSignal): Promise<DirectoryEntry[]> {
-    const children = await this.#tree.list(asFolder(folder), signal);
+  async read(node: Node, signal: AbortSignal): Promise<DirectoryEntry[]> {
+    const folder = asFolder(node);
+    const children = await this.#tree.list(folder, signal);
+    this.#walks.noteRead(folder);
     return Array.from(children, ([name, node]) => ({ name, mode: typeBits(node), ino: node.id }));
   }
 }

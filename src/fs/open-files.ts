@@ -1,13 +1,19 @@
+import { LRUCache } from 'lru-cache';
 import type { Contents } from '../content/contents.ts';
 import type { Reader } from '../content/reader.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { FileNode } from '../tree/node.ts';
 import type { Tree } from '../tree/tree.ts';
+import type { ReadThrough } from './read-through.ts';
 
 interface OpenFile {
   readonly node: FileNode;
   readonly reader: Reader;
+  wasRead: boolean;
 }
+
+/** Of the others the kernel's pages are dropped when they are opened again. */
+const rememberedFiles = 20_000;
 
 /**
  * Handles of open files. A handle is ONE version from open to close: the one that the node had when the first handle on it was
@@ -16,14 +22,16 @@ interface OpenFile {
 export class OpenFiles {
   readonly #tree: Tree;
   readonly #contents: Contents;
+  readonly #readThrough: ReadThrough;
   readonly #files = new Map<number, OpenFile>();
   /** The version that each file had when it was opened last: what the kernel may hold pages of. */
-  readonly #lastOpened = new WeakMap<FileNode, string>();
+  readonly #lastOpened = new LRUCache<number, string>({ max: rememberedFiles });
   #lastHandle = 0;
 
-  constructor(tree: Tree, contents: Contents) {
+  constructor(tree: Tree, contents: Contents, readThrough: ReadThrough) {
     this.#tree = tree;
     this.#contents = contents;
+    this.#readThrough = readThrough;
   }
 
   /**
@@ -34,10 +42,10 @@ export class OpenFiles {
     const { content, path } = node.remote;
     if (!content) throw new Failure('server', `The Disk does not tell the size of ${path}`, { path });
     const handle = this.#freeHandle();
-    this.#files.set(handle, { node, reader: this.#contents.openReader(content) });
-    node.openCount++;
-    const unchanged = this.#lastOpened.get(node) === content.versionTag;
-    this.#lastOpened.set(node, content.versionTag);
+    this.#files.set(handle, { node, reader: this.#contents.openReader(content), wasRead: false });
+    this.#tree.hold(node);
+    const unchanged = this.#lastOpened.get(node.id) === content.versionTag;
+    this.#lastOpened.set(node.id, content.versionTag);
     return { handle, unchanged };
   }
 
@@ -47,14 +55,19 @@ export class OpenFiles {
 
   /** Fills `target` from `offset` on; returns how many bytes, fewer only at the end of the file. @throws Failure as Reader.read. */
   async read(handle: number, target: Uint8Array, offset: number): Promise<number> {
-    const { node, reader } = this.#file(handle);
+    const file = this.#file(handle);
+    const { node, reader } = file;
     try {
-      return await reader.read(target, offset);
+      const reading = reader.read(target, offset);
+      // Once its own requests are on their way.
+      if (!file.wasRead) this.#readThrough.noteRead(node);
+      file.wasRead = true;
+      return await reading;
     } catch (error) {
       // Another version is there: the next open is to find it, not the one that we remember.
       if (failedWith(error, 'stale', 'damaged')) {
-        this.#lastOpened.delete(node);
-        if (node.parent) this.#tree.distrust(node.parent);
+        this.#lastOpened.delete(node.id);
+        this.#tree.distrust(node.parentId);
       }
       throw error;
     }
@@ -64,16 +77,13 @@ export class OpenFiles {
     const { node, reader } = this.#file(handle);
     this.#files.delete(handle);
     reader.close();
-    node.openCount--;
-    if (node.openCount === 0 && node.outdated) {
-      node.outdated = false;
-      if (node.parent) this.#tree.distrust(node.parent);
-    }
+    this.#tree.release(node);
   }
 
   /** Closes all handles: waits of readers end. */
   closeAll(): void {
     for (const handle of [...this.#files.keys()]) this.close(handle);
+    this.#readThrough.letGo();
   }
 
   #file(handle: number): OpenFile {

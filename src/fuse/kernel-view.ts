@@ -1,13 +1,7 @@
 import type { Mount } from './binding/mount.ts';
 
-/** A folder of the tree, as far as its place in the mount is concerned. */
-interface Placed {
-  readonly name: string;
-  readonly parent: Placed | undefined;
-}
-
 /** So many names of one folder are told one by one; if more changed, the kernel's own time-out has to do. */
-const namesAtOnce = 1_000;
+const namesAtOnce = 20_000;
 
 /**
  * What the kernel remembers of names, kept true: when a folder turns out to have changed elsewhere, the kernel forgets the names
@@ -25,19 +19,15 @@ export class KernelView {
     this.#onFailure = onFailure;
   }
 
-  /** Nobody waits for it: an operation that did would wait for itself. */
-  forget(folder: Placed, names: readonly string[]): void {
+  /**
+   * `place`: names from the root of the mount down to the folder.
+   * Nobody waits for it: an operation that did would wait for itself.
+   */
+  forget(place: readonly string[], names: readonly string[]): void {
     if (!this.#mount.features.invalidation) return;
-    const path = pathOf(folder);
+    const path = `/${place.join('/')}`;
     const calls = [this.#mount.invalidateInode(path)];
     for (const name of names.slice(0, namesAtOnce)) calls.push(this.#mount.invalidateEntry(path, name));
     for (const call of calls) call.catch(this.#onFailure);
   }
-}
-
-/** Path in the mount; the root has no parent and is `/`. */
-function pathOf(folder: Placed): string {
-  if (!folder.parent) return '/';
-  const above = pathOf(folder.parent);
-  return above === '/' ? `/${folder.name}` : `${above}/${folder.name}`;
 }

@@ -7,7 +7,7 @@ import type { OpenFiles } from '../fs/open-files.ts';
 import type { Volume } from '../fs/volume.ts';
 import type { Operations, Stat, Statfs } from './binding/operations.ts';
 import { errnoOf } from './errno.ts';
-import { nodeAt } from './path-lookup.ts';
+import { lookAgain, nodeAt } from './path-lookup.ts';
 
 interface MountedTree {
   readonly directories: Directories;
@@ -87,7 +87,8 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
       );
     },
     readdir(path, done) {
-      const read = async () => directories.read(await nodeAt(directories, path, signal), signal);
+      const read = () =>
+        lookAgain(async () => directories.read(await nodeAt(directories, path, signal), signal));
       answer(
         'readdir',
         path,

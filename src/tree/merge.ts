@@ -1,79 +1,135 @@
-import type { RemoteContent } from '../disk-api/links.ts';
+import type { DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
 import { shownName } from './names.ts';
-import { entryPath, type FolderNode, kindOf, type Node, nodeOf, remoteSide } from './node.ts';
+import {
+  type Children,
+  entryPath,
+  type FolderNode,
+  isSameContent,
+  kindOf,
+  type Node,
+  nodeOf,
+  remoteSide,
+} from './node.ts';
 
-/** Entries of one folder by shown name. Never changed once it was given out: a new listing makes a new one. */
-export type Children = ReadonlyMap<string, Node>;
-
-interface Merge {
-  readonly children: Children;
-  /** Names whose entry came, went or became another version. */
-  readonly changed: readonly string[];
+/** What the merge must know of nodes that are not in this folder. */
+export interface Elsewhere {
+  /** The node with this resource that is lost, or that another folder still shows. */
+  find(resourceId: string): Node | undefined;
+  newId(): number;
 }
+
+/** How a node came to be in a folder as it is now. */
+export type Change =
+  | { readonly kind: 'new'; readonly node: Node }
+  /** In whatever way: bytes, name, dates, properties. */
+  | { readonly kind: 'changed'; readonly node: Node; readonly before: Node }
+  /** It was lost, or another folder shows it still. */
+  | { readonly kind: 'moved-here'; readonly node: Node; readonly before: Node };
 
 /**
- * What a folder holds after a new listing.
+ * Merges the entries of a new listing into what is known of a folder, one by one.
  *
- * Nodes live on: the one with the same resource (renamed in this folder, or changed), else the file that was replaced under the same name.
- * An open file stays as it was opened: its remote side is not touched, and if it is gone from the server, its name stays until
- * the last handle is closed.
+ * Nodes live on: the one with the same resource, here (renamed or changed) or elsewhere (moved), else the one that was replaced
+ * under the same name. A node with something unsent keeps its place and name, and gets a new remote side: that is how a conflict
+ * is seen.
  */
-export function mergeListing(
-  folder: FolderNode,
-  before: Children | undefined,
-  entries: readonly ResourceReply[],
-  obtainedAtMs: number,
-): Merge {
-  const byResource = new Map<string, Node>();
-  for (const node of before?.values() ?? []) {
-    if (node.remote.resourceId !== undefined) byResource.set(node.remote.resourceId, node);
-  }
-  const stillThere = new Set(entries.map((entry) => entry.resource_id));
-  const after = new Map<string, Node>();
-  const changed = new Set<string>();
+export class Merge {
+  readonly #folder: FolderNode;
+  readonly #before: Children;
+  readonly #elsewhere: Elsewhere;
+  readonly #obtainedAtMs: number;
+  readonly #byResource = new Map<string, Node>();
+  readonly #listedResources: ReadonlySet<string>;
+  readonly #taken = new Set<number>();
+  readonly #after = new Map<string, Node>();
+  readonly changes: Change[] = [];
 
-  for (const entry of entries) {
-    const path = entryPath(folder, entry.name);
-    const name = shownName(entry.name);
-    const sameName = before?.get(name);
-    const replaced = sameName && !stillThere.has(sameName.remote.resourceId) ? sameName : undefined;
-    const known =
-      (entry.resource_id === undefined ? sameName : byResource.get(entry.resource_id)) ?? replaced;
-    if (!known || known.kind !== kindOf(entry)) {
-      after.set(name, nodeOf(entry, folder, path, obtainedAtMs));
-      changed.add(name);
-      continue;
+  constructor(
+    folder: FolderNode,
+    before: Children,
+    entries: readonly ResourceReply[],
+    elsewhere: Elsewhere,
+    obtainedAtMs: number,
+  ) {
+    this.#folder = folder;
+    this.#before = before;
+    this.#elsewhere = elsewhere;
+    this.#obtainedAtMs = obtainedAtMs;
+    for (const node of before.values()) {
+      if (node.remote.resourceId !== undefined) this.#byResource.set(node.remote.resourceId, node);
     }
-    after.set(name, known);
-    if (known.name !== name) changed.add(known.name).add(name);
-    known.name = name;
-    const remote = remoteSide(entry, path, obtainedAtMs);
-    const sameBytes = isSameContent(remote.content, known.remote.content);
-    if (known.openCount > 0 && !sameBytes) {
-      known.outdated = true;
-      continue;
-    }
-    if (!sameBytes || remote.revision !== known.remote.revision) changed.add(name);
-    known.remote = remote;
+    this.#listedResources = new Set(entries.flatMap((entry) => entry.resource_id ?? []));
   }
 
-  for (const [name, node] of before ?? []) {
-    if (after.get(node.name) === node) continue;
-    if (node.openCount > 0 && !after.has(name)) {
-      node.outdated = true;
-      after.set(name, node);
-    } else {
-      changed.add(name);
+  add(entry: ResourceReply): void {
+    const path = entryPath(this.#folder, entry.name);
+    const known = this.#known(entry);
+    if (known?.unsent) {
+      this.#keep(known, entry, path);
+      return;
     }
+    const place = { id: known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
+    const node = nodeOf(entry, place, path, this.#obtainedAtMs);
+    this.#taken.add(node.id);
+    this.#after.set(node.name, node);
+    if (!known) this.changes.push({ kind: 'new', node });
+    else if (known.parentId !== node.parentId || this.#before.get(known.name)?.id !== known.id)
+      this.changes.push({ kind: 'moved-here', node, before: known });
+    else if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
   }
-  return { children: after, changed: [...changed] };
+
+  /** After the last entry: what the folder holds now, and what it does not hold any more. */
+  finish(): { readonly children: Children; readonly gone: readonly Node[] } {
+    const gone: Node[] = [];
+    for (const node of this.#before.values()) {
+      if (this.#taken.has(node.id)) continue;
+      if (node.unsent) this.#after.set(node.name, node);
+      else gone.push(node);
+    }
+    return { children: this.#after, gone };
+  }
+
+  /** A new remote side for a node that has something unsent; its place here is not the server's to change. */
+  #keep(known: Node, entry: ResourceReply, path: DiskPath): void {
+    const node: Node = { ...known, remote: remoteSide(entry, path, this.#obtainedAtMs) };
+    this.#taken.add(known.id);
+    if (known.parentId === this.#folder.id) this.#after.set(known.name, node);
+    if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
+  }
+
+  #known(entry: ResourceReply): Node | undefined {
+    const kind = kindOf(entry);
+    const fits = (node: Node | undefined) =>
+      node && node.kind === kind && !this.#taken.has(node.id) ? node : undefined;
+    const sameName = this.#before.get(shownName(entry.name));
+    const { resource_id: resourceId } = entry;
+    if (resourceId === undefined) return fits(sameName);
+    const same = fits(this.#byResource.get(resourceId)) ?? fits(this.#elsewhere.find(resourceId));
+    if (same) return same;
+    const wasReplaced = !this.#listedResources.has(sameName?.remote.resourceId ?? '');
+    return wasReplaced ? fits(sameName) : undefined;
+  }
 }
 
-function isSameContent(one: RemoteContent | undefined, other: RemoteContent | undefined): boolean {
-  if (!one || !other) return one === other;
-  if (one.sizeBytes !== other.sizeBytes) return false;
-  if (one.sha256 !== undefined || one.md5 !== undefined)
-    return one.sha256 === other.sha256 && one.md5 === other.md5;
-  return one.versionTag === other.versionTag;
+/** Whether anything is different that is kept of a node; links come and go. */
+function differs(one: Node, other: Node): boolean {
+  const [a, b] = [one.remote, other.remote];
+  return (
+    one.name !== other.name ||
+    a.path !== b.path ||
+    a.name !== b.name ||
+    a.resourceId !== b.resourceId ||
+    a.revision !== b.revision ||
+    a.modified.sec !== b.modified.sec ||
+    a.modified.nsec !== b.modified.nsec ||
+    a.publicUrl !== b.publicUrl ||
+    a.properties !== b.properties ||
+    a.shared !== b.shared ||
+    a.mediaType !== b.mediaType ||
+    a.mimeType !== b.mimeType ||
+    !isSameContent(a.content, b.content) ||
+    a.content?.md5 !== b.content?.md5 ||
+    a.content?.versionTag !== b.content?.versionTag
+  );
 }

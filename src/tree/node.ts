@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type RemoteContent, versionTagOf } from '../disk-api/links.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
@@ -7,32 +6,37 @@ import { epoch, parseTimestamp, type Timestamp } from './times.ts';
 
 /** What the server last said a node is. Made from ONE reply and never mixed with another: link, hash and size belong together. */
 interface RemoteSide {
+  /** The Disk's own name; the node's name is how it is shown. */
+  readonly name: string;
   readonly path: DiskPath;
   readonly resourceId: string | undefined;
   readonly revision: number | undefined;
   readonly modified: Timestamp;
-  readonly created: Timestamp;
   readonly mediaType: string | undefined;
   readonly mimeType: string | undefined;
   readonly publicUrl: string | undefined;
-  /** Part of a folder that others share with us: its changes do not move our Disk's revision. */
+  /** Part of a folder that others share with us: its changes may not move our Disk's revision. */
   readonly shared: boolean;
+  /** Custom properties as the Disk told them, in JSON; undefined where there are none. */
+  readonly properties: string | undefined;
   /** The bytes of a file; undefined for a folder, and for a file of which the server told no size. */
   readonly content: RemoteContent | undefined;
 }
 
-interface AnyNode {
-  /** Stable for as long as the node is known; shown as st_ino. */
+/** Where a node stands: its own number, the folder that shows it, its name there. */
+interface Place {
+  /** Kept over renames, moves and remounts; shown as st_ino. */
   readonly id: number;
-  /** Undefined for the root. */
-  readonly parent: FolderNode | undefined;
-  /** As shown; the Disk's own name is the end of `remote.path`. */
-  name: string;
-  remote: RemoteSide;
-  /** How many handles are open: while there are any, the node stays in its folder as it was opened. */
-  openCount: number;
-  /** The server has another version, or none any more, and shows it once the last handle is closed. */
-  outdated: boolean;
+  /** 0 for the root. */
+  readonly parentId: number;
+  /** As shown. */
+  readonly name: string;
+}
+
+interface AnyNode extends Place {
+  readonly remote: RemoteSide;
+  /** Something was done with it here that the server does not have yet: it keeps its place whatever the server shows. */
+  readonly unsent: boolean;
 }
 
 export interface FileNode extends AnyNode {
@@ -43,25 +47,28 @@ export interface FolderNode extends AnyNode {
   readonly kind: 'folder';
 }
 
+/** A value: what changes is a new node with the same id. */
 export type Node = FileNode | FolderNode;
+
+/** Entries of one folder by shown name. Never changed once it was given out: a new listing makes a new one. */
+export type Children = ReadonlyMap<string, Node>;
+
+export const rootId = 1;
 
 /** A node for what the server shows; `obtainedAtMs` is when the request for it was sent (monotonic). */
 export function nodeOf(
   reply: ResourceReply,
-  parent: FolderNode | undefined,
+  place: { readonly id: number; readonly parentId: number },
   path: DiskPath,
   obtainedAtMs: number,
 ): Node {
-  const kind = kindOf(reply);
-  const remote = remoteSide(reply, path, obtainedAtMs);
   return {
-    id: nodeId(remote.resourceId ?? path),
-    parent,
-    kind,
+    id: place.id,
+    parentId: place.parentId,
     name: shownName(reply.name),
-    remote,
-    openCount: 0,
-    outdated: false,
+    kind: kindOf(reply),
+    remote: remoteSide(reply, path, obtainedAtMs),
+    unsent: false,
   };
 }
 
@@ -73,17 +80,24 @@ export function remoteSide(reply: ResourceReply, path: DiskPath, obtainedAtMs: n
   const stored = reply.custom_properties?.['rclone_modified'];
   const uploaded = parseTimestamp(reply.modified ?? '') ?? epoch;
   return {
+    name: reply.name,
     path,
     resourceId: reply.resource_id,
     revision: reply.revision,
     modified: (typeof stored === 'string' ? parseTimestamp(stored) : undefined) ?? uploaded,
-    created: parseTimestamp(reply.created ?? '') ?? uploaded,
     mediaType: reply.media_type,
     mimeType: reply.mime_type,
     publicUrl: reply.public_url,
     shared: reply.share !== undefined && reply.share !== null,
+    properties: propertiesOf(reply),
     content: kindOf(reply) === 'file' ? contentOf(reply, path, obtainedAtMs) : undefined,
   };
+}
+
+function propertiesOf({ custom_properties: properties }: ResourceReply): string | undefined {
+  return properties === undefined || Object.keys(properties).length === 0
+    ? undefined
+    : JSON.stringify(properties);
 }
 
 function contentOf(reply: ResourceReply, path: DiskPath, obtainedAtMs: number): RemoteContent | undefined {
@@ -109,11 +123,11 @@ export function entryPath(folder: FolderNode, diskName: string): DiskPath {
   return childPath(folder.remote.path, diskName);
 }
 
-/**
- * A number that a resource keeps over renames and remounts: 52 bits of the hash of its id. With a million files the chance that
- * any two share one is 1 in 9,000; they would be shown with the same st_ino, and nothing else depends on it.
- */
-function nodeId(resourceId: string): number {
-  const digest = createHash('sha256').update(resourceId).digest();
-  return digest.readUIntBE(0, 6) * 16 + (digest.readUInt8(6) >> 4) + 2;
+/** Whether both sides stand for the same bytes: size and hash, or without a hash, the very same version. */
+export function isSameContent(one: RemoteContent | undefined, other: RemoteContent | undefined): boolean {
+  if (!one || !other) return one === other;
+  if (one.sizeBytes !== other.sizeBytes) return false;
+  if (one.sha256 !== undefined || one.md5 !== undefined)
+    return one.sha256 === other.sha256 && one.md5 === other.md5;
+  return one.versionTag === other.versionTag;
 }

@@ -1,20 +1,22 @@
-import { LRUCache } from 'lru-cache';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { withPatience } from '../async/patience.ts';
+import { SerialTasks } from '../async/serial-tasks.ts';
 import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
+import { type Priority, Urgency } from '../async/urgency.ts';
 import type { Api } from '../disk-api/api.ts';
 import { type FolderListing, listFolder, readResource } from '../disk-api/folder-listing.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
-import { type Children, mergeListing } from './merge.ts';
-import { type FolderNode, type Node, nodeOf } from './node.ts';
+import { FoldersInUse } from './folders-in-use.ts';
+import type { Freshness, Stamp } from './freshness.ts';
+import { HeldNodes } from './held-nodes.ts';
+import type { KnownTree } from './known-tree.ts';
+import { type Change, Merge } from './merge.ts';
+import { type Children, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
 
 interface TreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
-  /** A listing is shown for this long before the server is asked again. */
-  readonly freshMs: number;
-  /** Entries kept in memory, over all folders. */
-  readonly keptEntries: number;
   /** Told when a folder turned out to be different from what was shown: names that went, came or changed. */
   readonly onChanged: (change: FolderChange) => void;
 }
@@ -25,117 +27,268 @@ interface FolderChange {
   readonly names: readonly string[];
 }
 
-interface KnownFolder {
-  children: Children;
-  /** Where the folder was when it was listed: after a move its entries have other paths. */
-  path: DiskPath;
-  /** When the request for the listing was sent (monotonic): what happened later may be missing in it. */
-  listedAtMs: number;
-}
-
 /** A server that takes longer than this to list a known folder again is not waited for; the old listing is shown once more. */
 const patienceMs = 2_000;
 /** When the server cannot be reached, or not soon, a known listing is shown, and the server is asked again only after this long. */
 const offlinePauseMs = 5_000;
+/** A listing that is good by the revision is checked no more often than this, whatever is looked at. */
+const checkPauseMs = 5_000;
+/** Entries that are merged without a pause for others. */
+const mergedAtOnce = 1_000;
+
+/** Failures of a listing after which what was known is shown. */
+const passing = ['offline', 'server', 'busy', 'login-needed', 'unsettled', 'nonsense'] as const;
 
 /**
- * The names of the Disk: nodes, and which folder holds which. Filled by listing a folder when somebody looks into it.
+ * The names of the Disk: nodes, and which folder holds which. A folder is listed when somebody looks into it for the first time, and again
+ * when what is known is not good any more (`Freshness`).
  *
  * A folder that was listed and cannot be listed now, or not soon, is shown as it was; one that never was fails. It is never shown empty or
  * partial.
  */
 export class Tree {
+  readonly inUse = new FoldersInUse();
   readonly #api: Api;
+  readonly #known: KnownTree;
+  readonly #freshness: Freshness;
   readonly #options: TreeOptions;
-  readonly #folders: LRUCache<number, KnownFolder>;
-  readonly #listings = new SharedTasks<number, Children>();
+  readonly #held = new HeldNodes();
+  /** By folder and store: what was begun for an earlier store is of no use for this one. */
+  readonly #listings = new SharedTasks<string, void>();
+  /** Of the listings under way. */
+  readonly #urgencies = new Map<string, Urgency>();
+  /** INVARIANT: one merge at a time, since a merge of one folder may take nodes out of another. */
+  readonly #merges = new SerialTasks();
   #unreachableUntilMs = 0;
-  #root: FolderNode | undefined;
+  #nextCheckMs = 0;
 
-  constructor(api: Api, options: TreeOptions) {
+  constructor(api: Api, known: KnownTree, freshness: Freshness, options: TreeOptions) {
     this.#api = api;
+    this.#known = known;
+    this.#freshness = freshness;
     this.#options = options;
-    this.#folders = new LRUCache({
-      maxSize: options.keptEntries,
-      sizeCalculation: (folder) => 1 + folder.children.size,
-    });
   }
 
   /** The folder shown as root. INVARIANT: `open` succeeded before anything else is asked. */
   get root(): FolderNode {
-    if (!this.#root) throw new Failure('local', 'The tree is not open');
-    return this.#root;
+    const { root } = this.#known;
+    if (!root) throw new Failure('local', 'The tree is not open');
+    return root;
   }
 
-  /** Looks at the root on the server. @throws Failure 'not-found' or 'not-a-folder' when it cannot be a root. */
+  /**
+   * Looks at the root on the server, unless it is known.
+   * @throws Failure 'not-found' or 'not-a-folder' when it cannot be a root
+   */
   async open(signal: AbortSignal): Promise<void> {
+    if (this.#known.root) return;
     const { root } = this.#options;
     const askedAtMs = performance.now();
     const reply = await readResource(this.#api, root, { signal });
-    const node = nodeOf(reply, undefined, root, askedAtMs);
+    const node = nodeOf(reply, { id: rootId, parentId: 0 }, root, askedAtMs);
     if (node.kind !== 'folder')
       throw new Failure('not-a-folder', `Not a folder on the Disk: ${root}`, { path: root });
-    this.#root = node;
+    this.#known.setRoot(node);
   }
 
   /** All entries of a folder by shown name. @throws Failure when it was never listed and cannot be now. */
   async list(folder: FolderNode, signal: AbortSignal): Promise<Children> {
-    const known = this.#folders.get(folder.id);
-    const now = performance.now();
-    const inPlace = known?.path === folder.remote.path;
-    if (
-      known &&
-      inPlace &&
-      (now - known.listedAtMs < this.#options.freshMs || now < this.#unreachableUntilMs)
-    )
-      return known.children;
-    const relist = (shared: AbortSignal) => this.#relist(folder, shared);
-    if (!known || !inPlace) return this.#listings.run(folder.id, relist, signal);
-    // Nobody's signal ends this one: it goes on behind the back of those who took the old listing.
-    const relisted = this.#listings.run(folder.id, relist);
-    const soon = withPatience(relisted, patienceMs, () => {
-      this.#unreachableUntilMs = performance.now() + offlinePauseMs;
-      return known.children;
+    return this.#onWholeStore(async () => {
+      await this.#makeGood(folder, signal);
+      return this.#held.shownChildren(folder.id, this.#known.children(folder));
     });
-    return untilAborted(soon, signal);
   }
 
   /** The entry of that name. @throws Failure 'not-found'. */
   async child(folder: FolderNode, name: string, signal: AbortSignal): Promise<Node> {
-    const child = (await this.list(folder, signal)).get(name);
-    if (!child) throw new Failure('not-found', `No such name in ${folder.remote.path}: ${name}`);
-    return child;
+    return this.#onWholeStore(async () => {
+      if (!this.#isGood(folder)) await this.#makeGood(folder, signal);
+      const child = this.#known.child(folder, name);
+      if (child) return this.#held.shown(child);
+      const held = this.#held.goneChild(folder.id, name);
+      if (held) return held;
+      throw new Failure('not-found', `No such name in ${folder.remote.path}: ${name}`);
+    });
+  }
+
+  /** A file is opened: it stays in its folder as it is now until it was released as often. */
+  hold(node: Node): void {
+    this.#held.hold(node);
+  }
+
+  release(node: Node): void {
+    const shown = this.#held.release(node.id);
+    const folder = shown && this.#known.folder(shown.parentId);
+    if (folder) this.#options.onChanged({ folder, names: [shown.name] });
   }
 
   /** What is known of this folder is not believed any more; whoever looks next asks the server. */
-  distrust(folder: FolderNode): void {
-    const known = this.#folders.peek(folder.id);
-    if (known) known.listedAtMs = Number.NEGATIVE_INFINITY;
+  distrust(folderId: number): void {
+    this.#known.distrust(folderId);
   }
 
-  /** How many folders are known. */
-  get knownFolders(): number {
-    return this.#folders.size;
+  /** What is known without asking anybody; undefined for a folder that was never listed. */
+  knownChildren(folder: FolderNode): Children | undefined {
+    return this.#known.known(folder) ? this.#known.children(folder) : undefined;
   }
 
-  async #relist(folder: FolderNode, signal: AbortSignal): Promise<Children> {
-    const listedAtMs = performance.now();
+  folder(id: number): FolderNode | undefined {
+    return this.#known.folder(id);
+  }
+
+  /** Names from the root of the mount down to this folder. */
+  place(folder: FolderNode): string[] {
+    const names: string[] = [];
+    let node: FolderNode | undefined = folder;
+    while (node && node.id !== rootId) {
+      names.unshift(node.name);
+      node = this.#known.folder(node.parentId);
+    }
+    return names;
+  }
+
+  /** Where a resource is by what we know; for readers whose file was moved. */
+  whereIs(resourceId: string): DiskPath | undefined {
+    return this.#known.elsewhere.find(resourceId)?.remote.path;
+  }
+
+  /** Whether it is known, and as the Disk is now as far as can be told. */
+  isGood(folder: FolderNode): boolean {
+    const known = this.#known.known(folder);
+    return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+  }
+
+  /**
+   * Lists a folder that nobody waits for, or again although it is good. Joins a listing under way.
+   * @throws Failure as `listFolder`, also where the folder is known
+   */
+  async relist(folder: FolderNode, priority: Priority, signal?: AbortSignal): Promise<void> {
+    await this.#listed(folder, priority, signal);
+  }
+
+  /** Also by what was lost for a while: forgets it when that while is over. @returns whether there is more to forget */
+  forgetLost(beforeMs: number): boolean {
+    return this.#known.forgetLost(beforeMs);
+  }
+
+  /** A folder that was never listed, behind the one of that number. */
+  unlistedFolder(afterId: number): FolderNode | undefined {
+    return this.#known.unlistedFolder(afterId);
+  }
+
+  /** @throws Failure 'stale' when the store was found damaged on the way: nodes that were known have other numbers from then on */
+  async #onWholeStore<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      if (!failedWith(error, 'damaged-store')) throw error;
+      throw new Failure('stale', 'What was known of the Disk was lost; look again', { cause: error });
+    }
+  }
+
+  #isGood(folder: FolderNode): boolean {
+    this.inUse.touch(folder.id);
+    if (!this.isGood(folder)) return false;
+    this.#checkNowAndThen(folder);
+    return true;
+  }
+
+  /** Sees to it that a folder is known, and good if that can be had soon. */
+  async #makeGood(folder: FolderNode, signal: AbortSignal): Promise<void> {
+    if (this.#isGood(folder)) return;
+    // A later store than the one that the folder is from knows nothing of it.
+    if (this.#known.folder(folder.id) === undefined)
+      throw new Failure('stale', 'The folder is not known any more');
+    if (!this.#known.known(folder)) return this.#listed(folder, 'user', signal);
+    if (performance.now() < this.#unreachableUntilMs) return;
+    // Nobody's signal ends this one: it goes on behind the back of those who took the old listing.
+    const relisted = this.#listed(folder, 'user').catch((error: unknown) => {
+      if (!failedWith(error, ...passing)) throw error;
+      if (error.code === 'offline') this.#unreachableUntilMs = performance.now() + offlinePauseMs;
+    });
+    const soon = withPatience(relisted, patienceMs, () => {
+      this.#unreachableUntilMs = performance.now() + offlinePauseMs;
+    });
+    return untilAborted(soon, signal);
+  }
+
+  /** Nobody knows for sure that the revision tells of every change: one of the folders that are looked at is listed again. */
+  #checkNowAndThen(folder: FolderNode): void {
+    const now = performance.now();
+    if (now < this.#nextCheckMs) return;
+    const known = this.#known.known(folder);
+    if (!known || !this.#freshness.isWorthChecking(known.stamp)) return;
+    this.#nextCheckMs = now + checkPauseMs;
+    // What it fails with, whoever needs the folder will be told.
+    this.#listed(folder, 'background').catch(() => {});
+  }
+
+  #listed(folder: FolderNode, priority: Priority, signal?: AbortSignal): Promise<void> {
+    const key = `${this.#known.era}/${folder.id}`;
+    this.#urgencies.get(key)?.raise(priority);
+    return this.#listings.run(
+      key,
+      async (shared) => {
+        const urgency = new Urgency(priority);
+        this.#urgencies.set(key, urgency);
+        try {
+          await this.#relist(folder, urgency, shared);
+        } finally {
+          if (this.#urgencies.get(key) === urgency) this.#urgencies.delete(key);
+        }
+      },
+      signal,
+    );
+  }
+
+  async #relist(folder: FolderNode, urgency: Urgency, signal: AbortSignal): Promise<void> {
+    const stamp = this.#freshness.stamp();
+    const { era } = this.#known;
     let listing: FolderListing;
     try {
-      listing = await listFolder(this.#api, folder.remote.path, { signal });
+      listing = await listFolder(this.#api, folder.remote.path, { signal, priority: urgency });
     } catch (error) {
-      const known = this.#folders.get(folder.id);
-      if (known && failedWith(error, 'offline', 'server', 'busy', 'login-needed', 'unsettled')) {
-        if (error.code === 'offline') this.#unreachableUntilMs = performance.now() + offlinePauseMs;
-        return known.children;
-      }
-      if (failedWith(error, 'not-found', 'not-a-folder')) this.#folders.delete(folder.id);
+      // The folder above says that it is there: that is not true any more.
+      if (failedWith(error, 'not-found', 'not-a-folder')) this.#known.distrust(folder.parentId);
       throw error;
     }
-    const before = this.#folders.get(folder.id)?.children;
-    const { children, changed } = mergeListing(folder, before, listing.entries, listedAtMs);
-    this.#folders.set(folder.id, { children, path: folder.remote.path, listedAtMs });
-    if (before && changed.length > 0) this.#options.onChanged({ folder, names: changed });
-    return children;
+    await this.#merges.run(async () => {
+      if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
+      await this.#merge(folder, stamp, listing);
+    });
+  }
+
+  async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing): Promise<void> {
+    const known = this.#known.known(folder);
+    const before = this.#known.children(folder);
+    const { folder: shown, entries } = listing;
+    const merge = new Merge(folder, before, entries, this.#known.elsewhere, stamp.askedAtMs);
+    for (const [index, entry] of entries.entries()) {
+      if (index > 0 && index % mergedAtOnce === 0) await yieldToOthers();
+      merge.add(entry);
+    }
+    const merged = { ...merge.finish(), changes: merge.changes };
+    await this.#known.putListing(folder, stamp, before, merged, yieldToOthers);
+    for (const node of merged.gone) this.#held.noteGone(node);
+    for (const { node } of merged.changes) this.#held.noteChange(node);
+    const changed = merged.changes.length > 0 || merged.gone.length > 0;
+    if (known) this.#freshness.noteListing(known.stamp, changed);
+    if (known && changed) this.#tell(folder, merged);
+    // Another folder is at this path now.
+    if (shown.resource_id !== folder.remote.resourceId) this.#known.distrust(folder.parentId);
+  }
+
+  /** Tells of all names that may have been seen otherwise. */
+  #tell(folder: FolderNode, merged: { readonly changes: readonly Change[]; readonly gone: readonly Node[] }) {
+    const names = new Set(merged.gone.map(({ name }) => name));
+    for (const change of merged.changes) {
+      names.add(change.node.name);
+      if (change.kind === 'changed') names.add(change.before.name);
+      if (change.kind === 'moved-here' && change.before.parentId !== folder.id) {
+        const other = this.#known.folder(change.before.parentId);
+        if (other) this.#options.onChanged({ folder: other, names: [change.before.name] });
+      }
+    }
+    this.#options.onChanged({ folder, names: [...names] });
   }
 }

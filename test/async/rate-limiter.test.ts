@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Leave, type Priority, RateLimiter } from '../../src/async/rate-limiter.ts';
+import { type Leave, RateLimiter } from '../../src/async/rate-limiter.ts';
+import { type Priority, Urgency } from '../../src/async/urgency.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -137,18 +138,36 @@ describe('the limiter of requests', () => {
     expect(order).toEqual(['user', 'urgent', 'user', 'background', 'ahead']);
   });
 
-  it('keeps a fifth of the places for those who wait', async () => {
-    const limiter = new RateLimiter({ perSecond: 10, concurrency: 20 });
+  it('keeps a tenth of the places for those who wait', async () => {
+    const limiter = new RateLimiter({ perSecond: 20, concurrency: 40 });
     const entered: Priority[] = [];
     const enter = (priority: Priority) => void limiter.enter(priority).then(() => entered.push(priority));
-    for (let count = 0; count < 20; count++) enter('ahead');
+    for (let count = 0; count < 40; count++) enter('ahead');
     await vi.advanceTimersByTimeAsync(0);
-    expect(entered.length).toBe(8);
+    expect(entered.length).toBe(18);
     enter('user');
     enter('urgent');
     enter('user');
     await vi.advanceTimersByTimeAsync(0);
-    expect(entered.slice(8)).toEqual(['user', 'urgent']);
+    expect(entered.slice(18)).toEqual(['user', 'urgent']);
+  });
+
+  it('lets one that is waiting become more urgent, because somebody joined it', async () => {
+    const limiter = new RateLimiter({ perSecond: 10, concurrency: 20 });
+    const entered: string[] = [];
+    const enter = (name: string, urgency: Urgency) =>
+      void limiter.enter(urgency).then(() => entered.push(name));
+    for (let count = 0; count < 9; count++) enter('earlier', new Urgency('ahead'));
+    enter('first', new Urgency('ahead'));
+    const joined = new Urgency('ahead');
+    enter('joined', joined);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entered.length).toBe(9);
+    joined.raise('user');
+    joined.raise('background');
+    expect(joined.priority).toBe('user');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entered.slice(9)).toEqual(['joined']);
   });
 
   it('forgets whoever gives up waiting', async () => {

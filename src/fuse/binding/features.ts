@@ -1,4 +1,4 @@
-import { isMended, type NativeFuse } from './addon.ts';
+import { isMended, loadAddon, type NativeFuse } from './addon.ts';
 
 /** What the installed binding can do. All false: fuse-native 2.2.6 as it comes. */
 export interface Features {
@@ -57,6 +57,11 @@ export function featuresOf(native: NativeFuse): Features {
     invalidation: mended,
     lifecycle: mended,
   };
+}
+
+/** Of the binding that is installed here. @throws MountError when it cannot be loaded */
+export function installedFeatures(): Features {
+  return featuresOf(loadAddon().native);
 }
 
 /** What a user misses on this binding, in sentences for a log or a report; empty when nothing. */

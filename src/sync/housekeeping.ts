@@ -1,0 +1,57 @@
+import { pause } from '../async/pause.ts';
+import { failedWith } from '../errors.ts';
+import type { Tree } from '../tree/tree.ts';
+
+/** A file that left one folder may turn up in another for so long, with its number, its pins and its blocks. */
+const lostMs = 3600_000;
+const tidyIntervalMs = 60_000;
+/** Nobody has looked into any folder for so long: the mount is idle. */
+const idleMs = 5 * 60_000;
+/** Between two listings of folders that nobody asked for. */
+const fillIntervalMs = 2_000;
+
+/**
+ * What a mount does when nobody wants anything of it: forgets what was lost, and lists folders that it does not know yet, slowly, so that
+ * the first `find` of a user is already warm.
+ */
+export class Housekeeping {
+  readonly #tree: Tree;
+  /** Folders up to this number were listed, or cannot be. */
+  #filledTo = 0;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /** Until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#tidy(signal), this.#fillIn(signal)]).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  async #tidy(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(tidyIntervalMs, signal);
+      while (this.#tree.forgetLost(Date.now() - lostMs)) await pause(10, signal);
+    }
+  }
+
+  async #fillIn(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(fillIntervalMs, signal);
+      if (this.#tree.inUse.idleMs < idleMs) continue;
+      const folder = this.#tree.unlistedFolder(this.#filledTo);
+      if (!folder) {
+        // Folders that come later have higher numbers, but those that could not be listed may be listed by then.
+        this.#filledTo = 0;
+        await pause(idleMs, signal);
+        continue;
+      }
+      this.#filledTo = folder.id;
+      await this.#tree.relist(folder, 'ahead', signal).catch((error: unknown) => {
+        if (failedWith(error, 'aborted')) throw error;
+      });
+    }
+  }
+}

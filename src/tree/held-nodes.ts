@@ -1,0 +1,74 @@
+import { isSameContent, type Node } from './node.ts';
+
+interface HeldNode {
+  node: Node;
+  count: number;
+  /** The server has another version, or none any more. */
+  outdated: boolean;
+}
+
+/**
+ * Nodes of open files: for as long as a handle is open, a node stays in its folder as it was opened, for everybody on this machine.
+ */
+export class HeldNodes {
+  readonly #held = new Map<number, HeldNode>();
+
+  hold(node: Node): void {
+    const held = this.#held.get(node.id);
+    if (held) held.count++;
+    else this.#held.set(node.id, { node, count: 1, outdated: false });
+  }
+
+  /** @returns the node as it was shown, when the last handle was closed and something else is to be shown now */
+  release(id: number): Node | undefined {
+    const held = this.#held.get(id);
+    if (!held || --held.count > 0) return undefined;
+    this.#held.delete(id);
+    return held.outdated ? held.node : undefined;
+  }
+
+  isHeld(id: number): boolean {
+    return this.#held.has(id);
+  }
+
+  /** The server shows it so now: what is open keeps its bytes, under the new name. */
+  noteChange(node: Node): void {
+    const held = this.#held.get(node.id);
+    if (!held) return;
+    held.node = { ...held.node, name: node.name, parentId: node.parentId };
+    held.outdated = !isSameContent(held.node.remote.content, node.remote.content);
+  }
+
+  noteGone(node: Node): void {
+    const held = this.#held.get(node.id);
+    if (held) held.outdated = true;
+  }
+
+  /** As it is to be shown. */
+  shown(node: Node): Node {
+    const held = this.#held.get(node.id);
+    return held?.outdated ? held.node : node;
+  }
+
+  /** What was opened under a name that the folder does not hold any more. */
+  goneChild(folderId: number, name: string): Node | undefined {
+    for (const { node, outdated } of this.#held.values()) {
+      if (outdated && node.parentId === folderId && node.name === name) return node;
+    }
+    return undefined;
+  }
+
+  /** The entries of a folder as they are to be shown. */
+  shownChildren(folderId: number, children: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> {
+    const outdated = [...this.#held.values()].filter(
+      (held) => held.outdated && held.node.parentId === folderId,
+    );
+    if (outdated.length === 0) return children;
+    const shown = new Map(children);
+    for (const { node } of outdated) {
+      const there = shown.get(node.name);
+      if (!there || there.id === node.id) shown.set(node.name, node);
+    }
+    return shown;
+  }
+}
