@@ -4,6 +4,7 @@ import type { BlockCache } from './block-cache.ts';
 import { Content, headOf } from './content.ts';
 import { contentNameOf } from './content-key.ts';
 import { indicesOf } from './extents.ts';
+import { ReadAheadBudget } from './read-ahead-budget.ts';
 import { Reader } from './reader.ts';
 
 interface OpenContent {
@@ -27,24 +28,20 @@ export class Contents {
   readonly #cache: BlockCache;
   readonly #downloads: Downloads;
   readonly #open = new Map<string, OpenContent>();
-  readonly #readAheadBytes: number;
-  #readers = 0;
+  readonly #budget: ReadAheadBudget;
 
   constructor(cache: BlockCache, downloads: Downloads, options: { readonly readAheadBytes: number }) {
     this.#cache = cache;
     this.#downloads = downloads;
-    this.#readAheadBytes = options.readAheadBytes;
+    this.#budget = new ReadAheadBudget(options.readAheadBytes);
   }
 
   /** A reader of one version; its `close` must be called. */
   openReader(remote: RemoteContent): Reader {
     const { content, leave } = this.#enter(remote);
-    this.#readers++;
     return new Reader(content, {
-      // What is read ahead must fit into memory for all who read at once.
-      windowBytes: () => this.#readAheadBytes / this.#readers,
+      budget: this.#budget,
       onClose: () => {
-        this.#readers--;
         leave();
       },
     });

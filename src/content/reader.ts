@@ -1,40 +1,40 @@
 import type { Run } from './block-fetcher.ts';
-import { blockBytes, blocksOf } from './blocks.ts';
+import { type BlockRange, blockBytes, blocksOf } from './blocks.ts';
 import type { Content } from './content.ts';
+import { ReadAhead } from './read-ahead.ts';
+import type { ReadAheadBudget } from './read-ahead-budget.ts';
+import { Strides } from './strides.ts';
 
 interface ReaderOptions {
-  /** How far ahead a reader may fetch, in bytes; asked each time, since others come and go. */
-  readonly windowBytes: () => number;
+  /** What all readers of the process share. */
+  readonly budget: ReadAheadBudget;
   readonly onClose: () => void;
 }
 
-/** The kernel reads ahead by itself and its requests may overtake each other: this far off is still "in a row". */
-const slackBytes = 4 * blockBytes;
-/** Below this nobody is taken for a sequential reader: looking into the first blocks of a file costs just those. */
-const streakToStartBytes = 2 * blockBytes;
-/** A request costs a round trip: below this it is not worth one. */
-const shortestRunBytes = 512 << 10;
-/** One request of a sequential reader: large enough that a round trip of 50 ms costs little at 20 MB/s, small enough to share out. */
-const longestRunBytes = 4 << 20;
-/** So many requests fill the line when one connection does not. */
-const runsInWindow = 8;
+/** Two players, or a player that looks at the index of a film: so many places of one handle are read on from in turn. */
+const mostStreams = 4;
+/** One who has read so much in a row anywhere in the file is expected to do so wherever he goes. */
+const streamerBytes = 4 << 20;
+/** What is fetched ahead of him at a new place, at first. */
+const streamerAheadBytes = 512 << 10;
 
 /**
  * One open handle's way of reading: how much to fetch ahead of it.
  *
- *   scattered ──(reads in a row reach streakToStartBytes)──▶ sequential: the window grows with what was read
- *       ▲                                                        │
- *       └──────────────(a jump: what was asked ahead is let go)──┘
+ *   scattered ──(reads in a row, either way)──▶ a stream: its window grows with what was read
+ *       │  ▲                                        │
+ *       │  └──────(a jump: what was asked ahead is let go; who comes back goes on as before)──┘
+ *       └──(three pieces at the same distance)──▶ the next few pieces
  */
 export class Reader {
   readonly #content: Content;
   readonly #options: ReaderOptions;
   readonly #closed = new AbortController();
-  #expectedOffset = 0;
-  #streakBytes = 0;
-  /** Blocks before this index were asked for already. */
-  #aheadEnd = 0;
-  #runs: Run[] = [];
+  /** Used last at the end. */
+  #streams: ReadAhead[] = [];
+  #longestBytes = 0;
+  readonly #strides = new Strides();
+  #strideRuns: Run[] = [];
 
   constructor(content: Content, options: ReaderOptions) {
     this.#content = content;
@@ -49,9 +49,8 @@ export class Reader {
     const end = Math.min(offset + target.length, this.#content.remote.sizeBytes);
     if (end <= offset) return 0;
     const range = blocksOf(offset, end);
-    this.#watch(offset, end);
     const blocks = this.#content.blocks(range, this.#closed.signal);
-    this.#readAhead(range.end);
+    if (this.#content.streams && !this.#closed.signal.aborted) this.#lookAhead(offset, end);
     let copiedBytes = 0;
     let skipBytes = offset - range.first * blockBytes;
     for (const block of await blocks) {
@@ -66,41 +65,38 @@ export class Reader {
   /** Ends all waits of this reader and lets go of what it asked for ahead. */
   close(): void {
     this.#closed.abort();
-    this.#letGo();
+    for (const stream of this.#streams) stream.letGo();
+    this.#streams = [];
+    this.#followStrides([]);
     this.#options.onClose();
   }
 
-  #watch(offset: number, end: number): void {
-    if (Math.abs(offset - this.#expectedOffset) <= slackBytes) {
-      this.#streakBytes += end - offset;
-      this.#expectedOffset = Math.max(this.#expectedOffset, end);
-    } else {
-      this.#streakBytes = end - offset;
-      this.#expectedOffset = end;
-      this.#letGo();
+  #lookAhead(offset: number, end: number): void {
+    const known = this.#streams.findLast(({ stretch }) => stretch.extend(offset, end));
+    const stream = known ?? this.#jump(offset, end);
+    if (stream !== this.#streams.at(-1)) {
+      this.#streams = [...this.#streams.filter((other) => other !== stream), stream].slice(-mostStreams);
     }
+    this.#longestBytes = Math.max(this.#longestBytes, stream.stretch.streakBytes);
+    stream.advance();
   }
 
-  #readAhead(from: number): void {
-    if (!this.#content.streams || this.#streakBytes < streakToStartBytes) return;
-    const windowBytes = Math.min(2 * this.#streakBytes, this.#options.windowBytes());
-    const runBytes = Math.min(Math.max(windowBytes / runsInWindow, shortestRunBytes), longestRunBytes);
-    const runBlocks = Math.floor(runBytes / blockBytes);
-    const windowEnd = Math.min(from + Math.floor(windowBytes / blockBytes), this.#content.count);
-    this.#aheadEnd = Math.max(this.#aheadEnd, from);
-    while (this.#aheadEnd < windowEnd) {
-      const end = Math.min(this.#aheadEnd + runBlocks, this.#content.count);
-      // A short piece now would be a request of its own; it waits until the window has room for a whole one.
-      if (end > windowEnd) break;
-      this.#runs.push(...this.#content.fetchAhead({ first: this.#aheadEnd, end }));
-      this.#aheadEnd = end;
-    }
-    this.#runs = this.#runs.filter((run) => run.end > from);
+  /** Begins a stream at a new place. All others keep what they know of themselves, and nothing else. */
+  #jump(offset: number, end: number): ReadAhead {
+    for (const stream of this.#streams) stream.letGo();
+    const last = this.#streams.at(-1)?.stretch;
+    this.#followStrides(last ? this.#strides.next(offset, last, this.#content.remote.sizeBytes) : []);
+    const creditBytes = this.#longestBytes >= streamerBytes ? streamerAheadBytes : 0;
+    return new ReadAhead(this.#content, this.#options.budget, { offset, end }, creditBytes);
   }
 
-  #letGo(): void {
-    for (const run of this.#runs) this.#content.forget(run);
-    this.#runs = [];
-    this.#aheadEnd = 0;
+  /** Asks for what is expected, and lets go of what was asked for at the last stride and is not expected any more. */
+  #followStrides(expected: readonly BlockRange[]): void {
+    const { budget } = this.#options;
+    const isExpected = (run: Run) => expected.some(({ first, end }) => run.first < end && run.end > first);
+    const dropped = this.#strideRuns.filter((run) => !isExpected(run));
+    this.#strideRuns = this.#strideRuns.filter(isExpected);
+    for (const run of dropped) budget.drop(this.#content, run);
+    for (const range of expected) this.#strideRuns.push(...(budget.fetch(this.#content, range) ?? []));
   }
 }

@@ -6,6 +6,7 @@ import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
 import { type Exchange, exchange } from './http.ts';
 import { type KeptLink, Links, type RemoteContent, versionKey } from './links.ts';
+import { Pace } from './pace.ts';
 import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
 const mostRedirects = 5;
@@ -33,6 +34,9 @@ export class Downloads {
   #etagsTell = true;
   /** What reads of a version gave up with: for a moment others of the same version fail with it at once. */
   readonly #gaveUp = new LRUCache<string, Failure>({ max: mostGivenUp, ttl: givenUpMs });
+
+  /** Of all ranges that are read here; kept by who reads them. */
+  readonly pace = new Pace();
 
   constructor(api: Api) {
     this.#api = api;
@@ -91,6 +95,11 @@ export class Downloads {
     return this.#links.has(content);
   }
 
+  /** Whether a limit of bytes a second is set. */
+  get limited(): boolean {
+    return this.#api.data.bandwidth.down.limit > 0;
+  }
+
   /** The bytes that came were wrong: the next read asks the Disk again for version and link. */
   distrust(content: RemoteContent): void {
     this.#links.discard(content);
@@ -140,7 +149,7 @@ export class Downloads {
     let missingBytes = range.end - range.start;
     let surplusBytes = head.surplusBytes;
     for await (const chunk of reply.body) {
-      await this.#api.data.bandwidth.down.take(chunk.length, signal);
+      if (this.limited) await this.#api.data.bandwidth.down.take(chunk.length, signal);
       const skippedBytes = Math.min(toSkipBytes, chunk.length);
       toSkipBytes -= skippedBytes;
       const wanted = chunk.subarray(skippedBytes, skippedBytes + missingBytes);

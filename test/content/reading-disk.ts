@@ -25,7 +25,12 @@ export interface ReadingDisk {
 }
 
 export async function readingDisk(
-  options: StandInOptions & { readonly memoryBytes?: number; readonly folder?: string } = {},
+  options: StandInOptions & {
+    readonly memoryBytes?: number;
+    readonly readAheadBytes?: number;
+    readonly downLimitBytesPerSecond?: number;
+    readonly folder?: string;
+  } = {},
 ): Promise<ReadingDisk> {
   const disk = await startStandIn(options);
   const api = new Api({
@@ -33,6 +38,7 @@ export async function readingDisk(
     tokens: { accessToken: async () => disk.token },
     ratePerSecond: 0,
   });
+  api.data.bandwidth.down.limit = options.downLimitBytesPerSecond ?? 0;
   let downloads = new Downloads(api);
   const openStore = async () =>
     options.folder === undefined
@@ -51,7 +57,7 @@ export async function readingDisk(
         );
   const openContents = (store: BlockStore | undefined) =>
     new Contents(new BlockCache({ limitBytes: options.memoryBytes ?? 64 << 20, store }), downloads, {
-      readAheadBytes: 16 << 20,
+      readAheadBytes: options.readAheadBytes ?? 16 << 20,
     });
   const store = await openStore();
   const reading: ReadingDisk = {
