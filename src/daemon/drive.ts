@@ -79,18 +79,19 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let mounted: Mount;
   let kernel: KernelView | undefined;
   let api: Api;
+  let known: KnownTree | undefined;
   let store: BlockStore | undefined;
   try {
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
     api.data.bandwidth.down.limit = settings.downLimitBytesPerSecond;
     api.data.bandwidth.up.limit = settings.upLimitBytesPerSecond;
-    const downloads = new Downloads(api);
+    const downloads = new Downloads(api, (resourceId) => known?.whereIs(resourceId));
     opened.push(() => downloads.close());
     const identity = await identify(api, tokens, settings.stateFolder, log, signal);
     const state = await openLocalState(settings.stateFolder, identity.uid, root);
     opened.push(() => state.release());
-    const known = new KnownTree({
+    known = new KnownTree({
       storeFile: join(state.folder, 'tree.db'),
       root,
       onLink: (content) => downloads.rememberLink(content),
@@ -101,7 +102,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         ),
       onUnwritten: (failure) => log.warn(loggable(failure), 'what is known of the Disk is not kept'),
     });
-    opened.push(() => known.close());
+    opened.push(() => known?.close());
     const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });
     freshness.noteRevision(identity.revision);
     const tree = new Tree(api, known, freshness, {
@@ -138,6 +139,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       allowOther: settings.allowOther,
       entryTimeoutSec: trustSec,
       attrTimeoutSec: trustSec,
+      negativeTimeoutSec: trustSec,
     });
     const poller = new Poller(api, tree, freshness, {
       intervalMs: settings.pollIntervalMs,

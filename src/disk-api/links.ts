@@ -10,6 +10,7 @@ import type { ResourceReply } from './replies.ts';
 /** One version of a file as one reply of the Disk described it. */
 export interface RemoteContent {
   readonly path: DiskPath;
+  readonly resourceId?: string | undefined;
   readonly sizeBytes: number;
   readonly md5: string | undefined;
   readonly sha256: string | undefined;
@@ -37,6 +38,9 @@ export interface KeptLink {
   etag: string | undefined;
 }
 
+/** Where a resource is by what is known: it may have been moved since its content was described. */
+export type WhereIs = (resourceId: string) => DiskPath | undefined;
+
 /** Links live 4 h [rec, 7 of 7]; we stop trusting one a little earlier. */
 const linkLifeMs = 3.5 * 3600_000;
 /** Some 900 bytes each. */
@@ -48,12 +52,14 @@ const keptLinks = 20_000;
  */
 export class Links {
   readonly #api: Api;
+  readonly #whereIs: WhereIs;
   readonly #told = new LRUCache<string, ToldLink>({ max: keptLinks });
   readonly #kept = new LRUCache<string, KeptLink | 'dead'>({ max: keptLinks });
   readonly #renewals = new SharedTasks<string, KeptLink>();
 
-  constructor(api: Api) {
+  constructor(api: Api, whereIs: WhereIs) {
     this.#api = api;
+    this.#whereIs = whereIs;
   }
 
   /** The kept link, the one that came with the listing, or a new one. @throws Failure as `renew`. */
@@ -101,14 +107,33 @@ export class Links {
   async #ask(content: RemoteContent, signal: AbortSignal): Promise<KeptLink> {
     this.discard(content);
     const obtainedAtMs = performance.now();
-    const now = await readResource(this.#api, content.path, { signal }).catch((error: unknown) => {
-      throw failedWith(error, 'not-found') ? staleFailure(content, error) : error;
-    });
-    if (!isSameVersion(now, content)) throw staleFailure(content);
-    if (now.file === undefined) {
+    const shown =
+      (await this.#look(content, content.path, signal)) ?? (await this.#lookElsewhere(content, signal));
+    if (!shown) throw staleFailure(content);
+    if (shown.file === undefined) {
       throw new Failure('refused', 'The Disk gives no link to download this file', { path: content.path });
     }
-    return this.#keep(content, now.file, obtainedAtMs);
+    return this.#keep(content, shown.file, obtainedAtMs);
+  }
+
+  /** What is at the path, if it is this version. */
+  async #look(
+    content: RemoteContent,
+    path: DiskPath,
+    signal: AbortSignal,
+  ): Promise<ResourceReply | undefined> {
+    try {
+      const shown = await readResource(this.#api, path, { signal });
+      return isSameVersion(shown, content) ? shown : undefined;
+    } catch (error) {
+      if (failedWith(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  async #lookElsewhere(content: RemoteContent, signal: AbortSignal): Promise<ResourceReply | undefined> {
+    const path = content.resourceId === undefined ? undefined : this.#whereIs(content.resourceId);
+    return path === undefined || path === content.path ? undefined : this.#look(content, path, signal);
   }
 
   #keep(content: RemoteContent, url: string, obtainedAtMs: number): KeptLink {
@@ -148,10 +173,9 @@ function isSameVersion(reply: ResourceReply, content: RemoteContent): boolean {
   return told.every(({ here, there }) => here?.toLowerCase() === there?.toLowerCase());
 }
 
-function staleFailure(content: RemoteContent, cause?: unknown): Failure {
+function staleFailure(content: RemoteContent): Failure {
   return new Failure('stale', 'The version that was opened is gone from the Disk', {
     path: content.path,
     hint: 'Open the file again to get the version that is there now.',
-    cause,
   });
 }

@@ -142,6 +142,11 @@ export class KnownTree {
     return this.children(folder).get(name);
   }
 
+  /** Where a resource is by what is known, for readers whose file was moved. */
+  whereIs(resourceId: string): DiskPath | undefined {
+    return this.#read(() => this.#store.byResource(resourceId, this.#pathOf))[0]?.remote.path;
+  }
+
   /** What is known of the folder stays, but is not believed any more. */
   distrust(folderId: number): void {
     const kept = this.#folders.get(folderId);

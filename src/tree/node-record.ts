@@ -65,6 +65,7 @@ export function nodeFrom(record: Row, pathOfParent: (parentId: number) => DiskPa
       ? undefined
       : {
           path,
+          resourceId: identity.resourceId,
           sizeBytes: size,
           md5: text(md5),
           sha256: text(sha256),

@@ -104,6 +104,7 @@ function contentOf(reply: ResourceReply, path: DiskPath, obtainedAtMs: number): 
   if (reply.size === undefined) return undefined;
   return {
     path,
+    resourceId: reply.resource_id,
     sizeBytes: reply.size,
     md5: hexDigest(reply.md5, 32),
     sha256: hexDigest(reply.sha256, 64),

@@ -147,11 +147,6 @@ export class Tree {
     return names;
   }
 
-  /** Where a resource is by what we know; for readers whose file was moved. */
-  whereIs(resourceId: string): DiskPath | undefined {
-    return this.#known.elsewhere.find(resourceId)?.remote.path;
-  }
-
   /** Whether it is known, and as the Disk is now as far as can be told. */
   isGood(folder: FolderNode): boolean {
     const known = this.#known.known(folder);
