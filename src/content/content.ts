@@ -92,6 +92,16 @@ export class Content {
     return blocks;
   }
 
+  /**
+   * Copies one block of a large file that was checked as a whole straight from the local disk into `target`, which has its
+   * length; false when it must be had as `blocks` has it. Nothing is read ahead then: the local file system does that.
+   * The target is written to until this resolves.
+   */
+  async copyStored(index: number, target: Uint8Array): Promise<boolean> {
+    if (this.#small || this.#spoiled || !this.#digest.verified) return false;
+    return this.#cache.copyStored(this.name, index, target);
+  }
+
   /** Asks for blocks before anybody waits for them; returns what was started, to be handed to `forget` when no longer wanted. */
   fetchAhead(range: BlockRange): Run[] {
     if (this.#spoiled) return [];
