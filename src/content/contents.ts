@@ -12,7 +12,7 @@ interface OpenContent {
 }
 
 /** Something that is fetched before anybody asks. */
-export interface FetchAhead {
+interface FetchAhead {
   /** True when all of it is here; false when it was cancelled or cannot be had. Does not reject. */
   readonly done: Promise<boolean>;
   /** Lets go of it. What somebody reads meanwhile goes on. */

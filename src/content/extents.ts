@@ -12,7 +12,7 @@ export const extentBlocks = 32;
 /** What the local file system gives room by; a file of 100 bytes takes one of these. */
 const allocationBytes = 4096;
 
-export interface ExtentPlace {
+interface ExtentPlace {
   readonly number: number;
   /** Which block of the extent. */
   readonly slot: number;
