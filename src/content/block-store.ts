@@ -167,6 +167,8 @@ export class BlockStore {
     const before = index.find(job.key, job.number);
     const blocks = new Map([...job.blocks].filter(([slot]) => !before || !holds(before, slot)));
     const file = before?.file ?? index.newFile();
+    // While it is written it may be dropped, or evicted with what was there before.
+    const isOutdated = () => job.dropped || index.find(job.key, job.number)?.file !== before?.file;
     const slots = [...blocks.keys()].sort((one, other) => one - other);
     try {
       for (const [turn, run] of consecutive(slots).entries()) {
@@ -174,12 +176,13 @@ export class BlockStore {
         await files.write(file, buffers, slotOffset(run[0] ?? 0), !before && turn === 0);
       }
     } catch (error) {
+      // A file that was removed meanwhile cannot be written, and need not be.
+      if (this.#use.folder === folder && isOutdated()) return;
       if (!before) await this.#use.removeFiles(folder, [file]);
       throw error;
     }
     if (this.#use.folder !== folder) return;
-    // While it was written it may have been dropped, or evicted with what was there before.
-    if (job.dropped || index.find(job.key, job.number)?.file !== before?.file) await files.remove(file);
+    if (isOutdated()) await files.remove(file);
     else if (blocks.size > 0) {
       index.record(job.key, job.number, grown(before, file, blocks));
       this.#use.recovered();
