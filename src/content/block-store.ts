@@ -176,9 +176,9 @@ export class BlockStore {
         await files.write(file, buffers, slotOffset(run[0] ?? 0), !before && turn === 0);
       }
     } catch (error) {
+      if (!before) await this.#use.removeFiles(folder, [file]);
       // A file that was removed meanwhile cannot be written, and need not be.
       if (this.#use.folder === folder && isOutdated()) return;
-      if (!before) await this.#use.removeFiles(folder, [file]);
       throw error;
     }
     if (this.#use.folder !== folder) return;
