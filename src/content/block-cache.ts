@@ -47,6 +47,16 @@ export class BlockCache {
     return this.#loading.get(blockKey(content, index));
   }
 
+  /**
+   * Copies a block that is on the disk and not in memory, past memory: what the local file system keeps anyway need not be kept
+   * twice. False when there is none. The target is written to until this resolves, whoever gives up.
+   */
+  async copyStored(content: ContentName, index: number, target: Uint8Array): Promise<boolean> {
+    const key = blockKey(content, index);
+    if (!this.#store || this.#memory.has(key) || this.#loading.has(key)) return false;
+    return this.#store.copy(content, index, target);
+  }
+
   /** Begins to bring into memory what of the range is on the disk. */
   loadAhead(content: ContentName, range: BlockRange): void {
     const store = this.#store;

@@ -78,6 +78,21 @@ export class BlockStore {
     return queued.map((block, offset) => block ?? read.get(range.first + offset));
   }
 
+  /**
+   * Copies a block straight from the disk into `target`, which has its length; false when it is not there unharmed.
+   * The target is written to until this resolves, whoever gives up.
+   */
+  async copy(content: ContentName, index: number, target: Uint8Array): Promise<boolean> {
+    const { number, slot } = placeOf(index);
+    const { folder } = this.#use;
+    const extent = this.#use.ask((blocks) => blocks.find(content.key, number));
+    if (!content.lasting || !folder || !extent || !holds(extent, slot)) return false;
+    this.#use.ask((blocks) => blocks.touch(extent));
+    if ((await rightBlocks(folder, extent, slot, [target])) === 1) return true;
+    this.#removeExtent(folder, extent);
+    return false;
+  }
+
   /** Takes a block, to be written soon. */
   put(content: ContentName, index: number, block: Uint8Array): void {
     if (!content.lasting || !this.#use.isWritable || this.has(content, index)) return;
@@ -152,6 +167,8 @@ export class BlockStore {
     const before = index.find(job.key, job.number);
     const blocks = new Map([...job.blocks].filter(([slot]) => !before || !holds(before, slot)));
     const file = before?.file ?? index.newFile();
+    // While it is written it may be dropped, or evicted with what was there before.
+    const isOutdated = () => job.dropped || index.find(job.key, job.number)?.file !== before?.file;
     const slots = [...blocks.keys()].sort((one, other) => one - other);
     try {
       for (const [turn, run] of consecutive(slots).entries()) {
@@ -160,11 +177,12 @@ export class BlockStore {
       }
     } catch (error) {
       if (!before) await this.#use.removeFiles(folder, [file]);
+      // A file that was removed meanwhile cannot be written, and need not be.
+      if (this.#use.folder === folder && isOutdated()) return;
       throw error;
     }
     if (this.#use.folder !== folder) return;
-    // While it was written it may have been dropped, or evicted with what was there before.
-    if (job.dropped || index.find(job.key, job.number)?.file !== before?.file) await files.remove(file);
+    if (isOutdated()) await files.remove(file);
     else if (blocks.size > 0) {
       index.record(job.key, job.number, grown(before, file, blocks));
       this.#use.recovered();
@@ -179,15 +197,24 @@ async function readRun(
   content: ContentName,
   run: BlockRange,
 ): Promise<Uint8Array[]> {
-  const { slot } = placeOf(run.first);
   const buffers = indicesOf(run).map((index) =>
     Buffer.allocUnsafeSlow(blockLength(index, content.sizeBytes)),
   );
+  return buffers.slice(0, await rightBlocks(folder, extent, placeOf(run.first).slot, buffers));
+}
+
+/** Fills buffers with the blocks from `slot` on; returns how many of the first are what was written. */
+async function rightBlocks(
+  folder: BlockFolder,
+  extent: Extent,
+  slot: number,
+  buffers: readonly Uint8Array[],
+): Promise<number> {
   const readBytes = await folder.files.read(extent.file, buffers, slotOffset(slot)).catch(() => 0);
   let endBytes = 0;
   const wrong = buffers.findIndex((buffer, offset) => {
     endBytes += buffer.length;
     return readBytes < endBytes || crc32(buffer) !== extent.sums[slot + offset];
   });
-  return wrong < 0 ? buffers : buffers.slice(0, wrong);
+  return wrong < 0 ? buffers.length : wrong;
 }

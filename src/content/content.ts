@@ -10,14 +10,10 @@ import { type BlockRange, blockBytes, blockCount, blocksOf } from './blocks.ts';
 import { type ContentName, contentNameOf } from './content-key.ts';
 import { BlockDigest } from './digest.ts';
 import { indicesOf } from './extents.ts';
+import { damageFailure, isSmall, WholeFile } from './whole-file.ts';
 
-/** A file up to this size is fetched whole and checked against its hash before its first byte is given out: one round trip. */
-const wholeBytes = 1 << 20;
-/** What this floor vouches for in blocks that it puts into the cache, for those who find them there later. */
-export const blockShape = `files up to ${wholeBytes} whole`;
 /** After a failed hash a file up to this size is fetched once more at once; of a larger one only the blocks are dropped. */
 const refetchedBytes = 64 << 20;
-const wholeAttempts = 3;
 /** What lies on the local disk and is not in the hash yet, up to this size, is hashed for the sake of the last block. */
 const caughtUpBytes = 64 << 20;
 /** 4 MiB: a few milliseconds of hashing. */
@@ -42,10 +38,9 @@ export class Content {
   readonly #cache: BlockCache;
   readonly #downloads: Downloads;
   readonly #fetcher: BlockFetcher;
-  readonly #small: boolean;
-  readonly #shared = new SharedTasks<'whole' | 'last', void>();
-  /** Of the small file that is being fetched. */
-  #urgency = new Urgency('ahead');
+  /** Undefined for a large file. */
+  readonly #whole: WholeFile | undefined;
+  readonly #shared = new SharedTasks<'last', void>();
   #digest: BlockDigest;
   #spoiled: Failure | undefined;
 
@@ -55,14 +50,14 @@ export class Content {
     this.count = blockCount(remote.sizeBytes);
     this.#cache = cache;
     this.#downloads = downloads;
-    this.#small = remote.sizeBytes <= wholeBytes;
-    this.#digest = new BlockDigest(remote, this.#small ? undefined : cache.proof(this.name));
+    this.#whole = isSmall(remote) ? new WholeFile(remote, cache, downloads) : undefined;
+    this.#digest = new BlockDigest(remote, this.#whole ? undefined : cache.proof(this.name));
     this.#fetcher = new BlockFetcher(downloads, remote, (index, block) => this.#take(index, block));
   }
 
   /** Whether reading ahead makes sense: a small file comes whole anyway. */
   get streams(): boolean {
-    return !this.#small;
+    return this.#whole === undefined;
   }
 
   /** True when the block is here or on its way. */
@@ -76,7 +71,7 @@ export class Content {
    */
   async blocks(range: BlockRange, signal: AbortSignal): Promise<Uint8Array[]> {
     if (this.#spoiled) throw this.#spoiled;
-    if (this.#small) return this.#wholeBlocks(range, signal);
+    if (this.#whole) return this.#whole.blocks(range, signal);
     this.#cache.loadAhead(this.name, range);
     this.#startMissing(range, false);
     const last = this.count - 1;
@@ -90,6 +85,16 @@ export class Content {
     }
     if (this.#spoiled) throw this.#spoiled;
     return blocks;
+  }
+
+  /**
+   * Copies one block of a large file that was checked as a whole straight from the local disk into `target`, which has its
+   * length; false when it must be had as `blocks` has it. Nothing is read ahead then: the local file system does that.
+   * The target is written to until this resolves.
+   */
+  async copyStored(index: number, target: Uint8Array): Promise<boolean> {
+    if (this.#whole || this.#spoiled || !this.#digest.verified) return false;
+    return this.#cache.copyStored(this.name, index, target);
   }
 
   /** Asks for blocks before anybody waits for them; returns what was started, to be handed to `forget` when no longer wanted. */
@@ -106,8 +111,8 @@ export class Content {
   async bring(endBytes: number, signal: AbortSignal): Promise<void> {
     const range = headOf(this.remote, endBytes);
     if (indicesOf(range).every((index) => this.#cache.has(this.name, index))) return;
-    if (this.#small) {
-      await this.#whole(signal);
+    if (this.#whole) {
+      await this.#whole.bring(signal);
       return;
     }
     const runs = this.#startMissing(range, true, new Urgency('ahead'));
@@ -178,60 +183,12 @@ export class Content {
    * The last block waits for `#checkLast`.
    */
   #advance(): void {
-    if (this.#small || this.#digest.verified || !this.#digest.possible) return;
+    if (this.#whole || this.#digest.verified || !this.#digest.possible) return;
     const end = Math.min(this.count - 1, this.#digest.hashed + hashedAtOnce);
     while (this.#digest.hashed < end) {
       const next = this.#cache.get(this.name, this.#digest.hashed);
       if (!next) return;
       this.#digest.add(next);
-    }
-  }
-
-  async #wholeBlocks(range: BlockRange, signal: AbortSignal): Promise<Uint8Array[]> {
-    for (let attempt = 1; ; attempt++) {
-      this.#cache.loadAhead(this.name, range);
-      const loads = indicesOf(range).map((index) => this.#cache.load(this.name, index));
-      const blocks = await untilAborted(Promise.all(loads), signal);
-      if (blocks.every((block) => block !== undefined)) return blocks;
-      if (attempt > wholeAttempts)
-        throw new Failure('damaged', 'The file cannot be kept in memory', { path: this.remote.path });
-      const whole = this.#whole(signal);
-      this.#urgency.raise('user');
-      await whole;
-    }
-  }
-
-  #whole(signal: AbortSignal): Promise<void> {
-    const start = (shared: AbortSignal) => {
-      this.#urgency = new Urgency('ahead');
-      return this.#fetchWhole(shared, this.#urgency);
-    };
-    return this.#shared.run('whole', start, signal);
-  }
-
-  /** Fetches all blocks and puts them into the cache only when the hash matched. */
-  async #fetchWhole(signal: AbortSignal, urgency: Urgency): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const digest = new BlockDigest(this.remote);
-      const blocks: Uint8Array[] = [];
-      const fetcher = new BlockFetcher(this.#downloads, this.remote, (_, block) => {
-        blocks.push(block);
-        digest.add(block);
-      });
-      try {
-        fetcher.start({ first: 0, end: this.count }, false, urgency);
-        await fetcher.arrival(this.count - 1, signal, true);
-      } finally {
-        fetcher.close();
-      }
-      if (!digest.possible || digest.finish()) {
-        blocks.forEach((block, index) => {
-          this.#cache.put(this.name, index, block);
-        });
-        return;
-      }
-      this.#downloads.distrust(this.remote);
-      if (attempt >= wholeAttempts) throw this.#damage(`its hash was wrong ${attempt} times`);
     }
   }
 
@@ -304,7 +261,7 @@ export class Content {
   }
 
   #damage(what: string): Failure {
-    return new Failure('damaged', `The file came damaged from the Disk: ${what}`, { path: this.remote.path });
+    return damageFailure(this.remote, what);
   }
 
   #spoil(failure: Failure): Failure {
@@ -315,6 +272,5 @@ export class Content {
 
 /** The blocks that must be here for the first `endBytes` to be given out: of a small file, all. */
 export function headOf(remote: RemoteContent, endBytes: number): BlockRange {
-  const { sizeBytes } = remote;
-  return blocksOf(0, sizeBytes <= wholeBytes ? sizeBytes : Math.min(endBytes, sizeBytes));
+  return blocksOf(0, isSmall(remote) ? remote.sizeBytes : Math.min(endBytes, remote.sizeBytes));
 }

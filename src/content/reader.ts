@@ -1,5 +1,5 @@
 import type { Run } from './block-fetcher.ts';
-import { type BlockRange, blockBytes, blocksOf } from './blocks.ts';
+import { type BlockRange, blockBytes, blocksOf, endOfBlocks } from './blocks.ts';
 import type { Content } from './content.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { ReadAheadBudget } from './read-ahead-budget.ts';
@@ -49,10 +49,15 @@ export class Reader {
     const end = Math.min(offset + target.length, this.#content.remote.sizeBytes);
     if (end <= offset) return 0;
     const range = blocksOf(offset, end);
+    const blockStart = range.first * blockBytes;
+    const isOneBlock =
+      offset === blockStart && end === endOfBlocks(range.first + 1, this.#content.remote.sizeBytes);
+    if (isOneBlock && (await this.#content.copyStored(range.first, target.subarray(0, end - offset))))
+      return end - offset;
     const blocks = this.#content.blocks(range, this.#closed.signal);
     if (this.#content.streams && !this.#closed.signal.aborted) this.#lookAhead(offset, end);
     let copiedBytes = 0;
-    let skipBytes = offset - range.first * blockBytes;
+    let skipBytes = offset - blockStart;
     for (const block of await blocks) {
       const part = block.subarray(skipBytes, skipBytes + end - offset - copiedBytes);
       target.set(part, copiedBytes);

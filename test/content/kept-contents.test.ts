@@ -73,6 +73,34 @@ describe('contents kept on the local disk', () => {
     expect(disk.traffic().requests).toBe(0);
   });
 
+  it('are given in any piece that somebody asks for', async () => {
+    await readWhole('disk:/film');
+    await disk.restart();
+    const reader = disk.contents.openReader(await disk.content('disk:/film'));
+    disk.traffic();
+    const lengths = [1, 4096, blockBytes - 1, blockBytes, blockBytes + 1, 3 * blockBytes, 8 * blockBytes];
+    const offsets = [
+      0,
+      1,
+      1000,
+      blockBytes,
+      5 * blockBytes - 1,
+      31 * blockBytes + 7,
+      32 * blockBytes,
+      71 * blockBytes,
+    ];
+    for (const offset of offsets) {
+      for (const length of lengths) {
+        const target = Buffer.alloc(length);
+        const read = await reader.read(target, offset);
+        expect(read).toBe(Math.min(length, filmBytes - offset));
+        expect(target.subarray(0, read).equals(wholeFilm.subarray(offset, offset + read))).toBe(true);
+      }
+    }
+    reader.close();
+    expect(disk.traffic().requests).toBe(0);
+  });
+
   it('are not taken for those of a changed file', async () => {
     await readWhole('disk:/film');
     disk.disk.model.putFile('disk:/film', { synthetic: { sizeBytes: filmBytes, seed: 'remake' } });

@@ -1,7 +1,7 @@
 import { BlockCache } from '../../src/content/block-cache.ts';
 import { BlockStore } from '../../src/content/block-store.ts';
-import { blockShape } from '../../src/content/content.ts';
 import { Contents } from '../../src/content/contents.ts';
+import { blockShape } from '../../src/content/whole-file.ts';
 import { Api } from '../../src/disk-api/api.ts';
 import { Downloads } from '../../src/disk-api/downloads.ts';
 import { readResource } from '../../src/disk-api/folder-listing.ts';
