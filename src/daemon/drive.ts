@@ -94,7 +94,6 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     known = new KnownTree({
       storeFile: join(state.folder, 'tree.db'),
       root,
-      onLink: (content) => downloads.rememberLink(content),
       onDamage: (failure, aside) =>
         log.error(
           { ...loggable(failure), aside },
@@ -107,6 +106,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     freshness.noteRevision(identity.revision);
     const tree = new Tree(api, known, freshness, {
       root,
+      onLink: (content) => downloads.rememberLink(content),
       onChanged: ({ folder, names }) => {
         log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
         kernel?.forget(tree.place(folder), names);

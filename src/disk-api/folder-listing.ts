@@ -10,6 +10,13 @@ export interface FolderListing {
   readonly entries: readonly ResourceReply[];
 }
 
+export interface ListingOptions extends CallOptions {
+  /** What is kept of each entry, as soon as it is here; all of it unless told. */
+  readonly keep?: ((entry: ResourceReply) => ResourceReply) | undefined;
+  /** Waited for before the pages after the first are asked for, with the number of all entries that the Disk tells. */
+  readonly beforeMore?: ((total: number) => Promise<void>) | undefined;
+}
+
 /** One resource by its path, without its entries. */
 export function readResource(api: Api, path: DiskPath, options?: CallOptions): Promise<ResourceReply> {
   const parameters = { path, limit: '0', fields: resourceFields };
@@ -23,14 +30,16 @@ export function readResource(api: Api, path: DiskPath, options?: CallOptions): P
 export async function listFolder(
   api: Api,
   path: DiskPath,
-  options: CallOptions = {},
+  options: ListingOptions = {},
 ): Promise<FolderListing> {
+  const { keep, beforeMore, ...call } = options;
   let folder: ResourceReply | undefined;
   const entries = await listAll<ResourceReply>({
     path,
     keyOf: (entry) => entry.name,
     idOf: (entry) => entry.resource_id,
     signal: options.signal,
+    beforeMore,
     readPage: async (offset, limit) => {
       const parameters = {
         path,
@@ -39,11 +48,12 @@ export async function listFolder(
         sort: 'name',
         fields: folderPageFields,
       };
-      const reply = await api.read('/resources', parameters, folderPageReply, `list ${path}`, options);
+      const reply = await api.read('/resources', parameters, folderPageReply, `list ${path}`, call);
       const { _embedded: embedded, ...shown } = reply;
       if (!embedded) throw new Failure('not-a-folder', `Not a folder on the Disk: ${path}`, { path });
       if (offset === 0) folder = shown;
-      return { items: embedded.items, total: embedded.total, limit: embedded.limit };
+      const items = keep ? embedded.items.map(keep) : embedded.items;
+      return { items, total: embedded.total, limit: embedded.limit };
     },
   });
   if (!folder) throw new Failure('nonsense', 'A listing without a first page', { path });

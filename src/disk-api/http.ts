@@ -122,11 +122,18 @@ export function converse(
   });
   stream.once('request', (request) => watchDeparture(request, url, opening.onSent));
   const head = new Promise<Head>((resolve, reject) => {
-    stream.once('response', (response) =>
-      resolve({ status: response.statusCode, headers: response.headers }),
-    );
-    stream.on('error', (error: unknown) => reject(connectionFailure(error, url, signal)));
-    stream.once('close', () => reject(connectionFailure(connectionLost(), url, signal)));
+    let hasBegun = false;
+    stream.once('response', (response) => {
+      hasBegun = true;
+      resolve({ status: response.statusCode, headers: response.headers });
+    });
+    stream.on('error', (error: unknown) => {
+      if (!hasBegun) reject(connectionFailure(error, url, signal));
+    });
+    // Errors cost: one that nobody hears is not made, at the end of every exchange that went well.
+    stream.once('close', () => {
+      if (!hasBegun) reject(connectionFailure(connectionLost(), url, signal));
+    });
   });
   head.catch(() => {});
   return { stream, head };

@@ -17,6 +17,8 @@ interface Listing<Entry> {
   keyOf(entry: Entry): string;
   /** What an entry keeps when it is renamed. */
   idOf(entry: Entry): string | undefined;
+  /** Waited for before the second page is asked for, with the total that the first one told. */
+  readonly beforeMore?: ((total: number) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,12 +64,13 @@ async function tryListing<Entry>(listing: Listing<Entry>): Promise<Entry[] | und
   let last = first;
   for (;;) {
     const follows = whatFollows(last, limit, joined.entries.length);
-    if (follows === 'nothing') return [...joined.entries];
+    if (follows === 'nothing') return joined.entries;
+    if (last === first) await listing.beforeMore?.(first.total ?? 0);
     if (follows === 'unsure') {
       const next = await listing.readPage(joined.nextOffset, limit);
       const before = joined.entries.length;
       if (!joined.add(next)) return undefined;
-      if (joined.entries.length === before) return [...joined.entries];
+      if (joined.entries.length === before) return joined.entries;
       // So many it gives at a time, whatever it says.
       limit = Math.max(2, next.items.length);
       last = { ...next, limit };

@@ -29,8 +29,6 @@ interface KnownTreeOptions {
   readonly storeFile: string;
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
-  /** Told of each download link that came with a listing. */
-  readonly onLink: Elsewhere['onLink'];
   /** Told when the store turned out to be damaged, and under which name it was set aside. */
   readonly onDamage: (failure: Failure, aside: string) => void;
   /** Told when something could not be written into the store; the tree goes on in memory. */
@@ -156,7 +154,6 @@ export class KnownTree {
   readonly elsewhere: Elsewhere = {
     find: (resourceId) => this.#read(() => this.#store.byResource(resourceId, this.#pathOf))[0],
     newId: () => ++this.#lastId,
-    onLink: (content) => this.#options.onLink(content),
   };
 
   /**

@@ -17,11 +17,7 @@ export interface Elsewhere {
   /** The node with this resource that is lost, or that another folder still shows. */
   find(resourceId: string): Node | undefined;
   newId(): number;
-  /** A download link came with an entry; nodes do not keep it. */
-  onLink(content: LinkedContent): void;
 }
-
-type LinkedContent = NonNullable<Node['remote']['content']>;
 
 /** How a node came to be in a folder as it is now. */
 export type Change =
@@ -74,7 +70,7 @@ export class Merge {
       return;
     }
     const place = { id: known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
-    const node = this.#withoutLink(nodeOf(entry, place, path, this.#obtainedAtMs));
+    const node = nodeOf(entry, place, path, this.#obtainedAtMs);
     this.#taken.add(node.id);
     this.#after.set(node.name, node);
     if (!known) this.changes.push({ kind: 'new', node });
@@ -96,17 +92,10 @@ export class Merge {
 
   /** A new remote side for a node that has something unsent; its place here is not the server's to change. */
   #keep(known: Node, entry: ResourceReply, path: DiskPath): void {
-    const node = this.#withoutLink({ ...known, remote: remoteSide(entry, path, this.#obtainedAtMs) });
+    const node = { ...known, remote: remoteSide(entry, path, this.#obtainedAtMs) };
     this.#taken.add(known.id);
     if (known.parentId === this.#folder.id) this.#after.set(known.name, node);
     if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
-  }
-
-  #withoutLink(node: Node): Node {
-    const { content } = node.remote;
-    if (!content?.link) return node;
-    this.#elsewhere.onLink(content);
-    return { ...node, remote: { ...node.remote, content: { ...content, link: undefined } } };
   }
 
   #known(entry: ResourceReply): Node | undefined {

@@ -100,7 +100,12 @@ function propertiesOf({ custom_properties: properties }: ResourceReply): string 
     : JSON.stringify(properties);
 }
 
-function contentOf(reply: ResourceReply, path: DiskPath, obtainedAtMs: number): RemoteContent | undefined {
+/** The bytes that a reply describes; undefined where it tells no size. */
+export function contentOf(
+  reply: ResourceReply,
+  path: DiskPath,
+  obtainedAtMs: number,
+): RemoteContent | undefined {
   if (reply.size === undefined) return undefined;
   return {
     path,

@@ -1,22 +1,26 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { withPatience } from '../async/patience.ts';
+import { type Leave, RateLimiter } from '../async/rate-limiter.ts';
 import { SerialTasks } from '../async/serial-tasks.ts';
 import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
 import { type Priority, Urgency } from '../async/urgency.ts';
 import type { Api } from '../disk-api/api.ts';
 import { type FolderListing, listFolder, readResource } from '../disk-api/folder-listing.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
+import type { ResourceReply } from '../disk-api/replies.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { FoldersInUse } from './folders-in-use.ts';
 import type { Freshness, Stamp } from './freshness.ts';
 import { HeldNodes } from './held-nodes.ts';
 import type { KnownTree } from './known-tree.ts';
 import { type Change, Merge } from './merge.ts';
-import { type Children, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
+import { type Children, contentOf, entryPath, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
 
 interface TreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
+  /** Told of each download link that comes with a listing; nodes do not keep it. */
+  readonly onLink: (content: NonNullable<Node['remote']['content']>) => void;
   /** Told when a folder turned out to be different from what was shown: names that went, came or changed. */
   readonly onChanged: (change: FolderChange) => void;
 }
@@ -35,6 +39,8 @@ const offlinePauseMs = 5_000;
 const checkPauseMs = 5_000;
 /** Entries that are merged without a pause for others. */
 const mergedAtOnce = 1_000;
+/** Of listings of more than one page so many are held in memory at once: some 6 MB for each 10,000 entries until they are merged. */
+const longListings = 3;
 
 /** Failures of a listing after which what was known is shown. */
 const passing = ['offline', 'server', 'busy', 'login-needed', 'unsettled', 'nonsense'] as const;
@@ -59,6 +65,7 @@ export class Tree {
   readonly #urgencies = new Map<string, Urgency>();
   /** INVARIANT: one merge at a time, since a merge of one folder may take nodes out of another. */
   readonly #merges = new SerialTasks();
+  readonly #longListings = new RateLimiter({ perSecond: 0, concurrency: longListings });
   #unreachableUntilMs = 0;
   #nextCheckMs = 0;
 
@@ -239,18 +246,35 @@ export class Tree {
   async #relist(folder: FolderNode, urgency: Urgency, signal: AbortSignal): Promise<void> {
     const stamp = this.#freshness.stamp();
     const { era } = this.#known;
-    let listing: FolderListing;
+    let leave: Leave | undefined;
     try {
-      listing = await listFolder(this.#api, folder.remote.path, { signal, priority: urgency });
+      const listing = await listFolder(this.#api, folder.remote.path, {
+        signal,
+        priority: urgency,
+        keep: (entry) => this.#withoutLink(entry, folder, stamp),
+        beforeMore: async () => {
+          leave ??= await this.#longListings.enter(urgency, signal);
+        },
+      });
+      await this.#merges.run(async () => {
+        if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
+        await this.#merge(folder, stamp, listing);
+      });
     } catch (error) {
       // The folder above says that it is there: that is not true any more.
       if (failedWith(error, 'not-found', 'not-a-folder')) this.#known.distrust(folder.parentId);
       throw error;
+    } finally {
+      leave?.();
     }
-    await this.#merges.run(async () => {
-      if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
-      await this.#merge(folder, stamp, listing);
-    });
+  }
+
+  /** Links are most of a listing, and remembered elsewhere. */
+  #withoutLink(entry: ResourceReply, folder: FolderNode, stamp: Stamp): ResourceReply {
+    const content =
+      entry.file === undefined ? undefined : contentOf(entry, entryPath(folder, entry.name), stamp.askedAtMs);
+    if (content) this.#options.onLink(content);
+    return { ...entry, file: undefined };
   }
 
   async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing): Promise<void> {

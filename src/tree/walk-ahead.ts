@@ -15,6 +15,7 @@ const walkPauseMs = 3_000;
 /** So many folders read one after the other, each in one that was read before, are a walk. */
 const stepsToStart = 2;
 /** Listings asked for ahead: the window doubles with each step of the walk. */
+const firstAhead = 16;
 const mostAhead = 64;
 const mostUnderWay = 32;
 /** Folders that are looked at to find those that need a listing, as a multiple of the window. */
@@ -71,7 +72,7 @@ export class WalkAhead {
   #fill(): void {
     const position = this.#position;
     if (!position || this.#steps < stepsToStart || this.#now() - this.#lastReadMs > walkPauseMs) return;
-    const window = Math.min(2 ** (this.#steps + 1), mostAhead);
+    const window = Math.min(firstAhead * 2 ** (this.#steps - stepsToStart), mostAhead);
     let examined = 0;
     let ahead = 0;
     for (const folder of this.following(position)) {

@@ -41,7 +41,6 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
-      onLink: () => {},
       onDamage: (_, aside) => this.damages.push(aside),
       onUnwritten: (failure) => {
         throw failure;
@@ -50,6 +49,7 @@ class Bench {
     this.freshness = new Freshness({ intervalMs: 10_000 });
     this.tree = new Tree(this.api, this.known, this.freshness, {
       root: 'disk:/',
+      onLink: () => {},
       onChanged: ({ folder, names }) => {
         for (const name of names) this.told.push([...this.tree.place(folder), name].join('/'));
       },

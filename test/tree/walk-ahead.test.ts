@@ -100,11 +100,12 @@ describe('listing ahead of a walk', () => {
     read(rootId);
     read(ids[0] ?? 0);
     read(ids[1] ?? 0);
-    expect(forest.asked).toEqual(['f1-in', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8']);
-    await forest.answerAll();
-    // Eight folders ahead are listed: there is nothing more to do until the walk goes on.
-    expect(forest.asked.length).toBeLessThanOrEqual(24);
+    expect(forest.asked.slice(0, 4)).toEqual(['f1-in', 'f2', 'f3', 'f4']);
+    expect(forest.asked.length).toBe(16);
+    for (let round = 0; round < 5; round++) await forest.answerAll();
+    // So many folders ahead are listed: there is nothing more to do until the walk goes on.
     const before = forest.asked.length;
+    expect(before).toBeLessThanOrEqual(48);
     read(ids[2] ?? 0);
     expect(forest.asked.length).toBeGreaterThan(before);
     expect(new Set(forest.asked).size).toBe(forest.asked.length);
