@@ -4,6 +4,7 @@ import type { TokenNotice } from '../auth/account-tokens.ts';
 import { type Starter, starterOf, startInBackground } from '../daemon/background.ts';
 import { type Drive, openDrive } from '../daemon/drive.ts';
 import { ownFolders } from '../daemon/folders.ts';
+import { keepHeapSmall } from '../daemon/heap.ts';
 import { type Log, loggable, openLog } from '../daemon/log.ts';
 import { removeRecord, writeRecord } from '../daemon/mount-record.ts';
 import { resolveMountpoint } from '../daemon/mountpoint.ts';
@@ -45,6 +46,7 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
     await mountInBackground(request);
     return;
   }
+  keepHeapSmall();
   const folders = ownFolders(process.env);
   const token = starter ? starter.token : process.env['YADISKFS_TOKEN'];
   const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);

@@ -10,7 +10,7 @@ export interface FolderListing {
   readonly entries: readonly ResourceReply[];
 }
 
-export interface ListingOptions extends CallOptions {
+interface ListingOptions extends CallOptions {
   /** What is kept of each entry, as soon as it is here; all of it unless told. */
   readonly keep?: ((entry: ResourceReply) => ResourceReply) | undefined;
   /** Waited for before the pages after the first are asked for, with the number of all entries that the Disk tells. */

@@ -133,6 +133,11 @@ export class KnownTree {
     return children;
   }
 
+  /** All entries of a listed folder, if they are in memory. */
+  childrenAtHand(folder: FolderNode): Children | undefined {
+    return this.#folders.peek(folder.id)?.children;
+  }
+
   child(folder: FolderNode, name: string): Node | undefined {
     const kept = this.#folders.get(folder.id);
     if (kept && !kept.children && kept.entries > fetchedWholeEntries)

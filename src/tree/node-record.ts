@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Row, Value } from '../database/database.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
-import type { Node } from './node.ts';
+import { interned, type Node } from './node.ts';
 
 /** A node as it lies in the table `nodes`, in this order; the checksum over all of them comes last. */
 export const nodeColumns =
@@ -82,8 +82,8 @@ export function nodeFrom(record: Row, pathOfParent: (parentId: number) => DiskPa
       name: diskName,
       ...identity,
       modified: { sec: Number(modifiedSec), nsec: Number(modifiedNsec) },
-      mediaType: text(mediaType),
-      mimeType: text(mimeType),
+      mediaType: interned(text(mediaType)),
+      mimeType: interned(text(mimeType)),
       publicUrl: text(publicUrl),
       shared: shared === 1,
       properties: text(properties),

@@ -85,13 +85,24 @@ export function remoteSide(reply: ResourceReply, path: DiskPath, obtainedAtMs: n
     resourceId: reply.resource_id,
     revision: reply.revision,
     modified: (typeof stored === 'string' ? parseTimestamp(stored) : undefined) ?? uploaded,
-    mediaType: reply.media_type,
-    mimeType: reply.mime_type,
+    mediaType: interned(reply.media_type),
+    mimeType: interned(reply.mime_type),
     publicUrl: reply.public_url,
     shared: reply.share !== undefined && reply.share !== null,
     properties: propertiesOf(reply),
     content: kindOf(reply) === 'file' ? contentOf(reply, path, obtainedAtMs) : undefined,
   };
+}
+
+/** The few words for kinds of files: one string each for all nodes, not one for each node. */
+const words = new Map<string, string>();
+const mostWords = 1_000;
+
+export function interned(word: string | undefined): string | undefined {
+  if (word === undefined) return undefined;
+  const known = words.get(word);
+  if (known === undefined && words.size < mostWords) words.set(word, word);
+  return known ?? word;
 }
 
 function propertiesOf({ custom_properties: properties }: ResourceReply): string | undefined {

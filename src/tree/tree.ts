@@ -139,6 +139,11 @@ export class Tree {
     return this.#known.known(folder) ? this.#known.children(folder) : undefined;
   }
 
+  /** The same without a look into the store, which costs for a large folder. */
+  childrenAtHand(folder: FolderNode): Children | undefined {
+    return this.#known.childrenAtHand(folder);
+  }
+
   folder(id: number): FolderNode | undefined {
     return this.#known.folder(id);
   }

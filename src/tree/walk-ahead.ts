@@ -5,7 +5,8 @@ import { type Children, type FolderNode, rootId } from './node.ts';
 /** What a walk needs of the tree. */
 interface WalkedTree {
   folder(id: number): FolderNode | undefined;
-  knownChildren(folder: FolderNode): Children | undefined;
+  /** Entries of a listed folder, as far as they are in memory: to look ahead must cost less than it saves. */
+  childrenAtHand(folder: FolderNode): Children | undefined;
   isGood(folder: FolderNode): boolean;
   relist(folder: FolderNode, priority: Priority, signal: AbortSignal): Promise<void>;
 }
@@ -127,7 +128,7 @@ export class WalkAhead {
   }
 
   #subfoldersOf(folder: FolderNode): readonly FolderNode[] {
-    const children = this.#tree.knownChildren(folder);
+    const children = this.#tree.childrenAtHand(folder);
     if (!children) return [];
     let folders = this.#subfolders.get(children);
     if (!folders) {

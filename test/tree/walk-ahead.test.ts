@@ -27,7 +27,7 @@ class Forest {
   }
 
   folder = (id: number) => this.folders.get(id);
-  knownChildren = ({ id }: FolderNode) => (this.listed.has(id) ? this.children.get(id) : undefined);
+  childrenAtHand = ({ id }: FolderNode) => (this.listed.has(id) ? this.children.get(id) : undefined);
   isGood = ({ id }: FolderNode) => this.listed.has(id);
   relist = (folder: FolderNode, priority: string, signal: AbortSignal) => {
     expect(priority).toBe('ahead');
