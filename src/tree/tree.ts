@@ -10,7 +10,7 @@ import type { DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { FoldersInUse } from './folders-in-use.ts';
-import type { Freshness, Stamp } from './freshness.ts';
+import { distrusted, type Freshness, type Stamp } from './freshness.ts';
 import { HeldNodes } from './held-nodes.ts';
 import type { KnownTree } from './known-tree.ts';
 import { type Change, Merge } from './merge.ts';
@@ -258,7 +258,15 @@ export class Tree {
       });
       await this.#merges.run(async () => {
         if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
-        await this.#merge(folder, stamp, listing);
+        // It may have moved since it was asked for.
+        const current = this.#known.folder(folder.id);
+        if (!current) throw new Failure('stale', 'The folder is not known any more');
+        const isAnother = isAnotherFolder(current, listing);
+        // Whoever asked for it by that path knows what is there; it is asked for again when the folder above tells which one it is.
+        if (isAnother) this.#known.distrust(current.parentId);
+        if (isAnother && current.remote.path !== folder.remote.path)
+          throw new Failure('stale', 'Another folder is at that path now');
+        await this.#merge(current, isAnother ? distrusted : stamp, listing);
       });
     } catch (error) {
       // The folder above says that it is there: that is not true any more.
@@ -280,7 +288,7 @@ export class Tree {
   async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing): Promise<void> {
     const known = this.#known.known(folder);
     const before = this.#known.children(folder);
-    const { folder: shown, entries } = listing;
+    const { entries } = listing;
     const merge = new Merge(folder, before, entries, this.#known.elsewhere, stamp.askedAtMs);
     for (const [index, entry] of entries.entries()) {
       if (index > 0 && index % mergedAtOnce === 0) await yieldToOthers();
@@ -293,8 +301,6 @@ export class Tree {
     const changed = merged.changes.length > 0 || merged.gone.length > 0;
     if (known) this.#freshness.noteListing(known.stamp, changed);
     if (known && changed) this.#tell(folder, merged);
-    // Another folder is at this path now.
-    if (shown.resource_id !== folder.remote.resourceId) this.#known.distrust(folder.parentId);
   }
 
   /** Tells of all names that may have been seen otherwise. */
@@ -310,4 +316,15 @@ export class Tree {
     }
     this.#options.onChanged({ folder, names: [...names] });
   }
+}
+
+/** What was listed at the folder's path is not the folder that we know there. */
+function isAnotherFolder(known: FolderNode, { folder: shown }: FolderListing): boolean {
+  const { resourceId } = known.remote;
+  return (
+    known.id !== rootId &&
+    resourceId !== undefined &&
+    shown.resource_id !== undefined &&
+    shown.resource_id !== resourceId
+  );
 }
