@@ -312,10 +312,17 @@ export class KnownTree {
   }
 
   #begun(failure: Failure, damaged?: TreeStore): TreeStore {
-    const { storeFile, onDamage } = this.#options;
+    const { storeFile, onDamage, onUnwritten } = this.#options;
     const aside = damaged ? damaged.setAside() : setAside(storeFile);
     onDamage(failure, aside);
-    return new TreeStore(storeFile);
+    try {
+      return new TreeStore(storeFile);
+    } catch (error) {
+      if (!failedWith(error, 'local', 'no-space', 'damaged-store')) throw error;
+      onUnwritten(error);
+      // Until the next start it is kept in memory alone.
+      return new TreeStore(':memory:');
+    }
   }
 }
 

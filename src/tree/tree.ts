@@ -136,11 +136,11 @@ export class Tree {
 
   /** What is known without asking anybody; undefined for a folder that was never listed. */
   knownChildren(folder: FolderNode): Children | undefined {
-    return this.#known.known(folder) ? this.#known.children(folder) : undefined;
+    return unlessLost(() => (this.#known.known(folder) ? this.#known.children(folder) : undefined));
   }
 
   folder(id: number): FolderNode | undefined {
-    return this.#known.folder(id);
+    return unlessLost(() => this.#known.folder(id));
   }
 
   /** Names from the root of the mount down to this folder. */
@@ -149,15 +149,18 @@ export class Tree {
     let node: FolderNode | undefined = folder;
     while (node && node.id !== rootId) {
       names.unshift(node.name);
-      node = this.#known.folder(node.parentId);
+      node = this.folder(node.parentId);
     }
     return names;
   }
 
   /** Whether it is known, and as the Disk is now as far as can be told. */
   isGood(folder: FolderNode): boolean {
-    const known = this.#known.known(folder);
-    return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+    const isGood = unlessLost(() => {
+      const known = this.#known.known(folder);
+      return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+    });
+    return isGood === true;
   }
 
   /**
@@ -170,12 +173,12 @@ export class Tree {
 
   /** Also by what was lost for a while: forgets it when that while is over. @returns whether there is more to forget */
   forgetLost(beforeMs: number): boolean {
-    return this.#known.forgetLost(beforeMs);
+    return unlessLost(() => this.#known.forgetLost(beforeMs)) === true;
   }
 
   /** A folder that was never listed, behind the one of that number. */
   unlistedFolder(afterId: number): FolderNode | undefined {
-    return this.#known.unlistedFolder(afterId);
+    return unlessLost(() => this.#known.unlistedFolder(afterId));
   }
 
   /** @throws Failure 'stale' when the store was found damaged on the way: nodes that were known have other numbers from then on */
@@ -327,4 +330,14 @@ function isAnotherFolder(known: FolderNode, { folder: shown }: FolderListing): b
     shown.resource_id !== undefined &&
     shown.resource_id !== resourceId
   );
+}
+
+/** A look at what is known, by somebody who can go without: undefined when the store turns out to be damaged, or cannot be read. */
+function unlessLost<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (failedWith(error, 'damaged-store', 'local')) return undefined;
+    throw error;
+  }
 }
