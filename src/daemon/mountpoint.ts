@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, readdir, realpath } from 'node:fs/promises';
+import { opendir, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../errors.ts';
@@ -35,8 +34,9 @@ export async function mountAt(mountpoint: string): Promise<MountEntry | undefine
  * answer is not gone; it is not waited for either.
  */
 export async function isDeadMount(mountpoint: string): Promise<boolean> {
-  const looked = access(mountpoint, constants.F_OK).then(
-    () => false,
+  // For what it remembers (access, stat) the kernel answers by itself for some seconds after the end; opening always asks.
+  const looked = opendir(mountpoint).then(
+    (opened) => opened.close().then(() => false),
     (error: unknown) => codeOf(error) === 'ENOTCONN',
   );
   return Promise.race([looked, sleep(answerMs, false, { ref: false })]);

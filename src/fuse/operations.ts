@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { Failure } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import { type Attributes, attributesOf, type Ownership } from '../fs/attributes.ts';
 import type { Directories } from '../fs/directories.ts';
 import { diskAttribute } from '../fs/disk-attributes.ts';
@@ -88,7 +88,9 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     },
     readdir(path, done) {
       const read = () =>
-        lookAgain(async () => directories.read(await nodeAt(directories, path, signal), signal));
+        lookAgain(async () => directories.read(await nodeAt(directories, path, signal), signal)).catch(
+          notThere,
+        );
       answer(
         'readdir',
         path,
@@ -152,6 +154,15 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     await nodeAt(directories, path, signal);
     if ((mode & constants.W_OK) !== 0) throw readOnly(path);
   }
+}
+
+/**
+ * The kernel has opened the folder, and it is gone. To readdir(3) of glibc an ENOENT is the end of the entries: the folder would be seen
+ * as an empty one.
+ */
+function notThere(error: unknown): never {
+  if (!failedWith(error, 'not-found')) throw error;
+  throw new Failure('stale', 'The folder is not there any more', { cause: error });
 }
 
 function readOnly(path: string): Failure {

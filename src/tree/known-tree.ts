@@ -60,6 +60,7 @@ export class KnownTree {
   #anyShared = false;
   /** Counts stores: ids of an earlier one mean nothing. */
   #era = 0;
+  #isClosed = false;
 
   /** @throws Failure 'too-new', 'local', 'no-space' */
   constructor(options: KnownTreeOptions) {
@@ -164,6 +165,7 @@ export class KnownTree {
   /**
    * Takes over what a listing has shown. Pauses between parts of a large one; until the last part is written, the folder counts as
    * not listed in the store.
+   * @throws Failure 'stale' when the store was found damaged meanwhile: the new one knows nothing of the folder
    */
   async putListing(
     folder: FolderNode,
@@ -173,6 +175,7 @@ export class KnownTree {
     pause: () => Promise<void>,
   ): Promise<void> {
     const { children, changes, gone } = merged;
+    const era = this.#era;
     const known = this.known(folder);
     for (const change of changes) this.#leaveOldPlace(folder, change);
     this.#anyShared ||= changes.some(({ node }) => node.remote.shared);
@@ -195,6 +198,9 @@ export class KnownTree {
       const { revision } = stamp;
       this.#store.putListing(folder.id, { revision, entries: children.size, checksum });
     });
+    if (era !== this.#era) throw new Failure('stale', 'What was known was lost meanwhile; look again');
+    // Also where the store cannot take them, what is beneath is to be found.
+    for (const { node } of changes) if (node.kind === 'folder') this.#folderNodes.set(node.id, node);
     this.#folders.set(folder.id, {
       stamp,
       children,
@@ -218,8 +224,10 @@ export class KnownTree {
     this.#quietly(() => this.#store.commit());
   }
 
+  /** What is listed after that is not kept. */
   close(): void {
     this.#quietly(() => this.#store.close());
+    this.#isClosed = true;
   }
 
   #storedRoot(): FolderNode | undefined {
@@ -294,6 +302,7 @@ export class KnownTree {
   }
 
   #notWritten(error: unknown): void {
+    if (this.#isClosed) return;
     if (failedWith(error, 'damaged-store')) this.#begin(error);
     else if (error instanceof Failure) this.#options.onUnwritten(error);
     else throw error;
@@ -308,10 +317,17 @@ export class KnownTree {
   }
 
   #begun(failure: Failure, damaged?: TreeStore): TreeStore {
-    const { storeFile, onDamage } = this.#options;
+    const { storeFile, onDamage, onUnwritten } = this.#options;
     const aside = damaged ? damaged.setAside() : setAside(storeFile);
     onDamage(failure, aside);
-    return new TreeStore(storeFile);
+    try {
+      return new TreeStore(storeFile);
+    } catch (error) {
+      if (!failedWith(error, 'local', 'no-space', 'damaged-store')) throw error;
+      onUnwritten(error);
+      // Until the next start it is kept in memory alone.
+      return new TreeStore(':memory:');
+    }
   }
 }
 

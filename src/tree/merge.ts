@@ -30,7 +30,7 @@ export type Change =
 /**
  * Merges the entries of a new listing into what is known of a folder, one by one.
  *
- * Nodes live on: the one with the same resource, here (renamed or changed) or elsewhere (moved), else the one that was replaced
+ * Nodes live on: the one with the same resource, here (renamed or changed) or elsewhere (moved), else the file that was replaced
  * under the same name. A node with something unsent keeps its place and name, and gets a new remote side: that is how a conflict
  * is seen.
  */
@@ -107,6 +107,8 @@ export class Merge {
     if (resourceId === undefined) return fits(sameName);
     const same = fits(this.#byResource.get(resourceId)) ?? fits(this.#elsewhere.find(resourceId));
     if (same) return same;
+    // Another folder holds other things; the one that was here may turn up elsewhere, with all that is known of it.
+    if (kind === 'folder' && sameName?.remote.resourceId !== undefined && !sameName.unsent) return undefined;
     const wasReplaced = !this.#listedResources.has(sameName?.remote.resourceId ?? '');
     return wasReplaced ? fits(sameName) : undefined;
   }

@@ -10,7 +10,7 @@ import type { DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { FoldersInUse } from './folders-in-use.ts';
-import type { Freshness, Stamp } from './freshness.ts';
+import { distrusted, type Freshness, type Stamp } from './freshness.ts';
 import { HeldNodes } from './held-nodes.ts';
 import type { KnownTree } from './known-tree.ts';
 import { type Change, Merge } from './merge.ts';
@@ -136,7 +136,7 @@ export class Tree {
 
   /** What is known without asking anybody; undefined for a folder that was never listed. */
   knownChildren(folder: FolderNode): Children | undefined {
-    return this.#known.known(folder) ? this.#known.children(folder) : undefined;
+    return unlessLost(() => (this.#known.known(folder) ? this.#known.children(folder) : undefined));
   }
 
   /** The same without a look into the store, which costs for a large folder. */
@@ -145,7 +145,7 @@ export class Tree {
   }
 
   folder(id: number): FolderNode | undefined {
-    return this.#known.folder(id);
+    return unlessLost(() => this.#known.folder(id));
   }
 
   /** Names from the root of the mount down to this folder. */
@@ -154,15 +154,18 @@ export class Tree {
     let node: FolderNode | undefined = folder;
     while (node && node.id !== rootId) {
       names.unshift(node.name);
-      node = this.#known.folder(node.parentId);
+      node = this.folder(node.parentId);
     }
     return names;
   }
 
   /** Whether it is known, and as the Disk is now as far as can be told. */
   isGood(folder: FolderNode): boolean {
-    const known = this.#known.known(folder);
-    return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+    const isGood = unlessLost(() => {
+      const known = this.#known.known(folder);
+      return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+    });
+    return isGood === true;
   }
 
   /**
@@ -175,12 +178,12 @@ export class Tree {
 
   /** Also by what was lost for a while: forgets it when that while is over. @returns whether there is more to forget */
   forgetLost(beforeMs: number): boolean {
-    return this.#known.forgetLost(beforeMs);
+    return unlessLost(() => this.#known.forgetLost(beforeMs)) === true;
   }
 
   /** A folder that was never listed, behind the one of that number. */
   unlistedFolder(afterId: number): FolderNode | undefined {
-    return this.#known.unlistedFolder(afterId);
+    return unlessLost(() => this.#known.unlistedFolder(afterId));
   }
 
   /** @throws Failure 'stale' when the store was found damaged on the way: nodes that were known have other numbers from then on */
@@ -263,7 +266,15 @@ export class Tree {
       });
       await this.#merges.run(async () => {
         if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
-        await this.#merge(folder, stamp, listing);
+        // It may have moved since it was asked for.
+        const current = this.#known.folder(folder.id);
+        if (!current) throw new Failure('stale', 'The folder is not known any more');
+        const isAnother = isAnotherFolder(current, listing);
+        // Whoever asked for it by that path knows what is there; it is asked for again when the folder above tells which one it is.
+        if (isAnother) this.#known.distrust(current.parentId);
+        if (isAnother && current.remote.path !== folder.remote.path)
+          throw new Failure('stale', 'Another folder is at that path now');
+        await this.#merge(current, isAnother ? distrusted : stamp, listing);
       });
     } catch (error) {
       // The folder above says that it is there: that is not true any more.
@@ -285,7 +296,7 @@ export class Tree {
   async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing): Promise<void> {
     const known = this.#known.known(folder);
     const before = this.#known.children(folder);
-    const { folder: shown, entries } = listing;
+    const { entries } = listing;
     const merge = new Merge(folder, before, entries, this.#known.elsewhere, stamp.askedAtMs);
     for (const [index, entry] of entries.entries()) {
       if (index > 0 && index % mergedAtOnce === 0) await yieldToOthers();
@@ -298,8 +309,6 @@ export class Tree {
     const changed = merged.changes.length > 0 || merged.gone.length > 0;
     if (known) this.#freshness.noteListing(known.stamp, changed);
     if (known && changed) this.#tell(folder, merged);
-    // Another folder is at this path now.
-    if (shown.resource_id !== folder.remote.resourceId) this.#known.distrust(folder.parentId);
   }
 
   /** Tells of all names that may have been seen otherwise. */
@@ -314,5 +323,26 @@ export class Tree {
       }
     }
     this.#options.onChanged({ folder, names: [...names] });
+  }
+}
+
+/** What was listed at the folder's path is not the folder that we know there. */
+function isAnotherFolder(known: FolderNode, { folder: shown }: FolderListing): boolean {
+  const { resourceId } = known.remote;
+  return (
+    known.id !== rootId &&
+    resourceId !== undefined &&
+    shown.resource_id !== undefined &&
+    shown.resource_id !== resourceId
+  );
+}
+
+/** A look at what is known, by somebody who can go without: undefined when the store turns out to be damaged, or cannot be read. */
+function unlessLost<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (failedWith(error, 'damaged-store', 'local')) return undefined;
+    throw error;
   }
 }

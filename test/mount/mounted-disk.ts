@@ -65,14 +65,46 @@ export async function mountDisk(
   const disk = await startStandIn(options.standIn);
   options.fill?.(disk);
   const environment = privateEnvironment(folder, disk);
-  const args = [
-    'mount',
+  let mount: MountProcess;
+  try {
+    mount = await startMount(mountpoint, environment, options.mountArguments);
+  } catch (error) {
+    await disk.close();
+    throw error;
+  }
+  return {
+    ...mount,
+    disk,
     mountpoint,
-    '--read-only',
-    '--log-level',
-    'debug',
-    ...(options.mountArguments ?? []),
-  ];
+    environment,
+    path: (...names) => join(mountpoint, ...names),
+    close: async () => {
+      const ended = await mount.end();
+      await disk.close();
+      await rm(folder, { recursive: true, force: true });
+      if (ended !== 0) throw new Error(`The mount ended with ${ended}:\n${mount.log().slice(-2000)}`);
+    },
+  };
+}
+
+/** The program, serving a mount. */
+export interface MountProcess {
+  readonly process: ChildProcess;
+  /** All that it wrote so far. */
+  log(): string;
+  /** Asks it to end, and makes it if it does not. @returns its exit code, 'hung' when it had to be made */
+  end(): Promise<number | null | 'hung'>;
+  /** kill -9: the dead mount stays where it is. */
+  kill(): Promise<void>;
+}
+
+/** Rejects when it does not mount. */
+export async function startMount(
+  mountpoint: string,
+  environment: NodeJS.ProcessEnv,
+  mountArguments: readonly string[] = [],
+): Promise<MountProcess> {
+  const args = ['mount', mountpoint, '--read-only', '--log-level', 'debug', ...mountArguments];
   const child = spawn(process.execPath, [program, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -88,26 +120,23 @@ export async function mountDisk(
     await mountedAt(mountpoint, child, () => text);
   } catch (error) {
     child.kill('SIGKILL');
-    await disk.close();
     throw error;
   }
   return {
-    disk,
-    mountpoint,
-    environment,
     process: child,
     log: () => text,
-    path: (...names) => join(mountpoint, ...names),
-    close: async () => {
+    end: async () => {
       child.kill('SIGTERM');
-      const ended = await Promise.race([exited, sleep(10_000, 'hung' as const)]);
+      const ended = await Promise.race([exited, sleep(10_000, 'hung' as const, { ref: false })]);
       if (ended === 'hung') {
         child.kill('SIGKILL');
         await run('fusermount3', ['-uz', mountpoint]).catch(() => {});
       }
-      await disk.close();
-      await rm(folder, { recursive: true, force: true });
-      if (ended !== 0) throw new Error(`The mount ended with ${ended}:\n${text.slice(-2000)}`);
+      return ended;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }
@@ -118,8 +147,9 @@ export async function isMounted(mountpoint: string): Promise<boolean> {
 }
 
 async function mountedAt(mountpoint: string, child: ChildProcess, log: () => string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await isMounted(mountpoint)) return;
+  for (let tries = 0; tries < 400; tries++) {
+    // What a killed process left there is taken away first; only the new one says that it has mounted.
+    if (log().includes('"mounted"') && (await isMounted(mountpoint))) return;
     if (child.exitCode !== null) break;
     await sleep(50);
   }

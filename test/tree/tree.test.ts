@@ -329,7 +329,7 @@ describe('a store that was damaged', () => {
               return bench.shown();
             });
             expect(shown).toEqual(bench.truth());
-            const aside = readdirSync(bench.folder).filter((name) => /\.damaged-[^.]*$/.test(name));
+            const aside = readdirSync(bench.folder).filter((name) => /\.damaged-[^.]*Z(-\d+)?$/.test(name));
             expect(aside.length).toBe(bench.damages.length);
           } finally {
             await bench.remove();
