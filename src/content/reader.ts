@@ -90,7 +90,9 @@ export class Reader {
   #jump(offset: number, end: number): ReadAhead {
     for (const stream of this.#streams) stream.letGo();
     const last = this.#streams.at(-1)?.stretch;
-    this.#followStrides(last ? this.#strides.next(offset, last, this.#content.remote.sizeBytes) : []);
+    // What was read in part only is no piece of a stride: most of it would be fetched for nobody.
+    const isPiece = last?.dense || (last && last.lengthBytes <= blockBytes);
+    this.#followStrides(isPiece ? this.#strides.next(offset, last, this.#content.remote.sizeBytes) : []);
     const creditBytes = this.#longestBytes >= streamerBytes ? streamerAheadBytes : 0;
     return new ReadAhead(this.#content, this.#options.budget, { offset, end }, creditBytes);
   }

@@ -1,9 +1,12 @@
 import { blockBytes } from './blocks.ts';
 
-/** The kernel reads ahead by itself and its requests may overtake each other: so far behind an edge is still "in a row". */
-export const overtakenBytes = 4 * blockBytes;
-/** What is skipped at most by one who reads in a row. */
-const gapBytes = 2 * blockBytes;
+/**
+ * The kernel reads ahead by itself and its requests may overtake each other: so far behind an edge is still "in a row", and somewhat
+ * less beyond it. For `cat`, which tells the kernel that it reads in a row, four of them come at once, the last one first; taken for
+ * jumps they made 256 MB last 11 s in place of 4 (2026-11-26, Linux 6.18).
+ */
+export const overtakenBytes = 8 * blockBytes;
+const gapBytes = 5 * blockBytes;
 
 /**
  * What a reader has read in a row: bytes [low, high), which grow at one edge or the other.
@@ -44,12 +47,12 @@ export class Stretch {
 
   /** How much was read in this direction; a block of which a part was read counts. */
   get streakBytes(): number {
-    return Math.max(this.#upBytes, this.#downBytes);
+    return Math.min(Math.max(this.#upBytes, this.#downBytes), this.lengthBytes);
   }
 
   /** Whether most of what lies between the edges was read: else what lies ahead would mostly be fetched for nobody. */
   get dense(): boolean {
-    return 2 * this.streakBytes >= this.#high - this.#low;
+    return 4 * this.streakBytes >= 3 * this.lengthBytes;
   }
 
   /** Takes a read that goes on where this one is; false, and nothing happens, when it lies elsewhere. */
@@ -66,6 +69,11 @@ export class Stretch {
       if (this.#downBytes === 0) this.#downBytes = Math.min(this.#upBytes, blockBytes);
       this.#downBytes += Math.max(readBytes, Math.min(this.#low - offset, blockBytes));
       this.#low = offset;
+    } else if (this.direction === 'up') {
+      // One that was overtaken.
+      this.#upBytes += readBytes;
+    } else {
+      this.#downBytes += readBytes;
     }
     return true;
   }

@@ -6,7 +6,7 @@ import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
 import { type Priority, Urgency } from '../async/urgency.ts';
 import type { Api } from '../disk-api/api.ts';
 import { type FolderListing, listFolder, readResource } from '../disk-api/folder-listing.ts';
-import type { DiskPath } from '../disk-api/paths.ts';
+import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { FoldersInUse } from './folders-in-use.ts';
@@ -14,7 +14,7 @@ import { distrusted, type Freshness, type Stamp } from './freshness.ts';
 import { HeldNodes } from './held-nodes.ts';
 import type { KnownTree } from './known-tree.ts';
 import { type Change, Merge } from './merge.ts';
-import { type Children, contentOf, entryPath, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
+import { type Children, contentOf, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
 
 interface TreeOptions {
   /** The folder of the Disk that is shown as root. */
@@ -90,12 +90,29 @@ export class Tree {
   async open(signal: AbortSignal): Promise<void> {
     if (this.#known.root) return;
     const { root } = this.#options;
-    const askedAtMs = performance.now();
-    const reply = await readResource(this.#api, root, { signal });
-    const node = nodeOf(reply, { id: rootId, parentId: 0 }, root, askedAtMs);
+    const stamp = this.#freshness.stamp();
+    const listing = await this.#shortListing(root, stamp, signal);
+    const reply = listing?.folder ?? (await readResource(this.#api, root, { signal }));
+    const node = nodeOf(reply, { id: rootId, parentId: 0 }, root, stamp.askedAtMs);
     if (node.kind !== 'folder')
       throw new Failure('not-a-folder', `Not a folder on the Disk: ${root}`, { path: root });
     this.#known.setRoot(node);
+    if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing));
+  }
+
+  /** A folder with its entries where one page holds them: the first look into the root then costs nothing more. */
+  async #shortListing(path: DiskPath, stamp: Stamp, signal: AbortSignal): Promise<FolderListing | undefined> {
+    const tooLong = new Failure('too-large', 'More than one page');
+    try {
+      return await listFolder(this.#api, path, {
+        signal,
+        keep: (entry) => this.#withoutLink(entry, path, stamp),
+        beforeMore: () => Promise.reject(tooLong),
+      });
+    } catch (error) {
+      if (error === tooLong) return undefined;
+      throw error;
+    }
   }
 
   /** All entries of a folder by shown name. @throws Failure when it was never listed and cannot be now. */
@@ -259,7 +276,7 @@ export class Tree {
       const listing = await listFolder(this.#api, folder.remote.path, {
         signal,
         priority: urgency,
-        keep: (entry) => this.#withoutLink(entry, folder, stamp),
+        keep: (entry) => this.#withoutLink(entry, folder.remote.path, stamp),
         beforeMore: async () => {
           leave ??= await this.#longListings.enter(urgency, signal);
         },
@@ -286,9 +303,9 @@ export class Tree {
   }
 
   /** Links are most of a listing, and remembered elsewhere. */
-  #withoutLink(entry: ResourceReply, folder: FolderNode, stamp: Stamp): ResourceReply {
+  #withoutLink(entry: ResourceReply, folder: DiskPath, stamp: Stamp): ResourceReply {
     const content =
-      entry.file === undefined ? undefined : contentOf(entry, entryPath(folder, entry.name), stamp.askedAtMs);
+      entry.file === undefined ? undefined : contentOf(entry, childPath(folder, entry.name), stamp.askedAtMs);
     if (content) this.#options.onLink(content);
     return { ...entry, file: undefined };
   }
