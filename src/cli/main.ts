@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   watchOutput();
   const json = words.includes('--json') || words.includes('--json=true');
   try {
+    const wantsHelp = words.includes('--help');
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;
     await yargs(args)
       .scriptName('yadiskfs')
@@ -44,6 +45,8 @@ async function main(): Promise<void> {
       .command(await commandsFor(words[0]))
       .demandCommand(1, 'Which command? See yadiskfs --help')
       .recommendCommands()
+      // yargs makes the text of the help whenever a command runs; folding it takes longest, and nobody is to read it.
+      .wrap(wantsHelp ? Math.min(process.stdout.columns ?? 80, 80) : null)
       .strict()
       .exitProcess(false)
       .fail((message, error: Error | undefined) => {
