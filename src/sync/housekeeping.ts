@@ -1,5 +1,4 @@
 import { pause } from '../async/pause.ts';
-import { failedWith } from '../errors.ts';
 import type { Tree } from '../tree/tree.ts';
 
 /** A file that left one folder may turn up in another for so long, with its number, its pins and its blocks. */
@@ -16,11 +15,14 @@ const fillIntervalMs = 2_000;
  */
 export class Housekeeping {
   readonly #tree: Tree;
+  readonly #wait: typeof pause;
   /** Folders up to this number were listed, or cannot be. */
   #filledTo = 0;
 
-  constructor(tree: Tree) {
+  /** @param wait a clock of one's own, for tests */
+  constructor(tree: Tree, wait: typeof pause = pause) {
     this.#tree = tree;
+    this.#wait = wait;
   }
 
   /** Until the signal fires. */
@@ -30,28 +32,40 @@ export class Housekeeping {
     });
   }
 
+  /** A store that fails now may do later. */
   async #tidy(signal: AbortSignal): Promise<void> {
     for (;;) {
-      await pause(tidyIntervalMs, signal);
-      while (this.#tree.forgetLost(Date.now() - lostMs)) await pause(10, signal);
+      await this.#wait(tidyIntervalMs, signal);
+      try {
+        while (this.#tree.forgetLost(Date.now() - lostMs)) await this.#wait(10, signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+      }
     }
   }
 
   async #fillIn(signal: AbortSignal): Promise<void> {
     for (;;) {
-      await pause(fillIntervalMs, signal);
+      await this.#wait(fillIntervalMs, signal);
       if (this.#tree.inUse.idleMs < idleMs) continue;
-      const folder = this.#tree.unlistedFolder(this.#filledTo);
-      if (!folder) {
-        // Folders that come later have higher numbers, but those that could not be listed may be listed by then.
-        this.#filledTo = 0;
-        await pause(idleMs, signal);
+      try {
+        if (await this.#listNext(signal)) continue;
+      } catch (error) {
+        if (signal.aborted) throw error;
         continue;
       }
-      this.#filledTo = folder.id;
-      await this.#tree.relist(folder, 'ahead', signal).catch((error: unknown) => {
-        if (failedWith(error, 'aborted')) throw error;
-      });
+      // Folders that come later have higher numbers, but those that could not be listed may be listed by then.
+      this.#filledTo = 0;
+      await this.#wait(idleMs, signal);
     }
+  }
+
+  /** @returns whether there was a folder to list */
+  async #listNext(signal: AbortSignal): Promise<boolean> {
+    const folder = this.#tree.unlistedFolder(this.#filledTo);
+    if (!folder) return false;
+    this.#filledTo = folder.id;
+    await this.#tree.relist(folder, 'ahead', signal);
+    return true;
   }
 }
