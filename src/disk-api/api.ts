@@ -35,6 +35,9 @@ export interface CallOptions {
   readonly priority?: Priority | Urgency | undefined;
 }
 
+/** zod compiles a shape when it is first used, which takes longer than to check a few hundred entries without. */
+const compiledFromChars = 256 << 10;
+
 type Parameters = Readonly<Record<string, string>>;
 
 interface ChangeRequest extends CallOptions {
@@ -90,7 +93,7 @@ export class Api {
     const outcome = await persist(
       async (departure) => {
         const reply = await this.#send('GET', url, undefined, { ...options, what, path }, departure);
-        const checked = shape.safeParse(reply.json);
+        const checked = shape.safeParse(reply.json, { jitless: reply.text.length < compiledFromChars });
         if (reply.status === 200 && checked.success) return checked.data;
         throw new Failure('nonsense', `The Disk's answer makes no sense when asked to ${what}`, {
           path,

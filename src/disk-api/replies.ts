@@ -17,42 +17,55 @@ function tells(reply: Readonly<Record<string, unknown>>): boolean {
 
 const customProperties = z.record(z.string(), z.unknown());
 
-/** A file or folder as the Disk shows it, in a listing or by itself. */
-export const resourceReply = z.object({
+type WithoutNulls<T> = { [Key in keyof T]: Exclude<T[Key], null> };
+
+/** `null` is the same as missing: said once for all fields of an entry, since a listing has a thousand of them. */
+function withoutNulls<T extends object>(reply: T): WithoutNulls<T> {
+  for (const key in reply) if (reply[key] === null) Object.assign(reply, { [key]: undefined });
+  return reply as WithoutNulls<T>;
+}
+
+const text = z.string().nullish();
+
+const ofResource = {
   // An empty name would make the path of an entry the path of its folder.
   name: z.string().min(1),
   type: z.string(),
-  path: maybe(z.string()),
-  resource_id: maybe(z.string()),
-  revision: maybe(z.number()),
-  created: maybe(z.string()),
-  modified: maybe(z.string()),
-  size: maybe(z.number().int().nonnegative()),
-  md5: maybe(z.string()),
-  sha256: maybe(z.string()),
-  media_type: maybe(z.string()),
-  mime_type: maybe(z.string()),
-  file: maybe(z.string()),
-  public_url: maybe(z.string()),
-  public_key: maybe(z.string()),
-  custom_properties: maybe(customProperties),
+  path: text,
+  resource_id: text,
+  revision: z.number().nullish(),
+  created: text,
+  modified: text,
+  size: z.number().int().nonnegative().nullish(),
+  md5: text,
+  sha256: text,
+  media_type: text,
+  mime_type: text,
+  file: text,
+  public_url: text,
+  public_key: text,
+  custom_properties: customProperties.nullish(),
   share: z.unknown().optional(),
-});
+};
+
+/** A file or folder as the Disk shows it, in a listing or by itself. */
+export const resourceReply = z.object(ofResource).transform(withoutNulls);
 export type ResourceReply = z.infer<typeof resourceReply>;
 
 /** In the trash: where it was and when it was thrown away. `path` is `trash:/<name>_<40 hex>`. */
-const trashedReply = resourceReply.extend({
-  path: z.string().startsWith('trash:/'),
-  deleted: maybe(z.string()),
-  origin_path: maybe(z.string()),
-});
+const trashedReply = z
+  .object({ ...ofResource, path: z.string().startsWith('trash:/'), deleted: text, origin_path: text })
+  .transform(withoutNulls);
 export type TrashedReply = z.infer<typeof trashedReply>;
 
+const ofPublic = {
+  ...ofResource,
+  views_count: z.number().int().nonnegative().nullish(),
+  owner: z.object({ login: maybe(z.string()), display_name: maybe(z.string()) }).nullish(),
+};
+
 /** Reached through somebody's public link; `path` begins with `/` and counts from what was published. */
-export const publicReply = resourceReply.extend({
-  views_count: maybe(z.number().int().nonnegative()),
-  owner: maybe(z.object({ login: maybe(z.string()), display_name: maybe(z.string()) })),
-});
+export const publicReply = z.object(ofPublic).transform(withoutNulls);
 export type PublicReply = z.infer<typeof publicReply>;
 
 function embedded<S extends z.ZodType>(item: S) {
@@ -67,8 +80,12 @@ function embedded<S extends z.ZodType>(item: S) {
 }
 
 /** A folder with one page of its entries; a file answers without `_embedded` [rec listdir_on_file]. */
-export const folderPageReply = resourceReply.extend({ _embedded: embedded(resourceReply) });
-export const publicPageReply = publicReply.extend({ _embedded: embedded(publicReply) });
+export const folderPageReply = z
+  .object({ ...ofResource, _embedded: embedded(resourceReply) })
+  .transform(withoutNulls);
+export const publicPageReply = z
+  .object({ ...ofPublic, _embedded: embedded(publicReply) })
+  .transform(withoutNulls);
 /** The trash itself has a name and a type like any folder, which nobody needs. */
 export const trashPageReply = z.object({ _embedded: embedded(trashedReply) });
 

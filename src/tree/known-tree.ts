@@ -35,8 +35,8 @@ interface KnownTreeOptions {
   readonly onUnwritten: (failure: Failure) => void;
 }
 
-/** Nodes in memory, by a rough count: some 700 bytes each with their strings. */
-const keptNodes = 60_000;
+/** Nodes in memory: some 900 bytes each with their strings. A folder that is larger is read from the store each time. */
+const keptNodes = 105_000;
 const keptFolderNodes = 20_000;
 /** A single name of a larger folder is looked up in the store; the whole of a smaller one is fetched into memory for it. */
 const fetchedWholeEntries = 2_000;
@@ -50,7 +50,7 @@ const fetchedWholeEntries = 2_000;
 export class KnownTree {
   readonly #options: KnownTreeOptions;
   readonly #folders = new LRUCache<number, KnownFolder>({
-    maxSize: 2 * keptNodes,
+    maxSize: keptNodes,
     sizeCalculation: ({ children }) => 1 + (children?.size ?? 0),
   });
   readonly #folderNodes = new LRUCache<number, FolderNode>({ max: keptFolderNodes });
