@@ -221,9 +221,10 @@ export class BlockFetcher {
         taken += part.length;
         filled += part.length;
         if (filled < block.length) break;
-        // The other connection was faster, and is ahead from here on.
-        if (this.#pending.get(index)?.run !== run) return;
-        this.#arrive(run, lane, index, block);
+        // The other connection was faster, and is ahead from here on; unless it has failed, and what it still owed is ours.
+        const isHere = this.#pending.get(index)?.run !== run;
+        if (isHere && run.lanes.size > 1) return;
+        if (!isHere) this.#arrive(run, lane, index, block);
         index++;
         filled = 0;
         if (index < run.end) block = Buffer.allocUnsafeSlow(blockLength(index, sizeBytes));
