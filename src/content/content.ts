@@ -3,7 +3,7 @@ import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
 import { Urgency } from '../async/urgency.ts';
 import type { Downloads } from '../disk-api/downloads.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
-import { abortFailure, Failure } from '../errors.ts';
+import { abortFailure, Failure, failedWith } from '../errors.ts';
 import type { BlockCache } from './block-cache.ts';
 import { BlockFetcher, type Run } from './block-fetcher.ts';
 import { type BlockRange, blockBytes, blockCount, blocksOf } from './blocks.ts';
@@ -25,7 +25,8 @@ const hashedAtOnce = 32;
  *
  * How wrong bytes are kept from readers:
  * - a small file is checked whole before its first byte, and before any of it goes to the local disk, where sums keep watch;
- * - of a large file that is read through, the last block is given out only when the hash over all blocks matched;
+ * - of a large file that is read through, the last block is given out only when the hash over all blocks matched; when the last one
+ *   was given out before, the one with which all are here;
  * - the sums of blocks whose hash matched are kept with them: they stand for the content when it is opened again;
  * - a block that is fetched again must be the block that was hashed;
  * - when a hash fails everything is dropped, on the local disk too. If what was given out before turns out to be wrong, this opening fails from then
@@ -43,6 +44,7 @@ export class Content {
   readonly #shared = new SharedTasks<'last', void>();
   #digest: BlockDigest;
   #spoiled: Failure | undefined;
+  #wasLastGiven = false;
 
   constructor(remote: RemoteContent, cache: BlockCache, downloads: Downloads) {
     this.remote = remote;
@@ -78,12 +80,13 @@ export class Content {
     const isLastWanted = range.first <= last && range.end > last;
     const blocks = await Promise.all(indicesOf(range).map((index) => this.#block(index, signal)));
     this.#advance();
-    if (isLastWanted) {
+    if (isLastWanted || this.#isComplete()) {
       await this.#shared.run('last', (shared) => this.#checkLast(shared), signal);
       // The check may have found the first one wrong and fetched another.
-      blocks.splice(-1, 1, await this.#block(last, signal));
+      if (isLastWanted) blocks.splice(-1, 1, await this.#block(last, signal));
     }
     if (this.#spoiled) throw this.#spoiled;
+    this.#wasLastGiven ||= isLastWanted;
     return blocks;
   }
 
@@ -193,6 +196,17 @@ export class Content {
   }
 
   /**
+   * Whether all blocks that are not in the hash yet are here, the last one too: who looked at the end first (an archive, a film) may
+   * never ask for it again, since the kernel has it.
+   */
+  #isComplete(): boolean {
+    if (this.#digest.verified || !this.#digest.possible) return false;
+    for (let index = this.count - 1; index >= this.#digest.hashed; index--)
+      if (!this.#cache.has(this.name, index)) return false;
+    return true;
+  }
+
+  /**
    * Before the last block of a file that was read through: is the whole what the server says it is?
    * Nothing to say when the file was not read through, or no hash is known.
    */
@@ -207,7 +221,11 @@ export class Content {
       return;
     }
     await this.#recover(signal).catch((error: unknown) => {
-      throw this.#spoil(error instanceof Failure ? error : this.#damage('its hash was wrong'));
+      // Whatever hindered us, what was given out is wrong: nobody may keep it, the kernel neither.
+      const isTold = failedWith(error, 'stale', 'damaged');
+      throw this.#spoil(
+        isTold ? error : this.#damage('its hash was wrong, and it could not be fetched again'),
+      );
     });
   }
 
@@ -235,7 +253,8 @@ export class Content {
     const fresh = new BlockDigest(this.remote);
     let same = true;
     const fetcher = new BlockFetcher(this.#downloads, this.remote, (index, block) => {
-      same &&= index === this.count - 1 || suspect.agrees(index, block);
+      const isNewToAll = index === this.count - 1 && !this.#wasLastGiven;
+      same &&= isNewToAll || suspect.agrees(index, block);
       fresh.add(block);
       this.#cache.put(this.name, index, block);
     });
