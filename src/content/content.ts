@@ -15,7 +15,9 @@ import { damageFailure, isSmall, WholeFile } from './whole-file.ts';
 /** After a failed hash a file up to this size is fetched once more at once; of a larger one only the blocks are dropped. */
 const refetchedBytes = 64 << 20;
 /** What lies on the local disk and is not in the hash yet, up to this size, is hashed for the sake of the last block. */
-const caughtUpBytes = 64 << 20;
+const caughtUpBytes = 256 << 20;
+/** Blocks that a reader's hash comes nearer to him by with each block that he reads. */
+const caughtUpAtOnce = 4;
 /** 4 MiB: a few milliseconds of hashing. */
 const hashedAtOnce = 32;
 
@@ -44,6 +46,7 @@ export class Content {
   readonly #shared = new SharedTasks<'last', void>();
   #digest: BlockDigest;
   #spoiled: Failure | undefined;
+  #isCatchingUp = false;
   #wasLastGiven = false;
 
   constructor(remote: RemoteContent, cache: BlockCache, downloads: Downloads) {
@@ -87,6 +90,7 @@ export class Content {
     }
     if (this.#spoiled) throw this.#spoiled;
     this.#wasLastGiven ||= isLastWanted;
+    void this.#catchUp(range.first);
     return blocks;
   }
 
@@ -201,9 +205,31 @@ export class Content {
    */
   #isComplete(): boolean {
     if (this.#digest.verified || !this.#digest.possible) return false;
-    for (let index = this.count - 1; index >= this.#digest.hashed; index--)
+    // From both ends: one who goes forwards misses the last one, one who goes backwards the first.
+    if (!this.#cache.has(this.name, this.count - 1)) return false;
+    for (let index = this.#digest.hashed; index < this.count - 1; index++)
       if (!this.#cache.has(this.name, index)) return false;
     return true;
+  }
+
+  /**
+   * Brings the hash on over a gap that lies on the local disk, a little with each read: whoever has read a part long ago and the
+   * rest now has read it through.
+   */
+  async #catchUp(readTo: number): Promise<void> {
+    const { verified, possible, hashed } = this.#digest;
+    if (this.#whole || this.#isCatchingUp || verified || !possible || hashed >= readTo) return;
+    this.#isCatchingUp = true;
+    try {
+      const end = Math.min(hashed + caughtUpAtOnce, this.count - 1);
+      this.#cache.loadAhead(this.name, { first: hashed, end });
+      for (let index = hashed; index < end; index++) {
+        if (!(await this.#cache.load(this.name, index))) return;
+        this.#advance();
+      }
+    } finally {
+      this.#isCatchingUp = false;
+    }
   }
 
   /**

@@ -127,7 +127,11 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
         owner: settings,
       },
-      { signal, onFailure: (operation, path, error) => logFailure(log, operation, path, error) },
+      {
+        signal,
+        onFailure: (operation, path, error) => logFailure(log, operation, path, error),
+        forgetAttributes: async (path) => kernel?.forgetAttributes(path),
+      },
     );
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
     mounted = await mount(mountpoint, operations, {

@@ -54,7 +54,9 @@ export class Database {
     try {
       translated(file, () => {
         migrate(this.#db, file, format);
-        // After the look at the format: these write into the file.
+        // After the look at the format: these write into the file. Exclusive, so that no memory is mapped from a file that somebody may
+        // cut off: that would end the process.
+        this.#db.pragma('locking_mode = EXCLUSIVE');
         this.#db.pragma('journal_mode = WAL');
         this.#db.pragma('synchronous = NORMAL');
         this.#db.pragma('temp_store = MEMORY');

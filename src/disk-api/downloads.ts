@@ -11,9 +11,9 @@ import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
 const mostRedirects = 5;
 /** Nothing new begins when this long has passed without `progressBytes` of progress: a read fails in seconds, not minutes. */
-const stalledBudgetMs = 6_000;
+const stalledBudgetMs = 5_000;
 /** No byte for this long on a connection that should send: as good as broken. */
-const silenceMs = 4_000;
+const silenceMs = 3_000;
 /** The kernel asks again for what failed; it is not to wait as long a second time. */
 const givenUpMs = 2_000;
 const mostGivenUp = 1_000;
@@ -32,6 +32,9 @@ export class Downloads {
   readonly #links: Links;
   /** False once an ETag differed although the Disk showed the same version: then ETags tell nothing here. */
   #etagsTell = true;
+  /** True once an ETag was the md5 of the file: then another md5 is another file. */
+  #etagsAreMd5 = false;
+  readonly #suspected = new LRUCache<string, true>({ max: mostGivenUp });
   /** What reads of a version gave up with: for a moment others of the same version fail with it at once. */
   readonly #gaveUp = new LRUCache<string, Failure>({ max: mostGivenUp, ttl: givenUpMs });
 
@@ -74,6 +77,8 @@ export class Downloads {
           progressAtMs = performance.now();
         }
         fruitless++;
+        // Where one kept connection died unnoticed, the others did.
+        if (failedWith(error, 'offline')) this.#api.data.connections.dropIdle();
         const worthwhile = failedWith(error, 'offline', 'server', 'busy', 'damaged', 'nonsense');
         const inTime = performance.now() - progressAtMs < stalledBudgetMs;
         if (!worthwhile || !inTime || fruitless >= fruitlessAttempts) {
@@ -224,7 +229,11 @@ export class Downloads {
       this.#links.discard(content);
   }
 
-  /** An ETag that changed, or is an md5 and not ours, is a reason to ask the Disk whether the version is still there. */
+  /**
+   * An ETag that changed, or is an md5 and not ours, is a reason to ask the Disk whether the version is still there; the reply that
+   * raised the suspicion is not used. If a fresh link raises it again, and the Disk still shows the version, ETags tell nothing here,
+   * unless one of them was once the md5 of its file.
+   */
   async #checkEtag(
     link: KeptLink,
     content: RemoteContent,
@@ -232,13 +241,18 @@ export class Downloads {
     signal: AbortSignal,
   ): Promise<void> {
     if (!this.#etagsTell || etag === undefined) return;
-    const looksLikeMd5 = /^[0-9a-f]{32}$/.test(etag);
-    const suspicious =
-      link.etag === undefined
-        ? looksLikeMd5 && content.md5 !== undefined && etag !== content.md5
-        : etag !== link.etag;
-    if (suspicious) {
+    const isOurMd5 = etag === content.md5;
+    this.#etagsAreMd5 ||= isOurMd5;
+    const looksLikeMd5 = content.md5 !== undefined && /^[0-9a-f]{32}$/.test(etag) && !isOurMd5;
+    if (looksLikeMd5 || (link.etag !== undefined && etag !== link.etag)) {
+      const key = versionKey(content);
+      const isSecond = this.#suspected.get(key) === true;
+      this.#suspected.set(key, true);
       await this.#links.renew(content, signal);
+      if (!isSecond || (this.#etagsAreMd5 && looksLikeMd5))
+        throw new Failure('damaged', 'Other bytes than those of the version were offered', {
+          path: content.path,
+        });
       this.#etagsTell = false;
     }
     link.etag = etag;

@@ -24,8 +24,8 @@ export class OpenFiles {
   readonly #contents: Contents;
   readonly #readThrough: ReadThrough;
   readonly #files = new Map<number, OpenFile>();
-  /** The version that each file had when it was opened last: what the kernel may hold pages of. */
-  readonly #lastOpened = new LRUCache<number, string>({ max: rememberedFiles });
+  /** What was opened last in each place: what the kernel may hold pages of there. */
+  readonly #lastOpened = new LRUCache<string, string>({ max: rememberedFiles });
   #lastHandle = 0;
 
   constructor(tree: Tree, contents: Contents, readThrough: ReadThrough) {
@@ -44,8 +44,9 @@ export class OpenFiles {
     const handle = this.#freeHandle();
     this.#files.set(handle, { node, reader: this.#contents.openReader(content), wasRead: false });
     this.#tree.hold(node);
-    const unchanged = this.#lastOpened.get(node.id) === content.versionTag;
-    this.#lastOpened.set(node.id, content.versionTag);
+    const opened = `${node.id} ${content.versionTag} ${content.sizeBytes} ${content.sha256 ?? content.md5}`;
+    const unchanged = this.#lastOpened.get(placeOf(node)) === opened;
+    this.#lastOpened.set(placeOf(node), opened);
     return { handle, unchanged };
   }
 
@@ -66,7 +67,7 @@ export class OpenFiles {
     } catch (error) {
       // Another version is there: the next open is to find it, not the one that we remember.
       if (failedWith(error, 'stale', 'damaged')) {
-        this.#lastOpened.delete(node.id);
+        this.#lastOpened.delete(placeOf(node));
         this.#tree.distrust(node.parentId);
       }
       throw error;
@@ -98,4 +99,8 @@ export class OpenFiles {
     while (this.#files.has(this.#lastHandle));
     return this.#lastHandle;
   }
+}
+
+function placeOf({ parentId, name }: FileNode): string {
+  return `${parentId}/${name}`;
 }

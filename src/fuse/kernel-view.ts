@@ -20,6 +20,15 @@ export class KernelView {
   }
 
   /**
+   * The kernel asks for size and dates again before it believes them. Takes no lock that a request may hold: an operation may wait for it.
+   * @param path in the mount
+   */
+  async forgetAttributes(path: string): Promise<void> {
+    if (!this.#mount.features.invalidation) return;
+    await this.#mount.invalidateInode(path).catch(this.#onFailure);
+  }
+
+  /**
    * `place`: names from the root of the mount down to the folder.
    * Nobody waits for it: an operation that did would wait for itself.
    */

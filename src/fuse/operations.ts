@@ -21,6 +21,8 @@ interface OperationsOptions {
   readonly signal: AbortSignal;
   /** Told about every failed operation, ordinary ones ("no such file") too. */
   readonly onFailure: (operation: string, path: string, error: unknown) => void;
+  /** Has the kernel forget the size of a file that it may know otherwise; waited for before the file is open. */
+  readonly forgetAttributes: (path: string) => Promise<void>;
 }
 
 const blockSizeBytes = 4096;
@@ -147,7 +149,10 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     if ((flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0) throw readOnly(path);
     const node = await nodeAt(directories, path, signal);
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.remote.path}`);
-    return files.open(node);
+    const opened = files.open(node);
+    // Else reads would end where the version ended that the kernel saw last.
+    if (!opened.unchanged) await options.forgetAttributes(path);
+    return opened;
   }
 
   async function checkAccess(path: string, mode: number): Promise<void> {

@@ -9,6 +9,7 @@ interface HeldNode {
 
 /**
  * Nodes of open files: for as long as a handle is open, a node stays in its folder as it was opened, for everybody on this machine.
+ * What has its name on the Disk by then is shown after the last close: to the kernel one path is one file, with one set of pages.
  */
 export class HeldNodes {
   readonly #held = new Map<number, HeldNode>();
@@ -31,12 +32,14 @@ export class HeldNodes {
     return this.#held.has(id);
   }
 
-  /** The server shows it so now: what is open keeps its bytes, under the new name. */
+  /** The server shows it so now: elsewhere, under another name, with other bytes. */
   noteChange(node: Node): void {
     const held = this.#held.get(node.id);
     if (!held) return;
-    held.node = { ...held.node, name: node.name, parentId: node.parentId };
-    held.outdated = !isSameContent(held.node.remote.content, node.remote.content);
+    held.outdated =
+      held.node.name !== node.name ||
+      held.node.parentId !== node.parentId ||
+      !isSameContent(held.node.remote.content, node.remote.content);
   }
 
   noteGone(node: Node): void {
@@ -44,14 +47,8 @@ export class HeldNodes {
     if (held) held.outdated = true;
   }
 
-  /** As it is to be shown. */
-  shown(node: Node): Node {
-    const held = this.#held.get(node.id);
-    return held?.outdated ? held.node : node;
-  }
-
-  /** What was opened under a name that the folder does not hold any more. */
-  goneChild(folderId: number, name: string): Node | undefined {
+  /** What was opened under this name and is not there any more as it was; undefined where nothing was. */
+  child(folderId: number, name: string): Node | undefined {
     for (const { node, outdated } of this.#held.values()) {
       if (outdated && node.parentId === folderId && node.name === name) return node;
     }
@@ -65,10 +62,7 @@ export class HeldNodes {
     );
     if (outdated.length === 0) return children;
     const shown = new Map(children);
-    for (const { node } of outdated) {
-      const there = shown.get(node.name);
-      if (!there || there.id === node.id) shown.set(node.name, node);
-    }
+    for (const { node } of outdated) shown.set(node.name, node);
     return shown;
   }
 }

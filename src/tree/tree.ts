@@ -127,10 +127,8 @@ export class Tree {
   async child(folder: FolderNode, name: string, signal: AbortSignal): Promise<Node> {
     return this.#onWholeStore(async () => {
       if (!this.#isGood(folder)) await this.#makeGood(folder, signal);
-      const child = this.#known.child(folder, name);
-      if (child) return this.#held.shown(child);
-      const held = this.#held.goneChild(folder.id, name);
-      if (held) return held;
+      const child = this.#held.child(folder.id, name) ?? this.#known.child(folder, name);
+      if (child) return child;
       throw new Failure('not-found', `No such name in ${folder.remote.path}: ${name}`);
     });
   }

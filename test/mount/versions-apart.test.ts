@@ -13,38 +13,42 @@ async function pageAt(file: Awaited<ReturnType<typeof open>>, offset: number): P
   return buffer.subarray(0, bytesRead);
 }
 
-it('a file that takes the name of an open one shares no bytes with it', { timeout: 60_000 }, async () => {
-  const mounted = await mountDisk({
-    mountArguments: ['--poll-interval', '1s'],
-    fill: ({ model }) => model.putFile('disk:/d/log', { synthetic: { sizeBytes, seed: 'old' } }),
-  });
-  const { model } = mounted.disk;
-  try {
-    const [old, fresh] = [contentOf('old'), contentOf('fresh')];
-    const one = await open(mounted.path('d', 'log'));
-    await pageAt(one, 0);
-    model.move('disk:/d/log', 'disk:/d/log.1');
-    model.putFile('disk:/d/log', { synthetic: { sizeBytes, seed: 'fresh' } });
-    const names = () => readdir(mounted.path('d'));
-    await expect.poll(names, { timeout: 20_000 }).toEqual(['log', 'log.1']);
-    await sleep(1_500);
-    const two = await open(mounted.path('d', 'log'));
-    const [atTwo, atOne] = [await pageAt(two, 2 << 20), await pageAt(one, 2 << 20)];
-    const [upToOne, upToTwo] = [await pageAt(one, 1 << 20), await pageAt(two, 1 << 20)];
-    await one.close();
-    await two.close();
-    const after = await readFile(mounted.path('d', 'log'));
-    const is = (page: Buffer, content: Buffer, offset: number) =>
-      page.equals(content.subarray(offset, offset + pageBytes));
-    expect({
-      two: is(atTwo, fresh, 2 << 20) && is(upToTwo, fresh, 1 << 20),
-      one: is(atOne, old, 2 << 20) && is(upToOne, old, 1 << 20),
-      after: after.equals(fresh),
-    }).toEqual({ two: true, one: true, after: true });
-  } finally {
-    await mounted.close();
-  }
-});
+it(
+  'a file that takes the name of an open one is seen after the last close, and shares no bytes with it',
+  { timeout: 60_000 },
+  async () => {
+    const mounted = await mountDisk({
+      mountArguments: ['--poll-interval', '1s'],
+      fill: ({ model }) => model.putFile('disk:/d/log', { synthetic: { sizeBytes, seed: 'old' } }),
+    });
+    const { model } = mounted.disk;
+    try {
+      const [old, fresh] = [contentOf('old'), contentOf('fresh')];
+      const one = await open(mounted.path('d', 'log'));
+      await pageAt(one, 0);
+      model.move('disk:/d/log', 'disk:/d/log.1');
+      model.putFile('disk:/d/log', { synthetic: { sizeBytes, seed: 'fresh' } });
+      const names = () => readdir(mounted.path('d'));
+      await expect.poll(names, { timeout: 20_000 }).toEqual(['log', 'log.1']);
+      await sleep(1_500);
+      const two = await open(mounted.path('d', 'log'));
+      const [atTwo, atOne] = [await pageAt(two, 2 << 20), await pageAt(one, 2 << 20)];
+      const [upToOne, upToTwo] = [await pageAt(one, 1 << 20), await pageAt(two, 1 << 20)];
+      await one.close();
+      await two.close();
+      const after = await readFile(mounted.path('d', 'log'));
+      const is = (page: Buffer, content: Buffer, offset: number) =>
+        page.equals(content.subarray(offset, offset + pageBytes));
+      expect({
+        two: is(atTwo, old, 2 << 20) && is(upToTwo, old, 1 << 20),
+        one: is(atOne, old, 2 << 20) && is(upToOne, old, 1 << 20),
+        after: after.equals(fresh),
+      }).toEqual({ two: true, one: true, after: true });
+    } finally {
+      await mounted.close();
+    }
+  },
+);
 
 it('every read of a file that others overwrite is one whole version', { timeout: 60_000 }, async () => {
   const version = (nth: number, lengthBytes: number) => {
