@@ -157,10 +157,17 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: distrusted });
   }
 
-  readonly elsewhere: Elsewhere = {
-    find: (resourceId) => this.#read(() => this.#store.byResource(resourceId, this.#pathOf))[0],
-    newId: () => ++this.#lastId,
-  };
+  /** For a merge into this folder. */
+  elsewhere(into: FolderNode): Elsewhere {
+    return {
+      // What was above is beneath by now: until the folders above tell so, it would be a ring without an end.
+      find: (resourceId) =>
+        this.#read(() => this.#store.byResource(resourceId, this.#pathOf)).find(
+          ({ id }) => !this.#isAtOrAbove(id, into),
+        ),
+      newId: () => ++this.#lastId,
+    };
+  }
 
   /**
    * Takes over what a listing has shown. Pauses between parts of a large one; until the last part is written, the folder counts as
@@ -188,7 +195,7 @@ export class KnownTree {
           checksum = subtract(checksum, change.before);
       }
       this.#store.lose(idsOf(gone), Date.now());
-      this.#store.lose(idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))), 0);
+      this.#store.lose(idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))), Date.now());
       for (let start = 0; start < changes.length; start += rowsAtOnce) {
         if (start > 0) await pause();
         const nodes = changes.slice(start, start + rowsAtOnce).map(({ node }) => node);
@@ -268,6 +275,12 @@ export class KnownTree {
   #forgetPaths(): void {
     this.#folders.clear();
     this.#folderNodes.clear();
+  }
+
+  #isAtOrAbove(id: number, folder: FolderNode): boolean {
+    let node: FolderNode | undefined = folder;
+    while (node && node.id !== id) node = node.id === rootId ? undefined : this.folder(node.parentId);
+    return node !== undefined;
   }
 
   /** @throws Failure 'damaged-store' after a new store was begun; 'local' */

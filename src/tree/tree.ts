@@ -312,7 +312,7 @@ export class Tree {
     const known = this.#known.known(folder);
     const before = this.#known.children(folder);
     const { entries } = listing;
-    const merge = new Merge(folder, before, entries, this.#known.elsewhere, stamp.askedAtMs);
+    const merge = new Merge(folder, before, entries, this.#known.elsewhere(folder), stamp.askedAtMs);
     for (const [index, entry] of entries.entries()) {
       if (index > 0 && index % mergedAtOnce === 0) await yieldToOthers();
       merge.add(entry);
@@ -322,7 +322,8 @@ export class Tree {
     for (const node of merged.gone) this.#held.noteGone(node);
     for (const { node } of merged.changes) this.#held.noteChange(node);
     const changed = merged.changes.length > 0 || merged.gone.length > 0;
-    if (known) this.#freshness.noteListing(known.stamp, changed);
+    // What others share with us need not move our revision: it says nothing about whether that can be believed.
+    if (known && !this.#known.isShared(folder)) this.#freshness.noteListing(known.stamp, changed);
     if (known && changed) this.#tell(folder, merged);
   }
 
