@@ -1,0 +1,225 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Api } from '../../src/disk-api/api.ts';
+import { readRevision } from '../../src/disk-api/disk.ts';
+import { Failure } from '../../src/errors.ts';
+import { Freshness } from '../../src/tree/freshness.ts';
+import { KnownTree } from '../../src/tree/known-tree.ts';
+import type { FolderNode } from '../../src/tree/node.ts';
+import { Tree } from '../../src/tree/tree.ts';
+import { TreeStore } from '../../src/tree/tree-store.ts';
+import { type StandIn, startStandIn } from '../stand-in/index.ts';
+import { calmSettings } from '../stand-in/settings.ts';
+
+const { signal } = new AbortController();
+
+class Bench {
+  readonly disk: StandIn;
+  readonly folder = mkdtempSync(join(tmpdir(), 'yadiskfs-test-'));
+  readonly damages: string[] = [];
+  unwritten = 0;
+  api!: Api;
+  known!: KnownTree;
+  freshness!: Freshness;
+  tree!: Tree;
+  nowMs = 1_000_000;
+  constructor(disk: StandIn) {
+    this.disk = disk;
+  }
+  async open(interval = 10_000) {
+    this.api = new Api({
+      url: new URL(this.disk.apiUrl),
+      tokens: { accessToken: async () => this.disk.token },
+      ratePerSecond: 0,
+    });
+    this.known = new KnownTree({
+      storeFile: join(this.folder, 'tree.db'),
+      root: 'disk:/',
+      onDamage: (failure, aside) => this.damages.push(`${failure.message} ${aside}`),
+      onUnwritten: () => {
+        this.unwritten++;
+      },
+    });
+    this.freshness = new Freshness({ intervalMs: interval });
+    this.tree = new Tree(this.api, this.known, this.freshness, {
+      root: 'disk:/',
+      onLink: () => {},
+      onChanged: ({ folder }) => {
+        this.tree.place(folder);
+      },
+    });
+    await this.poll();
+    await this.tree.open(signal);
+  }
+  async poll() {
+    this.freshness.noteRevision(await readRevision(this.api));
+  }
+  async at(path: string): Promise<FolderNode> {
+    let node: any = this.tree.root;
+    for (const name of path.split('/').filter(Boolean)) node = await this.tree.child(node, name, signal);
+    return node;
+  }
+  async ls(path: string) {
+    return [...(await this.tree.list(await this.at(path), signal)).keys()].sort();
+  }
+  async close() {
+    this.known.close();
+    this.api.close();
+  }
+}
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = new Bench(await startStandIn({ settings: calmSettings }));
+});
+afterEach(async () => {
+  await bench.close();
+  await bench.disk.close();
+  rmSync(bench.folder, { recursive: true, force: true });
+});
+
+describe('review', () => {
+  it('cycle: a folder wrapped into folders of the same names', async () => {
+    const { model } = bench.disk;
+    model.putFile('disk:/a/b/old', 'x');
+    await bench.open();
+    expect(await bench.ls('a/b')).toEqual(['old']);
+    const b = await bench.at('a/b');
+    model.move('disk:/a', 'disk:/tmp');
+    model.mkdir('disk:/a/b', { parents: true });
+    model.move('disk:/tmp', 'disk:/a/b/a');
+    await bench.poll();
+    // As the poller does: what was looked into last comes first.
+    await bench.tree.relist(b, 'background');
+    expect(await bench.ls('')).toEqual(['a']);
+    expect(await bench.ls('a/b')).toEqual(['a']);
+    expect(await bench.ls('a/b/a/b')).toEqual(['old']);
+  }, 20_000);
+
+  it('shared folder makes the revision useless', async () => {
+    bench.disk.control.set({ sharedChangesMoveRevision: false });
+    const { model } = bench.disk;
+    model.putFile('disk:/mine/x', 'x');
+    model.putFile('disk:/theirs/x', 'x');
+    model.touch('disk:/theirs', { share: { isRoot: true, isOwned: false, rights: 'rw' } });
+    await bench.open(50);
+    await bench.ls('theirs');
+    model.putFile('disk:/theirs/y', 'y', { byOwner: true });
+    await new Promise((r) => setTimeout(r, 100));
+    expect(await bench.ls('theirs')).toEqual(['x', 'y']);
+    console.log('trust', bench.freshness.trust);
+    await bench.poll();
+    await bench.poll();
+    expect(bench.freshness.trust).not.toBe('useless');
+  });
+
+  it('forgetLost during a large rename', async () => {
+    const { model } = bench.disk;
+    for (let i = 0; i < 1500; i++) model.putFile(`disk:/big/f${i}`, 'x');
+    for (let i = 0; i < 500; i++) model.putFile(`disk:/big/d${i}/x`, 'x');
+    await bench.open();
+    await bench.ls('big');
+    for (let i = 0; i < 500; i++) await bench.ls(`big/d${i}`);
+    for (let i = 0; i < 1500; i++) model.move(`disk:/big/f${i}`, `disk:/big/g${i}`);
+    for (let i = 0; i < 500; i++) model.move(`disk:/big/d${i}`, `disk:/big/z${i}`);
+    await bench.poll();
+    const ids = (await bench.at('big')).id;
+    expect(ids).toBeGreaterThan(0);
+    const put = TreeStore.prototype.put;
+    let count = 0;
+    const lost = TreeStore.prototype.forgetLost;
+    TreeStore.prototype.put = function (nodes) {
+      // What the minute's tidying would do in a pause.
+      if (count++ === 1) lost.call(this, Date.now() - 3600_000);
+      return put.call(this, nodes);
+    };
+    try {
+      await bench.ls('big');
+    } finally {
+      TreeStore.prototype.put = put;
+    }
+    await bench.close();
+    await bench.open();
+    for (let i = 0; i < 500; i++) expect(await bench.ls(`big/z${i}`)).toEqual(['x']);
+    expect(bench.damages).toEqual([]);
+  }, 60_000);
+
+  it('memory-only folder, later written', async () => {
+    const { model } = bench.disk;
+    for (let i = 0; i < 20; i++) model.putFile(`disk:/f/x${i}`, 'x');
+    await bench.open();
+    const put = TreeStore.prototype.put;
+    TreeStore.prototype.put = () => {
+      throw new Failure('no-space', 'full');
+    };
+    try {
+      await bench.ls('f');
+    } finally {
+      TreeStore.prototype.put = put;
+    }
+    expect(bench.unwritten).toBeGreaterThan(0);
+    model.putFile('disk:/f/new', 'new');
+    await bench.poll();
+    expect((await bench.ls('f')).length).toBe(21);
+    await bench.close();
+    await bench.open();
+    expect((await bench.ls('f')).length).toBe(21);
+    expect(bench.damages).toEqual([]);
+  });
+
+  it('a giant folder that cannot be kept is never shown empty', async () => {
+    const { model } = bench.disk;
+    model.declare('disk:/giant', { files: 125_000, fileSizeBytes: 4 });
+    await bench.open();
+    const put = TreeStore.prototype.put;
+    TreeStore.prototype.put = () => {
+      throw new Failure('no-space', 'full');
+    };
+    try {
+      const shown = await bench.ls('giant').catch((error) => error.code);
+      expect(Array.isArray(shown) ? shown.length : 125_000).toBe(125_000);
+    } finally {
+      TreeStore.prototype.put = put;
+    }
+  }, 120_000);
+
+  it('a giant folder: requests of repeated looks', async () => {
+    const { model } = bench.disk;
+    model.declare('disk:/giant', { files: 125_000, fileSizeBytes: 4 });
+    await bench.open();
+    for (let n = 0; n < 4; n++) {
+      const t = performance.now();
+      const count = (await bench.ls('giant')).length;
+      console.log('giant look', n, count, Math.round(performance.now() - t), 'ms', bench.api.counts.api);
+    }
+    const giant = await bench.at('giant');
+    for (let n = 0; n < 3; n++) {
+      const t = performance.now();
+      bench.tree.knownChildren(giant);
+      console.log('knownChildren', Math.round(performance.now() - t));
+    }
+  }, 120_000);
+
+  it.each([2_000, 4_000, 8_000])('moving %i files: how long the loop stands', async (n) => {
+    const { model } = bench.disk;
+    for (let i = 0; i < n; i++) model.putFile(`disk:/from/f${i}`, 'x');
+    model.mkdir('disk:/to');
+    await bench.open();
+    await bench.ls('from');
+    await bench.ls('to');
+    for (let i = 0; i < n; i++) model.move(`disk:/from/f${i}`, `disk:/to/f${i}`);
+    await bench.poll();
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    await bench.tree.relist(await bench.at('to'), 'user');
+    await new Promise((r) => setTimeout(r, 20));
+    clearInterval(timer);
+    console.log('moved', n, 'loop stood', Math.round(longest), 'ms');
+  }, 300_000);
+});
