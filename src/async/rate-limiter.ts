@@ -173,9 +173,10 @@ export class RateLimiter {
   #free(priority: Priority): number {
     const { perSecond, concurrency } = this.#options;
     const share = priority === 'background' || priority === 'ahead' ? reservedShare : 0;
-    const slots = concurrency * (1 - share) - this.#underWay;
+    const open = (places: number) => Math.max(1, Math.floor(places * (1 - share)));
+    const slots = open(concurrency) - this.#underWay;
     if (perSecond === 0) return slots;
-    return Math.min(slots, this.#allowance * (1 - share) - this.#underWay - this.#takenUntilMs.length);
+    return Math.min(slots, open(this.#allowance) - this.#underWay - this.#takenUntilMs.length);
   }
 
   #expire(now: number): void {

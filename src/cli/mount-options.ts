@@ -144,7 +144,7 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
       gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
       umask: parseMask(args.umask, '--umask'),
-      pollIntervalMs: parseDuration(args['poll-interval'], '--poll-interval'),
+      pollIntervalMs: pollInterval(args['poll-interval']),
       downLimitBytesPerSecond: parseSize(args['down-limit'], '--down-limit'),
       upLimitBytesPerSecond: parseSize(args['up-limit'], '--up-limit'),
       cacheFolder: ownFolders(environment).cache,
@@ -158,4 +158,13 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
     logLevel: args['log-level'],
     logFile: args['log-file'],
   };
+}
+
+const shortestPollMs = 100;
+const longestPollMs = 24 * 3600_000;
+
+function pollInterval(text: string): number {
+  const intervalMs = parseDuration(text, '--poll-interval');
+  if (intervalMs >= shortestPollMs && intervalMs <= longestPollMs) return intervalMs;
+  throw new Failure('invalid', `--poll-interval must be between 100ms and 1d, not "${text}"`);
 }

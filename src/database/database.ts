@@ -31,6 +31,8 @@ export interface Statement {
 interface DatabaseOptions {
   /** How long a write may wait for others to share its commit. */
   readonly commitDelayMs: number;
+  /** Told when a commit failed and took back what had been written. */
+  readonly onRolledBack?: ((failure: Failure) => void) | undefined;
   /** Pages kept in memory. */
   readonly cacheBytes: number;
 }
@@ -94,7 +96,13 @@ export class Database {
   commit(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#db.inTransaction) this.#translated(() => this.#db.exec('COMMIT'));
+    if (!this.#db.inTransaction) return;
+    try {
+      this.#translated(() => this.#db.exec('COMMIT'));
+    } catch (error) {
+      if (!this.#db.inTransaction && error instanceof Failure) this.#options.onRolledBack?.(error);
+      throw error;
+    }
   }
 
   /**
@@ -130,7 +138,7 @@ export class Database {
       try {
         this.commit();
       } catch {
-        // What a commit fails with, the next call that somebody waits for fails with too; until then it is tried again.
+        // What was taken back was told; what was not is tried again.
         if (this.#db.open && this.#db.inTransaction) this.#commitLater();
       }
     }, this.#options.commitDelayMs).unref();

@@ -4,7 +4,8 @@ import type { Children, FileNode, FolderNode } from '../tree/node.ts';
 /** What is needed of the tree, of whoever knows the order of a walk, of the contents and of the links to them. */
 interface ReadTree {
   folder(id: number): FolderNode | undefined;
-  knownChildren(folder: FolderNode): Children | undefined;
+  /** Entries of a listed folder, as far as they are in memory. */
+  childrenAtHand(folder: FolderNode): Children | undefined;
   relist(folder: FolderNode, priority: Priority, signal: AbortSignal): Promise<void>;
 }
 interface WalkOrder {
@@ -220,7 +221,7 @@ export class ReadThrough {
 
   #filesOf(folderId: number, order: Order): OrderedFiles {
     const folder = this.#tree.folder(folderId);
-    const children = folder && this.#tree.knownChildren(folder);
+    const children = folder && this.#tree.childrenAtHand(folder);
     if (!children) return noFiles;
     let files = this.#files.get(children);
     if (!files) {

@@ -57,7 +57,8 @@ export class Poller {
 
   async #poll(signal: AbortSignal): Promise<void> {
     const { trust } = this.#freshness;
-    const revision = await readRevision(this.#api, { signal, priority: 'background' });
+    // One small request, by which all others learn whether they are needed.
+    const revision = await readRevision(this.#api, { signal, priority: 'urgent' });
     const moved = this.#freshness.noteRevision(revision);
     if (moved && revision !== undefined) this.#options.onNotice({ kind: 'moved', revision });
     if (this.#freshness.trust !== trust)

@@ -105,7 +105,7 @@ export class Freshness {
   }
 
   get #tells(): boolean {
-    return this.#revision !== undefined && this.#trust !== 'suspected' && this.#trust !== 'useless';
+    return this.#revision !== undefined && this.#trust !== 'useless';
   }
 
   #maybeBehind(stamp: Stamp): boolean {

@@ -51,7 +51,7 @@ export class KnownTree {
   readonly #options: KnownTreeOptions;
   readonly #folders = new LRUCache<number, KnownFolder>({
     maxSize: keptNodes,
-    sizeCalculation: ({ children }) => 1 + (children?.size ?? 0),
+    sizeCalculation: ({ children }) => Math.min(keptNodes, 1 + (children?.size ?? 0)),
   });
   readonly #folderNodes = new LRUCache<number, FolderNode>({ max: keptFolderNodes });
   #store: TreeStore;
@@ -66,7 +66,7 @@ export class KnownTree {
   constructor(options: KnownTreeOptions) {
     this.#options = options;
     try {
-      this.#store = new TreeStore(options.storeFile);
+      this.#store = new TreeStore(options.storeFile, this.#onRolledBack);
       this.#lastId = this.#store.lastId();
       this.#root = this.#storedRoot();
       this.#anyShared = this.#store.hasShared();
@@ -130,7 +130,7 @@ export class KnownTree {
     const kept = this.#folders.get(folder.id);
     if (kept?.children) return kept.children;
     const children = this.#read(() => this.#store.children(folder.id, this.#pathOf));
-    if (kept) this.#folders.set(folder.id, { ...kept, children });
+    if (kept && children.size < keptNodes) this.#folders.set(folder.id, { ...kept, children });
     return children;
   }
 
@@ -184,21 +184,29 @@ export class KnownTree {
     const { children, changes, gone } = merged;
     const era = this.#era;
     const known = this.known(folder);
-    for (const change of changes) this.#leaveOldPlace(folder, change);
+    const left = new Map<number, Map<string, Node>>();
+    for (const change of changes) this.#leaveOldPlace(folder, change, left);
     this.#anyShared ||= changes.some(({ node }) => node.remote.shared);
-    let checksum = known?.checksum ?? sumOf(before.values());
+    // What could not be written the last time is written now, with all else of the folder.
+    const isWhole = known !== undefined && known.checksum === undefined;
+    let checksum = isWhole ? 0 : (known?.checksum ?? sumOf(before.values()));
+    const put = isWhole ? [...children.values()] : changes.map(({ node }) => node);
     const isWritten = await this.#written(async () => {
-      if (changes.length > rowsAtOnce) this.#store.unlist(folder.id);
-      for (const node of gone) checksum = subtract(checksum, node);
-      for (const change of changes) {
+      if (put.length > 0 || gone.length > 0) this.#store.unlist(folder.id);
+      if (isWhole) this.#store.loseChildren(folder.id, Date.now());
+      for (const node of isWhole ? [] : gone) checksum = subtract(checksum, node);
+      for (const change of isWhole ? [] : changes) {
         if (change.kind === 'changed' && change.node.parentId === folder.id)
           checksum = subtract(checksum, change.before);
       }
       this.#store.lose(idsOf(gone), Date.now());
-      this.#store.lose(idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))), Date.now());
-      for (let start = 0; start < changes.length; start += rowsAtOnce) {
+      this.#store.lose(
+        idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))),
+        Date.now(),
+      );
+      for (let start = 0; start < put.length; start += rowsAtOnce) {
         if (start > 0) await pause();
-        const nodes = changes.slice(start, start + rowsAtOnce).map(({ node }) => node);
+        const nodes = put.slice(start, start + rowsAtOnce);
         this.#store.put(nodes);
         checksum = addChecksums(checksum, sumOf(nodes.filter(({ parentId }) => parentId === folder.id)));
       }
@@ -208,9 +216,11 @@ export class KnownTree {
     if (era !== this.#era) throw new Failure('stale', 'What was known was lost meanwhile; look again');
     // Also where the store cannot take them, what is beneath is to be found.
     for (const { node } of changes) if (node.kind === 'folder') this.#folderNodes.set(node.id, node);
+    const isGiant = children.size >= keptNodes;
     this.#folders.set(folder.id, {
       stamp,
-      children,
+      // Where they are nowhere else, they stay in memory however many they are.
+      children: isGiant && isWritten ? undefined : children,
       entries: children.size,
       checksum: isWritten ? checksum : undefined,
     });
@@ -249,8 +259,15 @@ export class KnownTree {
     return folder.remote.path;
   };
 
+  /** Something that was written is not in the store after all: what is in memory is to be written as a whole, at its next listing. */
+  readonly #onRolledBack = (failure: Failure): void => {
+    for (const [id, known] of this.#folders.entries())
+      this.#folders.set(id, { ...known, checksum: undefined });
+    this.#options.onUnwritten(failure);
+  };
+
   /** What moved here is not where it was any more; what is beneath a folder that moved has another path. */
-  #leaveOldPlace(folder: FolderNode, change: Change): void {
+  #leaveOldPlace(folder: FolderNode, change: Change, left: Map<number, Map<string, Node>>): void {
     if (change.kind === 'new') return;
     const { node, before } = change;
     if (node.kind === 'folder') {
@@ -261,7 +278,9 @@ export class KnownTree {
     const otherFolder = this.folder(before.parentId);
     if (!otherFolder || this.child(otherFolder, before.name)?.id !== before.id) return;
     const known = this.known(otherFolder);
-    const children = new Map(this.children(otherFolder));
+    // One copy for all that leave the same folder: nobody looks in between.
+    const children = left.get(otherFolder.id) ?? new Map(this.children(otherFolder));
+    left.set(otherFolder.id, children);
     const stays = node.parentId === before.parentId;
     if (stays) children.set(node.name, node);
     else children.delete(before.name);
@@ -334,12 +353,12 @@ export class KnownTree {
     const aside = damaged ? damaged.setAside() : setAside(storeFile);
     onDamage(failure, aside);
     try {
-      return new TreeStore(storeFile);
+      return new TreeStore(storeFile, this.#onRolledBack);
     } catch (error) {
       if (!failedWith(error, 'local', 'no-space', 'damaged-store')) throw error;
       onUnwritten(error);
       // Until the next start it is kept in memory alone.
-      return new TreeStore(':memory:');
+      return new TreeStore(':memory:', this.#onRolledBack);
     }
   }
 }

@@ -41,9 +41,9 @@ export class TreeStore {
   readonly #statements: ReturnType<typeof prepareAll>;
 
   /** @throws Failure as `Database` */
-  constructor(file: string) {
+  constructor(file: string, onRolledBack: (failure: Failure) => void) {
     this.file = file;
-    this.#db = new Database(file, treeFormat, { commitDelayMs, cacheBytes });
+    this.#db = new Database(file, treeFormat, { commitDelayMs, cacheBytes, onRolledBack });
     try {
       this.#statements = prepareAll(this.#db);
     } catch (error) {
@@ -139,6 +139,11 @@ export class TreeStore {
     });
   }
 
+  /** All entries of a folder, but for what is to be done on the server. */
+  loseChildren(folderId: number, nowMs: number): void {
+    this.#db.write(() => this.#statements.loseChildren.run(nowMs, folderId));
+  }
+
   /**
    * Forgets some of what was lost before a moment, and all beneath it, a bounded number of rows at a time.
    * @returns whether there is more
@@ -149,10 +154,10 @@ export class TreeStore {
       let changes = 0;
       for (const [id = null] of lost.all(beforeMs, rowsAtOnce)) {
         // What is beneath goes first, else nobody would ever find it.
+        unlist.run(id);
         if (beneath.get(id, id)) {
           changes += loseBeneath.run(beforeMs, id, rowsAtOnce).changes;
         } else {
-          unlist.run(id);
           changes += forget.run(id).changes;
         }
       }
@@ -255,6 +260,9 @@ function prepareAll(db: Database) {
     ),
     unlist: db.prepare('DELETE FROM listings WHERE folder = ?'),
     lose: db.prepare('UPDATE nodes SET lost_at = ? WHERE id = ?'),
+    loseChildren: db.prepare(
+      'UPDATE nodes SET lost_at = ? WHERE parent = ? AND lost_at IS NULL AND unsent = 0',
+    ),
     lost: db.prepare('SELECT id FROM nodes WHERE lost_at < ? AND unsent = 0 LIMIT ?'),
     // In two parts, each of which has an index.
     beneath: db.prepare(

@@ -119,6 +119,9 @@ export class Tree {
   async list(folder: FolderNode, signal: AbortSignal): Promise<Children> {
     return this.#onWholeStore(async () => {
       await this.#makeGood(folder, signal);
+      // What is known of a folder that was never listed is a part of it, and never shown for the whole.
+      if (!this.#known.known(folder))
+        throw new Failure('stale', `Listed, and lost again: ${folder.remote.path}`);
       return this.#held.shownChildren(folder.id, this.#known.children(folder));
     });
   }
@@ -291,6 +294,7 @@ export class Tree {
           throw new Failure('stale', 'Another folder is at that path now');
         await this.#merge(current, isAnother ? distrusted : stamp, listing);
       });
+      this.#unreachableUntilMs = 0;
     } catch (error) {
       // The folder above says that it is there: that is not true any more.
       if (failedWith(error, 'not-found', 'not-a-folder')) this.#known.distrust(folder.parentId);

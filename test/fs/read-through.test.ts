@@ -38,7 +38,7 @@ class Shelf {
   }
 
   folder = (id: number) => this.folders.get(id);
-  knownChildren = ({ id }: FolderNode): Children | undefined => this.children.get(id);
+  childrenAtHand = ({ id }: FolderNode): Children | undefined => this.children.get(id);
   following = () => this.nextFolders;
   relist = (folder: FolderNode) =>
     new Promise<void>((resolve) => {
