@@ -160,11 +160,11 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
   };
 }
 
-const shortestPollMs = 100;
+const shortestPollMs = 10;
 const longestPollMs = 24 * 3600_000;
 
 function pollInterval(text: string): number {
   const intervalMs = parseDuration(text, '--poll-interval');
   if (intervalMs >= shortestPollMs && intervalMs <= longestPollMs) return intervalMs;
-  throw new Failure('invalid', `--poll-interval must be between 100ms and 1d, not "${text}"`);
+  throw new Failure('invalid', `--poll-interval must be between 10ms and 1d, not "${text}"`);
 }

@@ -86,7 +86,7 @@ describe.concurrent('uploads that wait for their turn', () => {
         },
       }).catch((error) => error.code),
     );
-    await expect.poll(() => opened).toBe(32);
+    await expect.poll(() => opened, { timeout: 15_000 }).toBe(32);
     expect(server.asked.filter((asked) => asked.path === '/resources/upload').length).toBe(32);
     giveUp.abort();
     const ends = await Promise.all(uploads);

@@ -53,19 +53,18 @@ const faultSets: Record<string, readonly FaultRule[]> = {
   'too many requests': [
     {
       route: 'resources.*',
-      probability: 0.3,
-      count: 6,
+      count: 3,
       fault: { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
     },
   ],
   'HTML and garbage in place of JSON': [
-    { route: 'resources.*', probability: 0.3, count: 8, fault: { kind: 'broken-json', how: 'html' } },
+    { route: 'resources.*', count: 3, fault: { kind: 'broken-json', how: 'html' } },
   ],
   'ranges that are shifted': [
     { route: 'storage.get', probability: 0.2, fault: { kind: 'content-range', shiftBytes: 7 } },
   ],
   'pages of JSON cut in the middle': [
-    { route: 'resources.*', probability: 0.3, count: 8, fault: { kind: 'broken-json', how: 'cut' } },
+    { route: 'resources.*', count: 3, fault: { kind: 'broken-json', how: 'cut' } },
   ],
   'a reply that says less than it has': [
     { route: 'storage.get', probability: 0.2, fault: { kind: 'truncate', dropBytes: 1000 } },
