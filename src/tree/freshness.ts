@@ -61,11 +61,6 @@ export class Freshness {
     return { revision: this.#revision, askedAtMs: this.#now() };
   }
 
-  /** For a listing that an earlier process had. */
-  storedStamp(revision: number | undefined): Stamp {
-    return { revision, askedAtMs: Number.NEGATIVE_INFINITY };
-  }
-
   /** The revision was read. @returns whether it is another one than before */
   noteRevision(revision: number | undefined): boolean {
     const moved = revision !== undefined && this.#revision !== undefined && revision !== this.#revision;

@@ -28,10 +28,6 @@ export class HeldNodes {
     return held.outdated ? held.node : undefined;
   }
 
-  isHeld(id: number): boolean {
-    return this.#held.has(id);
-  }
-
   /** The server shows it so now: elsewhere, under another name, with other bytes. */
   noteChange(node: Node): void {
     const held = this.#held.get(node.id);
