@@ -1,0 +1,48 @@
+/** What is on its way to the server, and what could not be sent; for `status`, `flush` and `unsent`. Paths are those in the mount, without a leading slash. */
+export interface QueueReport {
+  /** Files whose bytes are to go up, those under way too. */
+  readonly uploads: number;
+  readonly uploadBytes: number;
+  /** All else that is due: folders, moves, deletes, dates. */
+  readonly operations: number;
+  readonly active: readonly ActiveUpload[];
+  readonly unsent: readonly UnsentWork[];
+  readonly conflicts: readonly ConflictNote[];
+}
+
+export interface ActiveUpload {
+  readonly path: string;
+  readonly sentBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** Work that the server refused, or that is incomplete: it is kept until somebody retries, exports or discards it. */
+export interface UnsentWork {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+/** Ours was saved beside what others had put there. */
+export interface ConflictNote {
+  readonly path: string;
+  readonly copy: string;
+  readonly sinceMs: number;
+}
+
+/** What the rest of the daemon wants of whatever sends. */
+export interface SendQueue {
+  report(): QueueReport;
+  /**
+   * Ends the write-back delay of everything at or under the places (all without places), and waits until it is on the server.
+   * @throws Failure of the first of it that cannot be sent ('refused', 'no-space', …), 'aborted'
+   */
+  flush(places: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Tries again what could not be sent, at or under the places (all without places). @returns how many */
+  retry(places: readonly string[]): number;
+  /** Gives up what is unsent at a place for good: the server's version shows again. @throws Failure 'not-found' */
+  discard(place: string): Promise<void>;
+  /** Copies the bytes of all unsent files into a folder of this machine, under their paths. @returns the files written */
+  exportTo(folder: string, signal: AbortSignal): Promise<readonly string[]>;
+}
