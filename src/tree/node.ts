@@ -5,7 +5,7 @@ import { shownName } from './names.ts';
 import { epoch, parseTimestamp, type Timestamp } from './times.ts';
 
 /** What the server last said a node is. Made from ONE reply and never mixed with another: link, hash and size belong together. */
-interface RemoteSide {
+export interface RemoteSide {
   /** The Disk's own name; the node's name is how it is shown. */
   readonly name: string;
   readonly path: DiskPath;

@@ -1,0 +1,148 @@
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
+import { Database, type Format } from '../database/database.ts';
+import { Failure } from '../errors.ts';
+import type { LocalNode } from './local-node.ts';
+import type { LocalChange } from './local-tree.ts';
+
+/**
+ * unsent   one row for each node that differs here, as JSON with its checksum.
+ * meta     words about the whole.
+ */
+const localFormat: Format = {
+  applicationId: 0x59_44_55_31, // YDU1
+  steps: [
+    `CREATE TABLE unsent(id INTEGER PRIMARY KEY, node TEXT NOT NULL, checksum INTEGER NOT NULL);
+     CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);`,
+  ],
+};
+
+const cacheBytes = 4 << 20;
+
+const timestamp = z.object({ sec: z.number(), nsec: z.number() });
+const optional = <T extends z.ZodType>(type: T) => type.optional();
+const baseShape = z.object({
+  parentId: z.number(),
+  name: z.string(),
+  resourceId: optional(z.string()),
+  content: optional(
+    z.object({
+      sizeBytes: z.number(),
+      md5: optional(z.string()),
+      sha256: optional(z.string()),
+      versionTag: z.string(),
+    }),
+  ),
+  modified: timestamp,
+  properties: optional(z.string()),
+});
+const nodeShape = z.object({
+  id: z.number(),
+  kind: z.enum(['file', 'folder']),
+  parentId: z.number(),
+  name: z.string(),
+  state: z.enum(['shown', 'deleted']),
+  hidden: optional(z.object({ name: z.string(), tentative: z.boolean() })),
+  base: optional(baseShape),
+  replaces: optional(z.object({ id: z.number(), base: baseShape })),
+  draft: optional(
+    z.object({
+      name: z.string(),
+      sizeBytes: z.number(),
+      version: z.number(),
+      sentVersion: optional(z.number()),
+      finished: z.boolean(),
+    }),
+  ),
+  modified: optional(timestamp),
+  changedAtMs: z.number(),
+  intent: optional(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('upload'),
+        path: z.string(),
+        sizeBytes: z.number(),
+        md5: z.string(),
+        sha256: z.string(),
+        version: z.number(),
+        operationId: optional(z.string()),
+      }),
+      z.object({ kind: z.literal('make-folder'), path: z.string() }),
+      z.object({
+        kind: z.literal('move'),
+        from: z.string(),
+        to: z.string(),
+        operationId: optional(z.string()),
+      }),
+      z.object({ kind: z.literal('delete'), path: z.string(), operationId: optional(z.string()) }),
+    ]),
+  ),
+  trouble: optional(
+    z.object({
+      code: z.string(),
+      message: z.string(),
+      sinceMs: z.number(),
+      retryAtMs: optional(z.number()),
+    }),
+  ),
+});
+
+/** What differs here, on the local disk: SQL, and nothing but SQL. All methods block the loop. */
+export class LocalStore {
+  readonly file: string;
+  readonly #db: Database;
+  readonly #put;
+  readonly #remove;
+  readonly #all;
+  readonly #note;
+  #syncs = 0;
+
+  /** @throws Failure as `Database` */
+  constructor(file: string) {
+    this.file = file;
+    this.#db = new Database(file, localFormat, { commitDelayMs: 0, cacheBytes });
+    this.#put = this.#db.prepare('INSERT OR REPLACE INTO unsent VALUES (?, ?, ?)');
+    this.#remove = this.#db.prepare('DELETE FROM unsent WHERE id = ?');
+    this.#note = this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    this.#all = this.#db.prepare('SELECT id, node, checksum FROM unsent ORDER BY id');
+  }
+
+  /** All nodes; a row that is not what was written is left out, and told. */
+  load(onDamage: (failure: Failure) => void): LocalNode[] {
+    return this.#all.all().flatMap(([id, text, checksum]) => {
+      const node = crc32(String(text)) === checksum ? parsed(String(text)) : undefined;
+      if (!node) onDamage(new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }));
+      return node ?? [];
+    });
+  }
+
+  /** Committed when this returns: it survives kill -9. */
+  write({ put = [], remove = [] }: LocalChange): void {
+    this.#db.write(() => {
+      for (const id of remove) this.#remove.run(id);
+      for (const node of put) {
+        const text = JSON.stringify(node);
+        this.#put.run(node.id, text, crc32(text));
+      }
+    });
+    this.#db.commit();
+  }
+
+  /** What was written so far survives a loss of power. */
+  sync(): void {
+    // A transaction that writes nothing would sync nothing either.
+    this.#db.writeDurably(() => this.#note.run('synced', String(++this.#syncs)));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function parsed(text: string): LocalNode | undefined {
+  try {
+    return nodeShape.parse(JSON.parse(text)) as LocalNode;
+  } catch {
+    return undefined;
+  }
+}

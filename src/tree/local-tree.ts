@@ -1,0 +1,147 @@
+import type { Failure } from '../errors.ts';
+import type { LocalNode } from './local-node.ts';
+import type { LocalStore } from './local-store.ts';
+
+interface LocalTreeOptions {
+  readonly store: LocalStore;
+  /** Told when rows could not be read: the drafts that they named are still there. */
+  readonly onDamage: (failure: Failure) => void;
+}
+
+/** What one operation changes, all of it or nothing. */
+export interface LocalChange {
+  readonly put?: readonly LocalNode[];
+  readonly remove?: readonly number[];
+}
+
+const none: ReadonlyMap<string, LocalNode> = new Map();
+/** Rows of this many milliseconds are synced together. */
+const syncDelayMs = 10;
+
+/**
+ * What differs here from the server: all of it in memory, and in a store that each change has reached before `apply` returns.
+ *
+ * INVARIANT: in a folder one shown node has a name. Indexes follow the nodes by `apply` and `touch` alone.
+ */
+export class LocalTree {
+  readonly #store: LocalStore;
+  readonly #nodes = new Map<number, LocalNode>();
+  readonly #shown = new Map<number, Map<string, LocalNode>>();
+  readonly #hidden = new Map<string, number>();
+  /** Nodes by where the server has them. */
+  readonly #bases = new Map<string, number>();
+  /** How many bases lie directly in a folder. */
+  readonly #listeners = new Set<(change: LocalChange) => void>();
+  #syncing: Promise<void> | undefined;
+
+  constructor({ store, onDamage }: LocalTreeOptions) {
+    this.#store = store;
+    for (const node of store.load(onDamage)) this.#index(node);
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  all(): IterableIterator<LocalNode> {
+    return this.#nodes.values();
+  }
+
+  /** Undefined where nothing differs. */
+  node(id: number): LocalNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  /** What this folder shows of ours, by name. */
+  shownIn(folderId: number): ReadonlyMap<string, LocalNode> {
+    return this.#shown.get(folderId) ?? none;
+  }
+
+  /** An open file that libfuse gave this name. */
+  hiddenAt(folderId: number, name: string): LocalNode | undefined {
+    const id = this.#hidden.get(placeKey(folderId, name));
+    return id === undefined ? undefined : this.#nodes.get(id);
+  }
+
+  /** The local node whose base is there: by the folder's number and the Disk's own name. */
+  basedAt(folderId: number, diskName: string): LocalNode | undefined {
+    const id = this.#bases.get(placeKey(folderId, diskName));
+    return id === undefined ? undefined : this.#nodes.get(id);
+  }
+
+  /** Takes a change over; it survives the end of this process. @throws Failure 'no-space', 'local': then nothing has changed */
+  apply(change: LocalChange): void {
+    this.#store.write(change);
+    this.#take(change);
+  }
+
+  /** The same, and it survives a loss of power when the promise resolves. Those of a moment share one sync. */
+  async applySynced(change: LocalChange): Promise<void> {
+    this.apply(change);
+    await this.sync();
+  }
+
+  /** All that was applied so far survives a loss of power. */
+  sync(): Promise<void> {
+    this.#syncing ??= new Promise((resolve, reject) => {
+      setTimeout(() => {
+        this.#syncing = undefined;
+        try {
+          this.#store.sync();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      }, syncDelayMs);
+    });
+    return this.#syncing;
+  }
+
+  /** Takes over what need not survive: size and date of a file that is being written. */
+  touch(node: LocalNode): void {
+    this.#take({ put: [node] });
+  }
+
+  /** Told after each change. @returns how to stop listening */
+  onChange(listener: (change: LocalChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  #take(change: LocalChange): void {
+    for (const id of change.remove ?? []) this.#unindex(id);
+    for (const node of change.put ?? []) this.#unindex(node.id);
+    for (const node of change.put ?? []) this.#index(node);
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #index(node: LocalNode): void {
+    this.#nodes.set(node.id, node);
+    if (node.state === 'shown') {
+      const folder = this.#shown.get(node.parentId) ?? new Map<string, LocalNode>();
+      this.#shown.set(node.parentId, folder.set(node.name, node));
+    }
+    if (node.hidden) this.#hidden.set(placeKey(node.parentId, node.hidden.name), node.id);
+    if (node.base) this.#bases.set(placeKey(node.base.parentId, node.base.name), node.id);
+  }
+
+  #unindex(id: number): void {
+    const node = this.#nodes.get(id);
+    if (!node) return;
+    this.#nodes.delete(id);
+    const folder = this.#shown.get(node.parentId);
+    if (folder?.get(node.name)?.id === id) folder.delete(node.name);
+    if (folder?.size === 0) this.#shown.delete(node.parentId);
+    if (node.hidden) this.#hidden.delete(placeKey(node.parentId, node.hidden.name));
+    const baseKey = node.base && placeKey(node.base.parentId, node.base.name);
+    if (baseKey !== undefined && this.#bases.get(baseKey) === id) this.#bases.delete(baseKey);
+  }
+}
+
+function placeKey(folderId: number, name: string): string {
+  return `${folderId}/${name}`;
+}
