@@ -1,7 +1,7 @@
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
-import { diskNameOf } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
+import { diskNameOf } from '../tree/places.ts';
 import { type Need, needOf } from './differences.ts';
 
 /** What the planner is told of the two trees, and of the steps that run. */
