@@ -111,7 +111,8 @@ export class LocalChanges {
   rename(source: ShownNode, to: Place, target: ShownNode | undefined): LocalChange {
     const edit = new LocalEdit(this.#tree);
     if (target) this.#remove(edit, target, undefined);
-    const node = localOf(source, this.#now());
+    // It may just have taken over where it stood until now.
+    const node = localOf({ ...source, local: edit.node(source.id) ?? source.local }, this.#now());
     this.#uncover(edit, node);
     const moved = { ...node, ...to, replaces: undefined, trouble: unfinishedOnly(node) };
     edit.put(moved);
