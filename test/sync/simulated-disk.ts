@@ -256,11 +256,13 @@ export class SimulatedDisk {
   #intentOf(step: Run['step'], node: LocalNode): Intent | undefined {
     const target = () => `${this.#pathOf(node.parentId)}/${diskNameOf(node)}`;
     const source = () => `${this.#pathOf(node.base?.parentId ?? 0)}/${node.base?.name}`;
-    if (step.kind === 'make-folder') return { kind: 'make-folder', path: target() };
+    const place = { parentId: node.parentId, name: diskNameOf(node) };
+    if (step.kind === 'make-folder') return { kind: 'make-folder', path: target(), place };
     if (step.kind === 'upload')
       return {
         kind: 'upload',
         path: node.base ? source() : target(),
+        place: node.base ? { parentId: node.base.parentId, name: node.base.name } : place,
         sizeBytes: 0,
         md5: '',
         sha256: '',
@@ -270,7 +272,7 @@ export class SimulatedDisk {
     if (step.kind === 'delete') return { kind: 'delete', path: source(), operationId: undefined };
     if (step.kind !== 'move') return undefined;
     const to = step.aside ? `${this.#pathOf(node.base?.parentId ?? 0)}/aside-${node.id}` : target();
-    return { kind: 'move', from: source(), to, operationId: undefined };
+    return { kind: 'move', from: source(), to, place, operationId: undefined };
   }
 
   #effect(run: Run): void {
