@@ -238,9 +238,14 @@ export class Waits {
     if (nearest === nobody) return;
     const above = this.at(nearest);
     if (above.need === 'delete' && !above.underWay) {
-      // It is to stay, so it leaves first.
-      if (this.at(number).need === 'move') this.#addHard(this.topOf(nearest), number);
-      else this.#addHard(number, this.topOf(nearest));
+      const top = this.topOf(nearest);
+      if (this.at(number).need !== 'move') this.#addHard(number, top);
+      else {
+        // It is to stay, so it leaves first; after a folder further up that is moved with both of them.
+        this.#addHard(top, number);
+        const { base } = this.at(top).node;
+        if (base) this.#waitForSource(number, base.parentId);
+      }
     } else if (above.need === 'move' && !above.underWay) addTo(this.#soft, number, nearest);
     else this.#addHard(number, nearest);
   }
