@@ -88,12 +88,12 @@ export class Queue implements SendQueue {
     this.#executor = new Executor({ ...parts, hooks, isQuiet: () => this.#isQuiet });
     this.#view = new QueueView({ local: parts.local, hooks });
     this.#bounds = new StepBounds(parts.options.transfers);
-    for (const node of parts.local.all()) this.#noteGone(node);
   }
 
   /** Until the signal fires; what is under way then is looked at by the next one. */
   async run(signal: AbortSignal): Promise<void> {
     setMaxListeners(0, signal);
+    for (const node of this.#parts.local.all()) this.#noteGone(node);
     const stop = this.#parts.local.onChange(({ put = [] }) => {
       for (const node of put) this.#noteGone(node);
       this.#wake.now();

@@ -116,8 +116,11 @@ async function resolveMove(
   const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
   const isStill = source !== undefined && isOurs(node, base, source);
   const isSameThing = source?.resourceId !== undefined && source.resourceId === target?.resourceId;
-  if (target && isOurs(node, base, target) && (!isStill || isSameThing))
-    return onMoved(sending, node, place, target);
+  // The name was free before, and whether a move keeps the number of a folder is not proven: with the source gone, it is the one.
+  const isThere =
+    target &&
+    (isOurs(node, base, target) || (!isStill && target.kind === 'folder' && node.kind === 'folder'));
+  if (target && isThere && (!isStill || isSameThing)) return onMoved(sending, node, place, target);
   if (!isStill && options.now() - node.changedAtMs < options.timing.lagMs) throw new Postponed(lagDelayMs);
   forgetIntent(sending, id);
 }

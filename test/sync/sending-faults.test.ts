@@ -1,0 +1,229 @@
+import { expect, test } from 'vitest';
+import { Failure } from '../../src/errors.ts';
+import { pathsOn } from '../disk-api/client.ts';
+import { SendingDrive } from './sending-drive.ts';
+
+const someTime = () => AbortSignal.timeout(15_000);
+
+async function sent(drive: SendingDrive): Promise<void> {
+  drive.run();
+  await drive.settle();
+}
+
+const isCopy = /^doc \(conflict \d{4}-\d\d-\d\d \d\d-\d\d-\d\d HOST\)\.txt$/;
+
+test('a file that others have changed keeps its name, and ours goes up beside it', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc.txt', 'first');
+  await drive.write('doc.txt', 'ours');
+  drive.disk.model.putFile('disk:/doc.txt', 'theirs');
+  await sent(drive);
+  const [doc, copy = ''] = (await pathsOn(drive.disk))
+    .map((path) => path.slice('disk:/'.length))
+    .sort()
+    .reverse();
+  expect(doc).toBe('doc.txt');
+  expect(copy).toMatch(isCopy);
+  expect(drive.disk.model.read('disk:/doc.txt').toString()).toBe('theirs');
+  expect(drive.disk.model.read(`disk:/${copy}`).toString()).toBe('ours');
+  expect(drive.queue.report().conflicts).toMatchObject([{ path: 'doc.txt', copy }]);
+  await drive.relist(1);
+  expect([...(await drive.everything()).keys()].sort()).toEqual([copy, 'doc.txt'].sort());
+});
+
+test('what is new here never overwrites what is there', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc.txt', 'ours');
+  drive.disk.model.putFile('disk:/doc.txt', 'theirs');
+  await sent(drive);
+  expect(drive.disk.model.read('disk:/doc.txt').toString()).toBe('theirs');
+  expect(await pathsOn(drive.disk)).toHaveLength(2);
+});
+
+test('the same bytes from two sides are one file', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc.txt', 'the same');
+  drive.disk.model.putFile('disk:/doc.txt', 'the same');
+  await sent(drive);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/doc.txt']);
+  expect(drive.queue.report().conflicts).toEqual([]);
+});
+
+test('edited here and deleted there keeps its plain name', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc.txt', 'first');
+  await drive.write('doc.txt', 'ours');
+  drive.disk.model.remove('disk:/doc.txt');
+  await sent(drive);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/doc.txt']);
+  expect(drive.disk.model.read('disk:/doc.txt').toString()).toBe('ours');
+});
+
+test('a folder that others took away is made again for what was edited in it', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/a/b/doc', 'first');
+  drive.disk.model.putFile('disk:/a/b/other', 'unedited');
+  await drive.write('a/b/doc', 'ours');
+  drive.disk.model.remove('disk:/a');
+  await sent(drive);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/b', 'disk:/a/b/doc']);
+});
+
+test('a change there stays where it was deleted here', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc', 'first');
+  await drive.remove('doc');
+  await drive.everything();
+  drive.disk.model.putFile('disk:/doc', 'theirs');
+  await sent(drive);
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('theirs');
+  expect(drive.notices).toMatchObject([{ kind: 'gave-way', what: 'delete', path: 'doc' }]);
+});
+
+test('what others have put into a folder that was deleted here stays, and the folder with it', async () => {
+  const drive = await SendingDrive.start();
+  for (const path of ['a/x', 'a/b/y', 'a/c/z']) drive.disk.model.putFile(`disk:/${path}`, path);
+  await drive.removeAll('a');
+  drive.disk.model.putFile('disk:/a/c/theirs', 'theirs');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  drive.run();
+  await drive.settle();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/c', 'disk:/a/c/theirs']);
+});
+
+test.each(['lost-reply', 'reset'] as const)('takes up what was cut off by a restart: %s', async (kind) => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/moved', 'moved');
+  drive.disk.model.putFile('disk:/gone', 'gone');
+  await drive.everything();
+  await drive.write('new', 'new');
+  await drive.write('large', Buffer.alloc(200_000, 1));
+  await drive.mkdir('folder');
+  await drive.rename('moved', 'folder/moved');
+  await drive.remove('gone');
+  for (const route of ['uploader.put', 'resources.put', 'resources.move', 'resources.delete'])
+    drive.disk.wire.faults.add({ route, count: 1, fault: { kind } });
+  const broken = new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      if (![...drive.local.all()].some(({ intent }) => intent)) return;
+      clearInterval(timer);
+      resolve();
+    }, 1);
+  });
+  drive.run();
+  await broken;
+  await drive.restart();
+  drive.run();
+  await drive.settle();
+  expect(await pathsOn(drive.disk)).toEqual([
+    'disk:/folder',
+    'disk:/folder/moved',
+    'disk:/large',
+    'disk:/new',
+  ]);
+});
+
+test('a rename over a file never leaves the name missing, and is one upload', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc', 'first', { properties: { theirs: 'kept' } });
+  await drive.everything();
+  for (const text of ['second', 'third']) {
+    await drive.write('.doc.tmp', text);
+    await drive.rename('.doc.tmp', 'doc');
+  }
+  await sent(drive);
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('third');
+  const { routes } = drive.disk.wire.statistics.snapshot();
+  expect(routes['uploader.put']?.count).toBe(1);
+  expect(routes['resources.delete']).toBeUndefined();
+  expect(routes['resources.move']).toBeUndefined();
+  const [doc] = (await drive.disk.control.tree()).entries;
+  expect(doc?.properties).toMatchObject({ theirs: 'kept', rclone_modified: expect.any(String) });
+});
+
+test('dates that were lost are sent again', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'bytes', { sec: 1_500_000_000, nsec: 5 });
+  // The revision is read after the last effect and before the listing that confirms.
+  const gate = drive.disk.wire.hold({ route: 'disk.get', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  expect(drive.disk.model.find('disk:/doc')?.properties).toEqual({
+    rclone_modified: '2017-07-14T02:40:00.000000005Z',
+  });
+  drive.disk.model.patch('disk:/doc', { rclone_modified: null });
+  gate.release();
+  await drive.settle();
+  expect(drive.disk.model.find('disk:/doc')?.properties).toEqual({
+    rclone_modified: '2017-07-14T02:40:00.000000005Z',
+  });
+});
+
+test('keeps what the Disk has no room for, says so, and sends it when told to', async () => {
+  const drive = await SendingDrive.start({ totalSpaceBytes: 10 });
+  await drive.write('doc', 'more than ten bytes');
+  drive.run();
+  await expect(drive.queue.flush([], someTime())).rejects.toMatchObject({ code: 'no-space' });
+  expect(drive.queue.report()).toMatchObject({ uploads: 1, unsent: [{ path: 'doc', code: 'no-space' }] });
+  drive.disk.control.set({ totalSpaceBytes: 1_000 });
+  expect(drive.queue.retry(['doc'])).toBe(1);
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('more than ten bytes');
+});
+
+test('gives up what is discarded, and shows the server’s version again', async () => {
+  const drive = await SendingDrive.start({ uploadAllowanceBytes: 0 });
+  drive.disk.model.putFile('disk:/doc', 'theirs');
+  await drive.everything();
+  await drive.write('doc', 'ours');
+  drive.run();
+  await expect(drive.queue.flush(['doc'], someTime())).rejects.toMatchObject({ code: 'allowance-spent' });
+  await drive.queue.discard('doc');
+  expect(drive.local.size).toBe(0);
+  expect(drive.drafts.size).toBe(0);
+  expect((await drive.shown('doc')).remote?.content?.sizeBytes).toBe(6);
+  await expect(drive.queue.discard('doc')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('sends nothing with the login of somebody else', async () => {
+  const drive = await SendingDrive.start();
+  drive.requireOwner = async () => {
+    throw new Failure('refused', 'Somebody else’s');
+  };
+  await drive.everything();
+  const before = drive.api.counts.api;
+  await drive.write('doc', 'ours');
+  drive.run();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(drive.api.counts.api).toBe(before);
+  expect(drive.notices).toMatchObject([{ kind: 'failed' }]);
+});
+
+test('goes on when the network is back', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'ours');
+  drive.disk.wire.cut();
+  drive.run();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  drive.disk.wire.restore();
+  await drive.settle(60_000);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/doc']);
+});
+
+test('a file that changes while it goes up is sent again, and only whole', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'first');
+  const gate = drive.disk.wire.hold({ route: 'resources.upload-link', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  await drive.write('doc', 'second');
+  gate.release();
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('second');
+  expect(drive.disk.wire.statistics.snapshot().routes['uploader.put']?.count).toBe(1);
+});
