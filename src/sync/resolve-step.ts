@@ -1,3 +1,4 @@
+import { pause } from '../async/pause.ts';
 import { readOperation } from '../disk-api/operations.ts';
 import { lookForUpload, lookForWreck } from '../disk-api/upload-look.ts';
 import { usualTiming } from '../disk-api/upload-request.ts';
@@ -13,6 +14,7 @@ import type { Sending } from './sending.ts';
 import { forgetIntent, settle } from './settling.ts';
 import { onTreeDeleted } from './tombstones.ts';
 
+const settlingMs = 500;
 const againMs = 1_000;
 const lagDelayMs = 2_000;
 
@@ -27,9 +29,11 @@ export async function resolveStep(sending: Sending, id: number, signal: AbortSig
   const node = sending.local.node(id);
   const intent = node?.intent;
   if (!node || !intent) return;
+  if (intent.kind === 'upload') return resolveUpload(sending, node, intent, signal);
+  // A server that lost us in the middle may still be at it.
+  await pause(Math.min(settlingMs, sending.options.timing.lateUploadMs), signal);
+  if (sending.local.node(id)?.intent !== intent) return;
   switch (intent.kind) {
-    case 'upload':
-      return resolveUpload(sending, node, intent, signal);
     case 'make-folder': {
       const shown = await lookAt(sending.api, intent.path, signal);
       if (shown?.kind === 'folder') onMade(sending, id, intent.place);

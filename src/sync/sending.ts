@@ -5,7 +5,7 @@ import type { LocalTree } from '../tree/local-tree.ts';
 import type { Node } from '../tree/node.ts';
 import type { Effects } from './effects.ts';
 import type { FolderLooks } from './folder-looks.ts';
-import type { ServerPaths } from './server-paths.ts';
+import type { KnownFolderPlace, ServerPaths } from './server-paths.ts';
 
 /** One version of a draft, open to be sent. `Draft` of content/ has this shape. */
 export interface OutgoingDraft {
@@ -29,11 +29,7 @@ export interface Conflict {
 /** What the executor wants of all others. */
 export interface SendingHooks {
   /** A folder as the server last showed it; undefined where it is not known. */
-  readonly folder: (
-    id: number,
-  ) =>
-    | { readonly parentId: number; readonly name: string; readonly remote: { readonly name: string } }
-    | undefined;
+  readonly folder: (id: number) => KnownFolderPlace | undefined;
   /** Where the last listing showed a node: the folder, and the Disk's own name. */
   readonly knownAt: (id: number) => ServerPlace | undefined;
   /**

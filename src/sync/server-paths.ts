@@ -4,7 +4,18 @@ import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { rootId } from '../tree/node.ts';
 import { diskNameOf } from '../tree/places.ts';
-import type { SendingHooks } from './sending.ts';
+
+/** A folder as the server last showed it. */
+export interface KnownFolderPlace {
+  readonly parentId: number;
+  readonly name: string;
+  readonly remote: { readonly name: string };
+}
+
+/** Whoever knows folders by their numbers. */
+interface FolderSource {
+  readonly folder: (id: number) => KnownFolderPlace | undefined;
+}
 
 /** Deeper than this no folder is; a ring would go on for ever. */
 const deepest = 5_000;
@@ -13,9 +24,9 @@ const deepest = 5_000;
 export class ServerPaths {
   readonly #root: DiskPath;
   readonly #local: Pick<LocalTree, 'node'>;
-  readonly #hooks: Pick<SendingHooks, 'folder'>;
+  readonly #hooks: FolderSource;
 
-  constructor(root: DiskPath, local: Pick<LocalTree, 'node'>, hooks: Pick<SendingHooks, 'folder'>) {
+  constructor(root: DiskPath, local: Pick<LocalTree, 'node'>, hooks: FolderSource) {
     this.#root = root;
     this.#local = local;
     this.#hooks = hooks;
