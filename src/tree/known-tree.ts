@@ -102,6 +102,15 @@ export class KnownTree {
     return node;
   }
 
+  /** Lost ones too. */
+  node(id: number): Node | undefined {
+    return this.folder(id) ?? this.#read(() => this.#store.node(id, this.#pathOf));
+  }
+
+  newId(): number {
+    return ++this.#lastId;
+  }
+
   /** Part of what others share with us: by itself, or by a folder above it. */
   isShared(folder: FolderNode): boolean {
     if (!this.#anyShared) return false;
@@ -165,7 +174,7 @@ export class KnownTree {
         this.#read(() => this.#store.byResource(resourceId, this.#pathOf)).find(
           ({ id }) => !this.#isAtOrAbove(id, into),
         ),
-      newId: () => ++this.#lastId,
+      newId: () => this.newId(),
     };
   }
 

@@ -166,6 +166,16 @@ export class Tree {
     return unlessLost(() => this.#known.folder(id));
   }
 
+  /** What is known of a node of that number; also of one that is lost. */
+  node(id: number): Node | undefined {
+    return unlessLost(() => this.#known.node(id));
+  }
+
+  /** A number that no node ever had. */
+  newId(): number {
+    return this.#known.newId();
+  }
+
   /** Names from the root of the mount down to this folder. */
   place(folder: FolderNode): string[] {
     const names: string[] = [];
@@ -182,6 +192,20 @@ export class Tree {
     const isGood = unlessLost(() => {
       const known = this.#known.known(folder);
       return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+    });
+    return isGood === true;
+  }
+
+  /** Whether everything beneath a folder is known, and as the Disk is now as far as can be told. */
+  isGoodBeneath(folder: FolderNode): boolean {
+    const isGood = unlessLost(() => {
+      const folders = [folder];
+      for (let next = folders.pop(); next; next = folders.pop()) {
+        if (!this.isGood(next)) return false;
+        for (const child of this.#known.children(next).values())
+          if (child.kind === 'folder') folders.push(child);
+      }
+      return true;
     });
     return isGood === true;
   }

@@ -1,0 +1,234 @@
+import { SerialTasks } from '../async/serial-tasks.ts';
+import type { RemoteContent } from '../disk-api/links.ts';
+import { Failure } from '../errors.ts';
+import type { DraftState } from '../tree/draft-state.ts';
+import { localOf } from '../tree/local-changes.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
+import type { ShownNode } from '../tree/shown-node.ts';
+import { now } from '../tree/times.ts';
+
+/** What is needed of a draft. */
+export interface DraftFile {
+  readonly sizeBytes: number;
+  read(target: Uint8Array, offset: number): Promise<number>;
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  /** What was written survives kill -9. */
+  save(): Promise<void>;
+  /** … and a loss of power. */
+  sync(): Promise<void>;
+  /** Fetches what the base has and the draft not yet. */
+  complete(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface NewDraft {
+  readonly name: string;
+  /** Of the file, for whoever has to rescue it. */
+  readonly path: string;
+  readonly base: RemoteContent | undefined;
+}
+
+/** Where drafts come from. */
+export interface DraftFolder {
+  create(draft: NewDraft): Promise<DraftFile>;
+  /** @param base where the version that it was made from is, as far as it has one */
+  openExisting(name: string, base: Pick<RemoteContent, 'path' | 'resourceId'>): Promise<DraftFile>;
+}
+
+interface SharedFileParts {
+  readonly local: LocalTree;
+  readonly drafts: DraftFolder;
+  /** The node as it is shown now. */
+  readonly now: (node: ShownNode) => ShownNode | undefined;
+  /** The bytes that the server has of a node. */
+  readonly content: (node: ShownNode) => RemoteContent | undefined;
+  readonly path: string;
+  /** Asked before the file grows. @throws Failure 'no-space', 'too-large' */
+  readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;
+}
+
+let draftsMade = 0;
+
+/**
+ * A file that somebody has open: one for all its handles, so that all see one version with the same changes.
+ *
+ * Everything that changes it goes through one line; reads do not.
+ */
+export class SharedFile {
+  /** As it was when the first handle was opened. */
+  readonly node: ShownNode;
+  readonly #parts: SharedFileParts;
+  readonly #line = new SerialTasks();
+  readonly #closed = new AbortController();
+  #draft: DraftFile | undefined;
+  #draftName: string | undefined;
+  #unsaved = false;
+  handles = 0;
+
+  constructor(node: ShownNode, parts: SharedFileParts) {
+    this.node = node;
+    this.#parts = parts;
+  }
+
+  /** Its bytes as far as they are ours; undefined: those of the server. */
+  get draft(): DraftFile | undefined {
+    return this.#draft;
+  }
+
+  /** Something was written since the last flush. */
+  get isUnsaved(): boolean {
+    return this.#unsaved;
+  }
+
+  /** Opens the draft where there is one. */
+  async open(): Promise<void> {
+    await this.#line.run(async () => {
+      const local = this.#local();
+      const name = local?.draft?.name;
+      if (this.#draft || name === undefined) return;
+      const { path } = this.#parts;
+      this.#draft = await this.#parts.drafts.openExisting(name, { path, resourceId: local?.base?.resourceId });
+      this.#draftName = name;
+    });
+  }
+
+  /** For a file that is made with its first handle: its node names the draft already. */
+  async make(draft: DraftState): Promise<void> {
+    await this.#line.run(async () => {
+      this.#draft = await this.#parts.drafts.create({
+        name: draft.name,
+        path: this.#parts.path,
+        base: undefined,
+      });
+      this.#draftName = draft.name;
+      this.#unsaved = true;
+    });
+  }
+
+  /** @throws Failure 'no-space', 'too-large', or what reading the base throws */
+  write(bytes: Uint8Array, offset: number): Promise<void> {
+    return this.#line.run(async () => {
+      const draft = this.#draftAtHand() ?? (await this.#begin(true));
+      const end = offset + bytes.length;
+      this.#parts.checkGrowth(end, Math.max(0, end - draft.sizeBytes));
+      this.#announce();
+      await draft.write(bytes, offset);
+      this.#note(draft, {});
+    });
+  }
+
+  /** `unfinished`: by an open handle that is about to write it anew. */
+  truncate(sizeBytes: number, unfinished: boolean): Promise<void> {
+    return this.#line.run(async () => {
+      const draft = this.#draftAtHand() ?? (await this.#begin(sizeBytes > 0));
+      this.#parts.checkGrowth(sizeBytes, Math.max(0, sizeBytes - draft.sizeBytes));
+      this.#announce();
+      await draft.truncate(sizeBytes);
+      this.#note(draft, unfinished ? { finished: false } : {});
+    });
+  }
+
+  /** What was written survives kill -9, and may be sent. */
+  flush(): Promise<void> {
+    return this.#line.run(async () => {
+      if (!this.#unsaved || !this.#draft) return;
+      await this.#draft.save();
+      this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+    });
+  }
+
+  /** What was written survives a loss of power, and may be sent. */
+  fsync(): Promise<void> {
+    return this.#line.run(async () => {
+      await this.#draft?.sync();
+      if (this.#unsaved) this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+      await this.#parts.local.sync();
+    });
+  }
+
+  /** After the last handle, and a flush. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#draft?.close();
+  }
+
+  #local(): LocalNode | undefined {
+    return this.#parts.local.node(this.node.id);
+  }
+
+  /** The draft that the tree names; one that it does not name any more was sent, and is not written to again. */
+  #draftAtHand(): DraftFile | undefined {
+    return this.#local()?.draft?.name === this.#draftName ? this.#draft : undefined;
+  }
+
+  /** The first change: from now on the bytes are ours. */
+  async #begin(needsBase: boolean): Promise<DraftFile> {
+    const { drafts, local, path } = this.#parts;
+    const content = needsBase ? this.#parts.content(this.#started()) : undefined;
+    const base = content !== undefined && content.sizeBytes > 0 ? content : undefined;
+    const name = draftName(this.node.id);
+    const draft = await drafts.create({ name, path, base });
+    const node = this.#node();
+    const state: DraftState = {
+      name,
+      sizeBytes: base?.sizeBytes ?? 0,
+      version: (node.draft?.version ?? 0) + 1,
+      sentVersion: undefined,
+      finished: true,
+    };
+    local.apply({ put: [{ ...node, draft: state }] });
+    this.#draft = draft;
+    this.#draftName = name;
+    // Nobody waits for it; whoever sends the file asks for the rest again.
+    if (base) draft.complete(this.#closed.signal).catch(() => {});
+    return draft;
+  }
+
+  #node(): LocalNode {
+    return localOf(this.#started(), Date.now());
+  }
+
+  /** What a change begins with: what is ours by now, else the version that was opened. */
+  #started(): ShownNode {
+    const local = this.#local();
+    if (local) return { ...this.node, local };
+    // What was ours when it was opened was sent since.
+    return this.node.local ? (this.#parts.now(this.node) ?? this.node) : this.node;
+  }
+
+  /** Before the bytes change that were sent, or closed: after a crash it must be seen that they did. */
+  #announce(): void {
+    const node = this.#node();
+    if (!node.draft || this.#unsaved) return;
+    this.#unsaved = true;
+    this.#parts.local.apply({
+      put: [{ ...node, draft: { ...node.draft, version: node.draft.version + 1 } }],
+    });
+  }
+
+  #note(draft: DraftFile, change: Partial<DraftState>): void {
+    const node = this.#node();
+    if (!node.draft) throw new Failure('local', 'The draft is not known any more');
+    const { version } = node.draft;
+    this.#parts.local.touch({
+      ...node,
+      modified: now(),
+      trouble: undefined,
+      draft: { ...node.draft, ...change, sizeBytes: draft.sizeBytes, version: version + 1 },
+    });
+  }
+
+  #finish(put: (node: LocalNode) => void): void {
+    this.#unsaved = false;
+    const node = this.#node();
+    if (node.draft) put({ ...node, draft: { ...node.draft, finished: true } });
+  }
+}
+
+/** Never used twice: a draft that is gone may still lie there. */
+export function draftName(nodeId: number): string {
+  draftsMade++;
+  return `${nodeId}-${Date.now().toString(36)}-${draftsMade.toString(36)}`;
+}
