@@ -5,7 +5,7 @@ import type { Draft } from '../content/draft.ts';
 import { Drafts } from '../content/drafts.ts';
 import { setAside } from '../database/set-aside.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
-import { Failure, failedWith } from '../errors.ts';
+import { type Failure, failedWith } from '../errors.ts';
 import { LocalStore } from '../tree/local-store.ts';
 import { LocalTree } from '../tree/local-tree.ts';
 import { type Log, loggable } from './log.ts';

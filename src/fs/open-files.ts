@@ -23,7 +23,8 @@ interface OpenFilesParts {
   readonly shown: ShownTree;
   readonly local: LocalTree;
   readonly contents: Contents;
-  readonly drafts: DraftFolder;
+  /** Undefined where nothing can be kept. */
+  readonly drafts: DraftFolder | undefined;
   readonly readThrough: ReadThrough;
   /** @throws Failure 'no-space', 'too-large' */
   readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;

@@ -39,7 +39,7 @@ export interface DraftFolder {
 
 interface SharedFileParts {
   readonly local: LocalTree;
-  readonly drafts: DraftFolder;
+  readonly drafts: DraftFolder | undefined;
   /** The node as it is shown now. */
   readonly now: (node: ShownNode) => ShownNode | undefined;
   /** The bytes that the server has of a node. */
@@ -89,7 +89,7 @@ export class SharedFile {
       const name = local?.draft?.name;
       if (this.#draft || name === undefined) return;
       const { path } = this.#parts;
-      this.#draft = await this.#parts.drafts.openExisting(name, { path, resourceId: local?.base?.resourceId });
+      this.#draft = await this.#drafts.openExisting(name, { path, resourceId: local?.base?.resourceId });
       this.#draftName = name;
     });
   }
@@ -97,7 +97,7 @@ export class SharedFile {
   /** For a file that is made with its first handle: its node names the draft already. */
   async make(draft: DraftState): Promise<void> {
     await this.#line.run(async () => {
-      this.#draft = await this.#parts.drafts.create({
+      this.#draft = await this.#drafts.create({
         name: draft.name,
         path: this.#parts.path,
         base: undefined,
@@ -154,6 +154,12 @@ export class SharedFile {
     await this.#draft?.close();
   }
 
+  get #drafts(): DraftFolder {
+    const { drafts } = this.#parts;
+    if (!drafts) throw new Failure('read-only', 'Nothing can be kept on this machine');
+    return drafts;
+  }
+
   #local(): LocalNode | undefined {
     return this.#parts.local.node(this.node.id);
   }
@@ -165,11 +171,11 @@ export class SharedFile {
 
   /** The first change: from now on the bytes are ours. */
   async #begin(needsBase: boolean): Promise<DraftFile> {
-    const { drafts, local, path } = this.#parts;
+    const { local, path } = this.#parts;
     const content = needsBase ? this.#parts.content(this.#started()) : undefined;
     const base = content !== undefined && content.sizeBytes > 0 ? content : undefined;
     const name = draftName(this.node.id);
-    const draft = await drafts.create({ name, path, base });
+    const draft = await this.#drafts.create({ name, path, base });
     const node = this.#node();
     const state: DraftState = {
       name,

@@ -33,15 +33,10 @@ export class Volume {
     this.#unsentBytes = unsentBytes;
   }
 
-  /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
+  /** As `quota`. */
   async space(signal: AbortSignal): Promise<Space> {
-    const quota = await this.#quota(signal);
+    const quota = await this.quota(signal);
     return { totalBytes: quota.total_space ?? 0, freeBytes: this.#freeBytes(quota) ?? 0 };
-  }
-
-  /** As the Disk told it last; nothing where it never did. */
-  get quota(): Quota | undefined {
-    return this.#known?.quota;
   }
 
   /**
@@ -52,7 +47,7 @@ export class Volume {
     if (growthBytes <= 0) return;
     const quota = this.#known?.quota;
     // Asked behind the writer's back, for those who write next.
-    this.#quota(AbortSignal.timeout(askedMs)).catch(() => {});
+    this.quota(AbortSignal.timeout(askedMs)).catch(() => {});
     if (!quota) return;
     if (quota.max_file_size !== undefined && sizeBytes > quota.max_file_size)
       throw new Failure('too-large', `The Disk takes no file of more than ${quota.max_file_size} bytes`);
@@ -67,7 +62,8 @@ export class Volume {
     return total === undefined ? undefined : Math.max(0, total - (used ?? 0) - this.#unsentBytes());
   }
 
-  async #quota(signal: AbortSignal): Promise<Quota> {
+  /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
+  async quota(signal: AbortSignal): Promise<Quota> {
     const now = performance.now();
     const known = this.#known;
     if (known && now - known.askedAtMs < freshMs) return known.quota;

@@ -3,6 +3,7 @@ import { setAside } from '../database/set-aside.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { distrusted, type Stamp } from './freshness.ts';
+import type { LocalTree } from './local-tree.ts';
 import type { Change, Elsewhere } from './merge.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import { checksumIn, recordOf } from './node-record.ts';
@@ -29,6 +30,8 @@ interface KnownTreeOptions {
   readonly storeFile: string;
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
+  /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
+  readonly local: Pick<LocalTree, 'all' | 'basedAt'>;
   /** Told when the store turned out to be damaged, and under which name it was set aside. */
   readonly onDamage: (failure: Failure, aside: string) => void;
   /** Told when something could not be written into the store; the tree goes on in memory. */
@@ -67,13 +70,13 @@ export class KnownTree {
     this.#options = options;
     try {
       this.#store = new TreeStore(options.storeFile, this.#onRolledBack);
-      this.#lastId = this.#store.lastId();
+      this.#lastId = Math.max(this.#store.lastId(), this.#lastLocalId());
       this.#root = this.#storedRoot();
       this.#anyShared = this.#store.hasShared();
     } catch (error) {
       if (!failedWith(error, 'damaged-store')) throw error;
       this.#store = this.#begun(error);
-      this.#lastId = rootId;
+      this.#lastId = this.#lastLocalId();
     }
   }
 
@@ -174,6 +177,10 @@ export class KnownTree {
         this.#read(() => this.#store.byResource(resourceId, this.#pathOf)).find(
           ({ id }) => !this.#isAtOrAbove(id, into),
         ),
+      claimed: (folderId, diskName, kind) => {
+        const local = this.#options.local.basedAt(folderId, diskName);
+        return local?.kind === kind && !this.node(local.id) ? local.id : undefined;
+      },
       newId: () => this.newId(),
     };
   }
@@ -254,6 +261,13 @@ export class KnownTree {
   close(): void {
     this.#quietly(() => this.#store.close());
     this.#isClosed = true;
+  }
+
+  #lastLocalId(): number {
+    let lastId = rootId;
+    for (const { id, replaces } of this.#options.local.all())
+      lastId = Math.max(lastId, id, replaces?.id ?? 0);
+    return lastId;
   }
 
   #storedRoot(): FolderNode | undefined {

@@ -16,6 +16,8 @@ import {
 export interface Elsewhere {
   /** The node with this resource that is lost, or that another folder still shows. */
   find(resourceId: string): Node | undefined;
+  /** The number of something that was made here and has come to the server by now, under that name; it is not known yet. */
+  claimed(folderId: number, diskName: string, kind: Node['kind']): number | undefined;
   newId(): number;
 }
 
@@ -64,12 +66,13 @@ export class Merge {
 
   add(entry: ResourceReply): void {
     const path = entryPath(this.#folder, entry.name);
-    const known = this.#known(entry);
+    const claimed = this.#elsewhere.claimed(this.#folder.id, entry.name, kindOf(entry));
+    const known = claimed === undefined ? this.#known(entry) : undefined;
     if (known?.unsent) {
       this.#keep(known, entry, path);
       return;
     }
-    const place = { id: known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
+    const place = { id: claimed ?? known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
     const node = nodeOf(entry, place, path, this.#obtainedAtMs);
     this.#taken.add(node.id);
     this.#after.set(node.name, node);
