@@ -159,7 +159,16 @@ export class LocalChanges {
 
 /** Whether it stands where the server has it. */
 export function isInPlace({ base, parentId, name }: LocalNode): boolean {
-  return base !== undefined && base.parentId === parentId && shownName(base.name) === name;
+  return base !== undefined && base.parentId === parentId && isShownAs(base.name, name);
+}
+
+/** The name under which it is to stand on the server: one that cannot be shown as it is keeps its spelling in another folder. */
+export function diskNameOf({ base, name }: LocalNode): string {
+  return base && isShownAs(base.name, name) ? base.name : name;
+}
+
+function isShownAs(diskName: string, name: string): boolean {
+  return diskName === name || shownName(diskName) === name;
 }
 
 /** A node that does not differ any more is none; it was never sent, so nobody needs to see it confirmed. */

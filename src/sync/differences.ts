@@ -1,0 +1,48 @@
+import { isInPlace } from '../tree/local-changes.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import type { Step } from './step.ts';
+
+/** What a node needs next, for as long as it stays as it is: one thing at a time, and the one that must come first. */
+export type Need = Step['kind'];
+
+/** A file that is hidden because it is open may be about to be replaced; the second call comes within this time. */
+export const tentativeMs = 1_000;
+
+/** Undefined: nothing is to be done with it on the server. */
+export function needOf(node: LocalNode): Need | undefined {
+  const { base, draft, modified } = node;
+  if (node.intent) return 'resolve';
+  if (node.state === 'deleted') return base && 'delete';
+  // A file without bytes of ours and without any on the server: there is nothing to send.
+  if (!base) return node.kind === 'folder' ? 'make-folder' : draft && 'upload';
+  if (!isInPlace(node)) return 'move';
+  if (draft && draft.version !== draft.sentVersion) return 'upload';
+  const isOtherDate =
+    modified && (modified.sec !== base.modified.sec || modified.nsec !== base.modified.nsec);
+  return isOtherDate ? 'set-properties' : 'confirm';
+}
+
+/** What decides, beside the node itself, whether it is its turn. */
+export interface Turn {
+  readonly nowMs: number;
+  readonly writeBackMs: number;
+  /** A handle has written since its last flush: its bytes and its date are not to be sent. */
+  isHeld(id: number): boolean;
+}
+
+/**
+ * From when on it may be sent, other nodes left out of account; undefined when time alone does not bring it. `urged`: nobody is to wait for
+ * its write-back delay.
+ */
+export function dueAtMs(node: LocalNode, need: Need, turn: Turn, urged: boolean): number | undefined {
+  const sendsContent = need === 'upload' || need === 'set-properties';
+  if (sendsContent && turn.isHeld(node.id)) return undefined;
+  if (need === 'upload' && !node.draft?.finished) return undefined;
+  let at = 0;
+  if (need !== 'resolve' && need !== 'confirm') {
+    at = urged ? 0 : node.changedAtMs + turn.writeBackMs;
+    if (node.hidden?.tentative) at = Math.max(at, node.changedAtMs + tentativeMs);
+  }
+  if (!node.trouble) return at;
+  return node.trouble.retryAtMs === undefined ? undefined : Math.max(at, node.trouble.retryAtMs);
+}

@@ -1,0 +1,187 @@
+import { dueAtMs, type Turn, tentativeMs } from './differences.ts';
+import { groupsOf } from './rings.ts';
+import type { Plan, Step } from './step.ts';
+import { type Pending, type Sides, Waits } from './waits.ts';
+
+export interface PlannerInput extends Sides, Turn {
+  /** Somebody asked for it at once: its write-back delay is over, and that of all it waits for. */
+  isFlushed(id: number): boolean;
+  /**
+   * Until when dates of what lies in this folder, and looks at it, are better put off: some seconds after the last upload in it (dates that come
+   * too early are lost), or after a listing that did not show our changes yet. Unix milliseconds.
+   */
+  restsUntilMs(folderId: number): number | undefined;
+}
+
+/**
+ * What can be done now so that the server becomes as it is here: a function of what differs, with no memory. All steps of a plan can run at
+ * the same time; when one ends, or something changes here, a new plan is made.
+ */
+export function planSteps(input: PlannerInput): Plan {
+  return new Planning(input).plan();
+}
+
+class Planning {
+  readonly #input: PlannerInput;
+  readonly #waits: Waits;
+  readonly #urged = new Set<number>();
+  readonly #steps: Step[] = [];
+  /** Folders on the server in which something happens now, and in which uploads do. */
+  readonly #active = new Set<number>();
+  readonly #uploading = new Set<number>();
+  #nextAtMs: number | undefined;
+
+  constructor(input: PlannerInput) {
+    this.#input = input;
+    this.#waits = new Waits(input);
+  }
+
+  plan(): Plan {
+    const { all } = this.#waits;
+    this.#urge();
+    const waiting: number[] = [];
+    for (const [number, pending] of all.entries()) {
+      const { need, underWay } = pending;
+      if (underWay && need !== 'confirm') this.#noteActivity(pending);
+      if (underWay || need === 'confirm' || need === 'set-properties' || this.#waits.isCovered(number))
+        continue;
+      const isReady = this.#isReady(number);
+      if (this.#waits.isFree(number)) isReady && this.#begin(number);
+      // Nobody waits for an upload, so it is in no ring.
+      else if (need !== 'upload') waiting.push(number);
+    }
+    this.#openRings(waiting);
+    this.#setProperties();
+    this.#confirm();
+    return { steps: this.#steps, nextAtMs: this.#nextAtMs };
+  }
+
+  /** Whom somebody flushed, and all that they wait for. */
+  #urge(): void {
+    const queue: number[] = [];
+    const add = (number: number) => {
+      if (this.#urged.has(number)) return;
+      this.#urged.add(number);
+      queue.push(number);
+    };
+    for (const [number, { node }] of this.#waits.all.entries())
+      if (this.#input.isFlushed(node.id)) add(this.#waits.topOf(number));
+    for (let number = queue.pop(); number !== undefined; number = queue.pop())
+      for (const other of this.#waits.waitsOf(number)) add(other);
+  }
+
+  /** Whether it is its turn but for those it waits for. Notes when time will bring it. */
+  #isReady(number: number): boolean {
+    const { node, need } = this.#waits.at(number);
+    let at = dueAtMs(node, need, this.#input, this.#urged.has(number));
+    if (at === undefined) return false;
+    for (const covered of this.#waits.coveredBy(number)) {
+      const { hidden, changedAtMs } = this.#waits.at(covered).node;
+      if (hidden?.tentative) at = Math.max(at, changedAtMs + tentativeMs);
+    }
+    return this.#isOver(at) && !this.#waits.isLocked(number);
+  }
+
+  #isOver(atMs: number): boolean {
+    if (atMs <= this.#input.nowMs) return true;
+    this.#nextAtMs = Math.min(this.#nextAtMs ?? atMs, atMs);
+    return false;
+  }
+
+  #begin(number: number): void {
+    const pending = this.#waits.at(number);
+    const { need, node } = pending;
+    const { id } = node;
+    this.#noteActivity(pending);
+    if (need === 'move') this.#steps.push({ kind: need, id, aside: false });
+    else if (need === 'delete') this.#steps.push({ kind: need, id, covers: this.#coveredIds(number) });
+    else if (need !== 'confirm') this.#steps.push({ kind: need, id });
+  }
+
+  #coveredIds(number: number): number[] {
+    return this.#waits.coveredBy(number).map((covered) => this.#waits.at(covered).node.id);
+  }
+
+  #noteActivity({ node, need }: Pending): void {
+    const isUpload = need === 'upload' || node.intent?.kind === 'upload';
+    for (const folderId of [node.parentId, node.base?.parentId]) {
+      if (folderId === undefined) continue;
+      this.#active.add(folderId);
+      if (isUpload) this.#uploading.add(folderId);
+    }
+  }
+
+  /** Those that wait for each other and for nobody else: one of each such group goes. */
+  #openRings(waiting: readonly number[]): void {
+    const waits = this.#waits;
+    const closed = (members: readonly number[]) => {
+      const inside = new Set(members);
+      return (
+        members.length > 1 && members.every((each) => waits.waitsOf(each).every((other) => inside.has(other)))
+      );
+    };
+    for (const members of groupsOf(waiting, (number) => waits.waitsOf(number)))
+      if (closed(members)) this.#openRing(members);
+  }
+
+  /** One that has only soft waits; where there is none, one that stands in the way of another is moved aside. */
+  #openRing(members: readonly number[]): void {
+    const inside = new Set(members);
+    const hardInside = (number: number) => this.#waits.hardOf(number).filter((other) => inside.has(other));
+    for (const group of groupsOf(members, hardInside)) {
+      const [first] = group;
+      if (first === undefined) continue;
+      if (group.length === 1) {
+        if (this.#waits.hardOf(first).length > 0 || !this.#isReady(first)) continue;
+        this.#begin(first);
+        return;
+      }
+      const within = new Set(group);
+      if (!group.every((each) => this.#isReady(each) && hardInside(each).every((other) => within.has(other))))
+        continue;
+      const aside = this.#inTheWay(group);
+      if (aside === undefined) continue;
+      this.#noteActivity(this.#waits.at(aside));
+      this.#steps.push({ kind: 'move', id: this.#waits.at(aside).node.id, aside: true });
+      return;
+    }
+  }
+
+  /** One whose name another of them is to get; rather one that is to stay. */
+  #inTheWay(members: readonly number[]): number | undefined {
+    const within = new Set(members);
+    const inTheWay = members
+      .map((number) => this.#waits.occupantOf(number))
+      .filter((number) => number !== undefined && within.has(number));
+    return (
+      inTheWay.find((number) => number !== undefined && this.#waits.at(number).need === 'move') ?? inTheWay[0]
+    );
+  }
+
+  #setProperties(): void {
+    for (const [number, { node, need, underWay }] of this.#waits.all.entries()) {
+      if (need !== 'set-properties' || underWay || !node.base) continue;
+      const { parentId } = node.base;
+      if (!this.#waits.isFree(number) || this.#uploading.has(parentId)) continue;
+      if (!this.#isReady(number) || !this.#isOver(this.#input.restsUntilMs(parentId) ?? 0)) continue;
+      this.#begin(number);
+    }
+  }
+
+  /** One look for all that is waiting in a folder, once nothing else happens there. */
+  #confirm(): void {
+    const folders = new Map<number, number[]>();
+    for (const [number, { node, need, underWay }] of this.#waits.all.entries()) {
+      if (need !== 'confirm' || underWay || !node.base || !this.#isReady(number)) continue;
+      const { parentId } = node.base;
+      const ids = folders.get(parentId);
+      if (ids) ids.push(node.id);
+      else folders.set(parentId, [node.id]);
+    }
+    for (const [folderId, ids] of folders) {
+      if (this.#active.has(folderId) || !this.#waits.isSettledFolder(folderId)) continue;
+      if (!this.#isOver(this.#input.restsUntilMs(folderId) ?? 0)) continue;
+      this.#steps.push({ kind: 'confirm', folderId, ids });
+    }
+  }
+}
