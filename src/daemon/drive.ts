@@ -28,6 +28,7 @@ import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
 import { announce } from './announcement.ts';
+import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
 import { identify } from './identify.ts';
 import { DraftsOverContents, openLocalSide } from './local-side.ts';
@@ -86,6 +87,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let known: KnownTree | undefined;
   let store: BlockStore | undefined;
   let files: OpenFiles | undefined;
+  let tidying: DraftTidying | undefined;
   try {
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
@@ -127,6 +129,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       readAheadBytes,
     });
     const walks = new WalkAhead(tree);
+    tidying = drafts && new DraftTidying(local, drafts, log);
+    await tidying?.removeLeftovers();
     const unsentBytes = new UnsentBytes(local);
     const volume = new Volume(
       (volumeSignal) => readDisk(api, { signal: volumeSignal }),
@@ -205,6 +209,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     stopping.abort(reason);
     // What was written and never closed is kept as if it had been.
     await files?.closeAll();
+    await tidying?.close();
     // Before the state is given back: the next one to mount is to find the blocks free.
     await store?.close();
     closeAll(reason);

@@ -1,4 +1,5 @@
 import { Failure, failedWith } from '../errors.ts';
+import type { DraftState } from '../tree/draft-state.ts';
 import { LocalChanges, localOf, type Place } from '../tree/local-changes.ts';
 import type { LocalChange, LocalTree } from '../tree/local-tree.ts';
 import { longestNameBytes } from '../tree/names.ts';
@@ -6,7 +7,6 @@ import { rootId } from '../tree/node.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import { now, type Timestamp } from '../tree/times.ts';
-import { draftName } from './shared-file.ts';
 
 interface ChangesParts {
   readonly shown: ShownTree;
@@ -51,15 +51,23 @@ export class Changes {
     );
   }
 
-  /** A file with a draft that is to be made; not sent before its first close. @throws Failure as `makeFolder` */
-  async makeFile(parent: ShownNode, name: string, signal: AbortSignal): Promise<ShownNode> {
+  /**
+   * A file, not to be sent before its first close.
+   * @param makeDraft the bytes come first: what is known to be there must be there
+   * @throws Failure as `makeFolder`, or what `makeDraft` throws
+   */
+  async makeFile(
+    parent: ShownNode,
+    name: string,
+    makeDraft: (id: number, place: Place) => Promise<DraftState>,
+    signal: AbortSignal,
+  ): Promise<ShownNode> {
     await this.#checkFree(parent, name, signal);
+    const place: Place = { parentId: parent.id, name };
     const id = this.#parts.shown.newId();
-    const draft = { name: draftName(id), sizeBytes: 0, version: 1, sentVersion: undefined, finished: false };
-    this.#apply(this.#changes.create(id, 'file', { parentId: parent.id, name }, { modified: now(), draft }));
-    const made = this.#parts.local.node(id);
-    if (!made) throw new Failure('local', 'What was made is not there');
-    return { id, kind: 'file', parentId: parent.id, name, local: made };
+    const draft = await makeDraft(id, place);
+    this.#apply(this.#changes.create(id, 'file', place, { modified: now(), draft }));
+    return { ...place, id, kind: 'file', local: this.#parts.local.node(id) };
   }
 
   /** @throws Failure 'is-a-folder', 'not-found' */

@@ -3,13 +3,14 @@ import { LRUCache } from 'lru-cache';
 import type { Contents } from '../content/contents.ts';
 import type { Reader } from '../content/reader.ts';
 import { Failure, failedWith } from '../errors.ts';
+import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { FileNode } from '../tree/node.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 import type { ReadThrough } from './read-through.ts';
-import { type DraftFolder, SharedFile } from './shared-file.ts';
+import { type DraftFile, type DraftFolder, draftName, SharedFile } from './shared-file.ts';
 
 interface OpenHandle {
   readonly file: SharedFile;
@@ -42,6 +43,8 @@ export class OpenFiles {
   readonly #handles = new Map<number, OpenHandle>();
   /** By node. */
   readonly #files = new Map<number, SharedFile>();
+  /** Drafts of files that are being made, by node. */
+  readonly #made = new Map<number, DraftFile>();
   /** What was opened or closed last in each place: what the kernel may hold pages of there. */
   readonly #lastSeen = new LRUCache<string, string>({ max: rememberedFiles });
   #lastHandle = 0;
@@ -72,17 +75,26 @@ export class OpenFiles {
     }
   }
 
-  /** A file that has just been made: its node names the draft. */
-  async create(node: ShownNode): Promise<number> {
-    const draft = node.local?.draft;
-    if (!draft) throw new Failure('local', 'A new file has no draft');
+  /** The empty draft of a file that is about to be made. @throws Failure 'no-space', 'local', 'read-only' */
+  async makeDraft(
+    id: number,
+    place: { readonly parentId: number; readonly name: string },
+  ): Promise<DraftState> {
+    const { drafts, shown } = this.#parts;
+    if (!drafts) throw new Failure('read-only', 'Nothing can be kept on this machine');
+    const name = draftName(id);
+    this.#made.set(id, await drafts.create({ name, path: shown.serverPath(place), base: undefined }));
+    return { name, sizeBytes: 0, version: 1, sentVersion: undefined, finished: false };
+  }
+
+  /** The first handle of a file that has just been made with its draft. */
+  create(node: ShownNode): number {
+    const draft = this.#made.get(node.id);
+    const state = node.local?.draft;
+    this.#made.delete(node.id);
+    if (!draft || !state) throw new Failure('local', 'A new file has no draft');
     const file = this.#share(node);
-    try {
-      await file.make(draft);
-    } catch (error) {
-      await this.#leave(file);
-      throw error;
-    }
+    file.begin(draft, state.name);
     return this.#handle(file);
   }
 

@@ -94,17 +94,11 @@ export class SharedFile {
     });
   }
 
-  /** For a file that is made with its first handle: its node names the draft already. */
-  async make(draft: DraftState): Promise<void> {
-    await this.#line.run(async () => {
-      this.#draft = await this.#drafts.create({
-        name: draft.name,
-        path: this.#parts.path,
-        base: undefined,
-      });
-      this.#draftName = draft.name;
-      this.#unsaved = true;
-    });
+  /** A new file: its draft is there already, and nobody has closed it yet. */
+  begin(draft: DraftFile, name: string): void {
+    this.#draft = draft;
+    this.#draftName = name;
+    this.#unsaved = true;
   }
 
   /** @throws Failure 'no-space', 'too-large', or what reading the base throws */

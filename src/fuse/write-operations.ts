@@ -32,7 +32,8 @@ export function writeOperations(
 
   async function make(path: string): Promise<number> {
     const { parent, name } = await placeOf(path);
-    return files.create(await changes.makeFile(parent, name, signal));
+    const makeDraft = files.makeDraft.bind(files);
+    return files.create(await changes.makeFile(parent, name, makeDraft, signal));
   }
 
   async function setTimes(path: string, modified: TimeChange): Promise<void> {
