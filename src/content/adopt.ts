@@ -27,7 +27,7 @@ export async function adopt(
     await yieldToOthers();
   }
   if (!digest.finish()) cache.drop(name);
-  else if (isSmall(remote)) held.forEach((block, index) => cache.put(name, index, block));
+  else if (isSmall(remote)) for (const [index, block] of held.entries()) cache.put(name, index, block);
   else cache.prove(name, digest.sums);
 }
 

@@ -9,7 +9,7 @@ import { readDisk } from '../disk-api/disk.ts';
 import { Downloads } from '../disk-api/downloads.ts';
 import { serviceUrl } from '../disk-api/hosts.ts';
 import { parseDiskPath } from '../disk-api/paths.ts';
-import { Failure, failedWith } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { Changes } from '../fs/changes.ts';
 import { Directories } from '../fs/directories.ts';
 import { OpenFiles } from '../fs/open-files.ts';
