@@ -69,7 +69,8 @@ export async function openLocalState(
 function isUnwritable(error: unknown): boolean {
   const cause = error instanceof Failure ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|SQLITE_(CANTOPEN|READONLY|FULL|PERM|IOERR))/.test(code);
+  // ENOENT is what Node 20 makes of EROFS when it is to make the folders above, too.
+  return /^(ENOSPC|EDQUOT|EROFS|ENOENT|EACCES|EPERM|SQLITE_(CANTOPEN|READONLY|FULL|PERM|IOERR))/.test(code);
 }
 
 function take(file: string, root: DiskPath): ExclusiveLock {

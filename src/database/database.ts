@@ -55,10 +55,11 @@ export class Database {
     this.#db = translated(file, () => new BetterSqlite(file, { timeout: 0 }));
     try {
       translated(file, () => {
-        migrate(this.#db, file, format);
-        // After the look at the format: these write into the file. Exclusive, so that no memory is mapped from a file that somebody may
-        // cut off: that would end the process.
+        // So that no memory is mapped from a file that somebody may cut off: that would end the process. Before the first look into the file,
+        // which else makes such a file, and fails on a full disk.
         this.#db.pragma('locking_mode = EXCLUSIVE');
+        migrate(this.#db, file, format);
+        // After the look at the format: this writes into the file.
         this.#db.pragma('journal_mode = WAL');
         this.#db.pragma('synchronous = NORMAL');
         this.#db.pragma('temp_store = MEMORY');
