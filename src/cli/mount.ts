@@ -49,7 +49,8 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const folders = ownFolders(process.env);
   const token = starter ? starter.token : process.env['YADISKFS_TOKEN'];
   const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);
-  const log = openLog({ level: request.logLevel, file: logFile });
+  const mayGoWithout = request.logFile === undefined;
+  const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout });
   const tokens = await mountTokens(request.account, token, log);
   if (!request.settings.readOnly) log.warn('this version mounts for reading only');
   const drive = await openDrive(request.settings, tokens, log);

@@ -96,12 +96,18 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const downloads = new Downloads(api, (resourceId) => known?.whereIs(resourceId));
     opened.push(() => downloads.close());
     const identity = await identify(api, tokens, settings.stateFolder, log, signal);
-    const state = await openLocalState(settings.stateFolder, identity.uid, root);
+    const onUnwritten = (failure: Failure) =>
+      log.warn(loggable(failure), 'what is known of the Disk is not kept');
+    const state = await openLocalState(settings.stateFolder, identity.uid, root, {
+      onUnusable: onUnwritten,
+      onDamage: (failure, aside) =>
+        log.error({ ...loggable(failure), aside }, 'whose state it is was not to be read; it is noted anew'),
+    });
     opened.push(() => state.release());
     const { local, drafts } = await openLocalSide(state.folder, log);
     opened.push(() => local.close());
     known = new KnownTree({
-      storeFile: join(state.folder, 'tree.db'),
+      storeFile: state.folder === undefined ? ':memory:' : join(state.folder, 'tree.db'),
       root,
       local,
       onDamage: (failure, aside) =>
@@ -109,7 +115,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
           { ...loggable(failure), aside },
           'what was known of the Disk was damaged; it is asked for anew',
         ),
-      onUnwritten: (failure) => log.warn(loggable(failure), 'what is known of the Disk is not kept'),
+      onUnwritten,
     });
     opened.push(() => known?.close());
     const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });

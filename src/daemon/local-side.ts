@@ -25,20 +25,21 @@ export interface LocalSide {
  * is for reading only.
  * @throws Failure 'too-new'
  */
-export async function openLocalSide(folder: string, log: Log): Promise<LocalSide> {
-  const file = join(folder, 'unsent.db');
-  const draftFolder = join(folder, 'drafts');
+export async function openLocalSide(folder: string | undefined, log: Log): Promise<LocalSide> {
   const onDamage = (failure: Failure) =>
     log.error(loggable(failure), 'a part of what was not sent yet cannot be read; its bytes are kept');
+  const inMemory = () => new LocalTree({ store: new LocalStore(':memory:'), onDamage });
+  if (folder === undefined) return { local: inMemory(), drafts: undefined };
+  const draftFolder = join(folder, 'drafts');
   try {
-    const store = await openStore(file, draftFolder, log);
+    const store = await openStore(join(folder, 'unsent.db'), draftFolder, log);
     const local = new LocalTree({ store, onDamage });
     const drafts = await Drafts.open({ folder: draftFolder, minFreeBytes, bootId: await bootId() });
     return { local, drafts };
   } catch (error) {
     if (!failedWith(error, 'local', 'no-space', 'damaged-store')) throw error;
     log.error(loggable(error), 'nothing can be kept on this machine: the mount is for reading only');
-    return { local: new LocalTree({ store: new LocalStore(':memory:'), onDamage }), drafts: undefined };
+    return { local: inMemory(), drafts: undefined };
   }
 }
 
