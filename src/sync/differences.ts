@@ -1,5 +1,5 @@
-import { isInPlace } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
+import { isInPlace } from '../tree/places.ts';
 import type { Step } from './step.ts';
 
 /** What a node needs next, for as long as it stays as it is: one thing at a time, and the one that must come first. */

@@ -1,7 +1,7 @@
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
-import { diskNameOf } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
+import { diskNameOf } from '../tree/places.ts';
 import { type Need, needOf } from './differences.ts';
 
 /** What the planner is told of the two trees, and of the steps that run. */
@@ -10,7 +10,7 @@ export interface Sides {
   /** The folder that holds this one on the server, of folders that have no local node; undefined for the root. */
   parentOf(folderId: number): number | undefined;
   /** Where the server has a folder, by the bases; asked only while there are intents. */
-  pathOf(folderId: number): DiskPath;
+  readonly pathOf: (folderId: number) => DiskPath;
   /** A step of this node runs. */
   isUnderWay(id: number): boolean;
 }
@@ -117,7 +117,11 @@ export class Waits {
   }
 
   #isBusyPlace(folderId: number, name: string): boolean {
-    return this.#busyNames.has(name) && this.#busyPaths.has(childPath(this.#sides.pathOf(folderId), name));
+    if (!this.#busyNames.has(name)) return false;
+    const { tree, pathOf } = this.#sides;
+    const folder = tree.node(folderId);
+    // Where there is no folder yet, nothing is on its way to it.
+    return (!folder || folder.base !== undefined) && this.#busyPaths.has(childPath(pathOf(folderId), name));
   }
 
   #markBusy({ node, need, underWay }: Pending): void {

@@ -1,14 +1,13 @@
-import type { Base, LocalNode, Replaced } from './local-node.ts';
-import type { LocalChange, LocalTree } from './local-tree.ts';
+import { LocalEdit, type LocalPlaces } from './local-edit.ts';
+import type { Base, LocalNode } from './local-node.ts';
+import type { LocalChange } from './local-tree.ts';
 import { shownName } from './names.ts';
 import type { Node } from './node.ts';
-import type { ShownNode } from './shown-node.ts';
+import { isInPlace, type Place } from './places.ts';
 
-/** A name in a folder. */
-export interface Place {
-  readonly parentId: number;
-  readonly name: string;
-}
+export { isInPlace, type Place } from './places.ts';
+
+import type { ShownNode } from './shown-node.ts';
 
 /** What the server has of a node that does not differ yet. */
 export function baseOf(node: Pick<Node, 'parentId' | 'remote'>): Base {
@@ -61,35 +60,97 @@ function blank(
   };
 }
 
+/** What a finished step leaves on its node, beside the base. */
+export type Settled = Partial<Pick<LocalNode, 'draft' | 'modified' | 'trouble'>>;
+
 /**
- * What operations on names make of the local tree. Each returns the change as a whole; the caller has checked that POSIX allows it.
+ * What operations on names, and steps that took effect, make of the local tree. Each returns the change as a whole; the caller has checked
+ * that POSIX allows it.
+ *
+ * INVARIANT: a file that is to go where a file stands that is to be deleted takes it over (`replaces`), however it came to that, so that the
+ * name is never missing; but not while something is done with the one that stands there.
  */
 export class LocalChanges {
-  readonly #tree: Pick<LocalTree, 'node' | 'basedAt'>;
+  readonly #tree: LocalPlaces;
   readonly #now: () => number;
+  readonly #knownAt: (id: number) => Place | undefined;
 
-  /** @param now Unix milliseconds */
-  constructor(tree: Pick<LocalTree, 'node' | 'basedAt'>, now: () => number = Date.now) {
+  /**
+   * @param now Unix milliseconds
+   * @param knownAt where the last listing showed a node: the folder and the Disk's own name. What it shows elsewhere than the base says was
+   * moved by us, and stays here until a listing shows that
+   */
+  constructor(
+    tree: LocalPlaces,
+    now: () => number = Date.now,
+    knownAt: (id: number) => Place | undefined = () => undefined,
+  ) {
     this.#tree = tree;
     this.#now = now;
+    this.#knownAt = knownAt;
   }
 
   /** A new file or folder at a place where nothing is shown. */
   create(id: number, kind: LocalNode['kind'], place: Place, details: Partial<LocalNode>): LocalChange {
-    const created = { ...blank(id, kind, place, this.#now()), ...details };
-    return this.#arrive(created);
+    const edit = new LocalEdit(this.#tree);
+    edit.put({ ...blank(id, kind, place, this.#now()), ...details });
+    edit.takeOver(place);
+    return edit.change();
   }
 
   /**
    * Takes a file or an empty folder away. `hiddenName`: it is open, and libfuse names it so until the last close.
    */
   remove(shown: ShownNode, hiddenName?: string): LocalChange {
+    const edit = new LocalEdit(this.#tree);
+    this.#remove(edit, shown, hiddenName);
+    return edit.change();
+  }
+
+  /** The same as `remove` for what stands at the target, and the move. The target is shown no more. */
+  rename(source: ShownNode, to: Place, target: ShownNode | undefined): LocalChange {
+    const edit = new LocalEdit(this.#tree);
+    if (target) this.#remove(edit, target, undefined);
+    // It may just have taken over where it stood until now.
+    const node = localOf({ ...source, local: edit.node(source.id) ?? source.local }, this.#now());
+    this.#uncover(edit, node);
+    const moved = { ...node, ...to, replaces: undefined, trouble: unfinishedOnly(node) };
+    edit.put(moved);
+    const stood = target && edit.node(target.id)?.base;
+    if (stood) edit.takeOver(stood);
+    edit.takeOver(to);
+    if (this.#isNothing(edit.node(node.id) ?? moved)) edit.remove(node.id);
+    return edit.change();
+  }
+
+  /**
+   * The server has it there now, or nowhere: a step took effect, or turned out to have none (then `base` is what it was). What stood there
+   * was overwritten. The node may have been moved, deleted or changed again meanwhile.
+   */
+  settled(id: number, base: Base | undefined, details: Settled = {}): LocalChange {
+    const edit = new LocalEdit(this.#tree);
+    const node = edit.node(id);
+    if (!node) return {};
+    edit.put({ ...node, base: undefined });
+    const overwritten = base && edit.basedAt(base.parentId, base.name);
+    if (overwritten) edit.put({ ...overwritten, base: undefined });
+    const owner = base && edit.shownAt(base.parentId, shownName(base.name));
+    if (owner?.replaces) edit.put({ ...owner, replaces: undefined });
+    const { replaces } = edit.node(id) ?? node;
+    edit.put({ ...node, replaces, ...details, base, intent: undefined });
+    if (base) edit.takeOver({ parentId: base.parentId, name: base.name });
+    return edit.change();
+  }
+
+  #remove(edit: LocalEdit, shown: ShownNode, hiddenName: string | undefined): void {
     const node = localOf(shown, this.#now());
     const hidden = hiddenName === undefined ? undefined : { name: hiddenName, tentative: true };
-    const uncovered = this.#uncovered(node);
-    if (node.base === undefined && node.intent === undefined && !hidden)
-      return { put: uncovered, remove: [node.id] };
-    const tombstone: LocalNode = {
+    this.#uncover(edit, node);
+    if (node.base === undefined && node.intent === undefined && !hidden) {
+      edit.remove(node.id);
+      return;
+    }
+    edit.put({
       ...node,
       state: 'deleted',
       hidden,
@@ -98,83 +159,31 @@ export class LocalChanges {
       draft: hidden || node.intent ? node.draft : undefined,
       modified: hidden ? node.modified : undefined,
       trouble: undefined,
-    };
-    return { put: [...uncovered, tombstone] };
-  }
-
-  /** The same as `remove` for what stands at the target, and the move. The target is shown no more. */
-  rename(source: ShownNode, to: Place, target: ShownNode | undefined): LocalChange {
-    const node = localOf(source, this.#now());
-    const removed = target ? this.remove(target) : {};
-    const uncovered = this.#uncovered(node);
-    const moved = { ...node, ...to, replaces: undefined };
-    const known = new Map([...(removed.put ?? []), ...uncovered].map((each) => [each.id, each]));
-    const arrived = this.#arrive(moved, known);
-    for (const each of arrived.put ?? []) known.set(each.id, each);
-    for (const id of arrived.remove ?? []) known.delete(id);
-    const gone = [...(removed.remove ?? []), ...(arrived.remove ?? [])];
-    return { put: [...known.values()], remove: gone };
-  }
-
-  /** The node comes to its place, and takes over what stands there on the server if that was to be deleted. */
-  #arrive(node: LocalNode, changed: ReadonlyMap<number, LocalNode> = new Map()): LocalChange {
-    const stood = this.#stoodAt(node, changed);
-    if (!stood?.base || node.kind !== 'file' || stood.kind !== 'file' || stood.intent) return tidied(node);
-    // Its own old place: it is back.
-    if (stood.id === node.id) return tidied(node);
-    const replaces: Replaced = { id: stood.id, base: stood.base };
-    const rest = tidied({ ...node, replaces });
-    // Who has the old one open keeps it, and nothing of it is to be sent any more.
-    if (stood.hidden)
-      return {
-        ...rest,
-        put: [
-          ...(rest.put ?? []),
-          { ...stood, base: undefined, hidden: { ...stood.hidden, tentative: false } },
-        ],
-      };
-    return { ...rest, remove: [...(rest.remove ?? []), stood.id] };
-  }
-
-  #stoodAt({ parentId, name }: Place, changed: ReadonlyMap<number, LocalNode>): LocalNode | undefined {
-    const isThere = (node: LocalNode) =>
-      node.state === 'deleted' && node.base?.parentId === parentId && node.base.name === name;
-    for (const node of changed.values()) if (isThere(node)) return node;
-    const based = this.#tree.basedAt(parentId, name);
-    return based && !changed.has(based.id) && isThere(based) ? based : undefined;
+    });
+    if (node.base) edit.takeOver(node.base);
   }
 
   /** What the node had taken over stands there again, to be deleted: nothing of ours will go up in its place. */
-  #uncovered({ replaces, parentId, name }: LocalNode): LocalNode[] {
-    if (!replaces) return [];
-    return [
-      {
-        ...blank(replaces.id, 'file', { parentId, name }, this.#now()),
-        state: 'deleted',
-        base: replaces.base,
-      },
-    ];
+  #uncover(edit: LocalEdit, { replaces }: LocalNode): void {
+    if (!replaces) return;
+    const { id, base } = replaces;
+    const place = { parentId: base.parentId, name: shownName(base.name) };
+    // Somebody may have it open still.
+    const open = edit.node(id) ?? blank(id, 'file', place, this.#now());
+    edit.put({ ...open, state: 'deleted', base, changedAtMs: this.#now() });
+  }
+
+  /** It does not differ any more, and nothing of it was sent: nobody needs to see it confirmed. */
+  #isNothing(node: LocalNode): boolean {
+    const { base, draft, modified, replaces, intent, state, hidden } = node;
+    if (!isInPlace(node) || !base || state !== 'shown' || hidden) return false;
+    if (draft || modified || replaces || intent) return false;
+    const known = this.#knownAt(node.id);
+    return known !== undefined && known.parentId === base.parentId && known.name === base.name;
   }
 }
 
-/** Whether it stands where the server has it. */
-export function isInPlace({ base, parentId, name }: LocalNode): boolean {
-  return base !== undefined && base.parentId === parentId && isShownAs(base.name, name);
-}
-
-/** The name under which it is to stand on the server: one that cannot be shown as it is keeps its spelling in another folder. */
-export function diskNameOf({ base, name }: LocalNode): string {
-  return base && isShownAs(base.name, name) ? base.name : name;
-}
-
-function isShownAs(diskName: string, name: string): boolean {
-  return diskName === name || shownName(diskName) === name;
-}
-
-/** A node that does not differ any more is none; it was never sent, so nobody needs to see it confirmed. */
-function tidied(node: LocalNode): LocalChange {
-  const { draft, modified, replaces, intent, state, hidden } = node;
-  const isBack = isInPlace(node) && state === 'shown' && !hidden;
-  if (isBack && !draft && !modified && !replaces && !intent) return { remove: [node.id] };
-  return { put: [node] };
+/** What the server refused may go well at another place; half a file stays one. */
+function unfinishedOnly({ trouble }: LocalNode): LocalNode['trouble'] {
+  return trouble?.code === 'unfinished' ? trouble : undefined;
 }

@@ -1,0 +1,26 @@
+import type { LocalNode } from './local-node.ts';
+import { shownName } from './names.ts';
+
+/** A name in a folder. */
+export interface Place {
+  readonly parentId: number;
+  readonly name: string;
+}
+
+/** Whether it stands where the server has it. */
+export function isInPlace({ base, parentId, name }: LocalNode): boolean {
+  return base !== undefined && base.parentId === parentId && isShownAs(base.name, name);
+}
+
+/**
+ * The name under which it is to stand on the server: that of what it replaces; one that cannot be shown as it is keeps its spelling in another
+ * folder.
+ */
+export function diskNameOf({ base, replaces, name }: LocalNode): string {
+  if (replaces) return replaces.base.name;
+  return base && isShownAs(base.name, name) ? base.name : name;
+}
+
+function isShownAs(diskName: string, name: string): boolean {
+  return diskName === name || shownName(diskName) === name;
+}
