@@ -38,6 +38,7 @@ class Bench {
     this.known = new KnownTree({
       storeFile: join(this.folder, 'tree.db'),
       root: 'disk:/',
+      local: { all: () => [].values(), basedAt: () => undefined },
       onDamage: (failure, aside) => this.damages.push(`${failure.message} ${aside}`),
       onUnwritten: () => {
         this.unwritten++;

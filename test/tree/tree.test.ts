@@ -41,7 +41,8 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
-      onDamage: (_, aside) => this.damages.push(aside),
+      local: { all: () => [].values(), basedAt: () => undefined },
+      onDamage: (_, aside) => this.damages.push(String(aside)),
       onUnwritten: (failure) => {
         throw failure;
       },
