@@ -20,10 +20,14 @@ export class ByteRanges {
     return new ByteRanges(end > 0 ? [0, end] : []);
   }
 
-  /** From what `edges` gave; undefined where it cannot have. */
-  static fromEdges(edges: readonly number[]): ByteRanges | undefined {
-    const ascend = edges.every((edge, index) => edge > (edges[index - 1] ?? -1));
-    return ascend && edges.length % 2 === 0 ? new ByteRanges([...edges]) : undefined;
+  /** From what `edges` gave. */
+  static fromEdges(edges: readonly number[]): ByteRanges {
+    return new ByteRanges([...edges]);
+  }
+
+  /** Whether `edges` can have given this. */
+  static areEdges(numbers: readonly number[]): boolean {
+    return numbers.length % 2 === 0 && numbers.every((edge, index) => edge > (numbers[index - 1] ?? -1));
   }
 
   /** Start and end of each range in turn; a copy. */
@@ -34,11 +38,6 @@ export class ByteRanges {
   get first(): ByteRange | undefined {
     const [start, end] = this.#edges;
     return start === undefined || end === undefined ? undefined : { start, end };
-  }
-
-  /** 0 when there is nothing. */
-  get end(): number {
-    return this.#edges.at(-1) ?? 0;
   }
 
   get isEmpty(): boolean {

@@ -28,9 +28,7 @@ export interface DraftDescription {
 
 const version = 1;
 
-const edges = z
-  .array(z.number().int().nonnegative())
-  .refine((numbers) => ByteRanges.fromEdges(numbers) !== undefined);
+const edges = z.array(z.number().int().nonnegative()).refine(ByteRanges.areEdges);
 const text = z.string().nullable();
 
 /** Null stands for undefined. */

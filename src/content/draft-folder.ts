@@ -1,4 +1,15 @@
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  constants,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
@@ -76,6 +87,7 @@ export class DraftFolder {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST')
         throw new Failure('exists', `There is a draft of this name: ${path}`, { path, cause: error });
+      await this.removeDescription(name).catch(() => {});
       throw localFailure(error, path);
     }
   }
@@ -120,14 +132,15 @@ export class DraftFolder {
 
   /** The description goes last: bytes without one would look like bytes to rescue. */
   async remove(name: string): Promise<void> {
-    const description = this.#descriptionPath(name);
-    try {
-      await rm(this.bytesPath(name), { force: true });
-      await rm(`${description}${temporaryEnding}`, { force: true });
-      await rm(description, { force: true });
-    } catch (error) {
-      throw localFailure(error, this.path);
-    }
+    const bytes = this.bytesPath(name);
+    await rm(bytes, { force: true }).catch(failedOn(bytes));
+    await this.removeDescription(name);
+  }
+
+  async removeDescription(name: string): Promise<void> {
+    const path = this.#descriptionPath(name);
+    await rm(`${path}${temporaryEnding}`, { force: true }).catch(failedOn(path));
+    await rm(path, { force: true }).catch(failedOn(path));
   }
 
   #descriptionPath(name: string): string {

@@ -25,7 +25,7 @@ export class LocalRoom {
   readonly #minFreeBytes: number;
   readonly #now: () => number;
   #spareBytes = 0;
-  #sinceSurveyBytes = surveyBytes;
+  #sinceSurveyBytes = Number.POSITIVE_INFINITY;
   #creditBytes = burstBytes;
   #creditedAtMs: number;
 
