@@ -82,3 +82,8 @@ export class ByteRanges {
     return low;
   }
 }
+
+/** Of bytes that begin at `offset`, those of a range. */
+export function partOf(bytes: Uint8Array, offset: number, range: ByteRange): Uint8Array {
+  return bytes.subarray(range.start - offset, range.end - offset);
+}

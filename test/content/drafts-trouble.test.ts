@@ -48,8 +48,8 @@ describe('on a disk that fills up', () => {
     await draft.write(bytesOf(10_000, 2), 50_000);
     bytesOf(10_000, 2).copy(bytes, 50_000);
     await fill(64 << 10);
-    // Into the base, across its end, far behind it; each in our own thread, and in the thread pool since another is under way.
-    for (const offset of [500_000, bytes.length - 200_000, 5 << 20]) {
+    // Behind the end, into the base, across its end; each in our own thread, and in the thread pool since another is under way.
+    for (const offset of [bytes.length + 100_000, 500_000, bytes.length - 200_000]) {
       const ours = bytesOf(400_000, 3);
       await expect(draft.write(ours, offset)).rejects.toMatchObject({ code: 'no-space' });
       expect((await contentOf(draft)).equals(bytes)).toBe(true);

@@ -251,7 +251,19 @@ describe('completing', () => {
 });
 
 describe('an upload of a draft', () => {
-  it('ends when the bytes change, by a write that was under way too', async () => {
+  it('waits for a write that is under way', async () => {
+    const sizeBytes = 32 << 20;
+    const draft = await test.drafts.create({ name: 'a', path: 'disk:/a' });
+    await draft.truncate(sizeBytes);
+    const { version } = draft;
+    const writing = draft.write(Buffer.alloc(sizeBytes, 1), 0);
+    while (draft.version === version) await Promise.resolve();
+    expect(await collect(draft.stream(sizeBytes - 3))).toEqual(Buffer.of(1, 1, 1));
+    await writing;
+    await draft.close();
+  });
+
+  it('ends when the bytes change', async () => {
     const draft = await test.drafts.create({ name: 'a', path: 'disk:/a' });
     await draft.write(bytesOf(1 << 20, 1), 0);
     const stream = draft.stream(0)[Symbol.asyncIterator]();
