@@ -1,5 +1,5 @@
 /** Bytes [start, end). */
-export interface ByteRange {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }

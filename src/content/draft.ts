@@ -136,7 +136,11 @@ export class Draft {
     return this.#streamed(start, this.#bytes.version);
   }
 
-  /** A copy under another name, open; who writes waits until it is made. @throws Failure 'exists', 'no-space', 'local' */
+  /**
+   * A copy under another name, open. Who writes waits until it is made: where the file system cannot let two files share their room (ext4), as long as
+   * the disk takes to write it.
+   * @throws Failure 'exists', 'no-space', 'local'
+   */
   async snapshot(newName: string): Promise<Draft> {
     const version = await this.#bytes.inTurn(async () => {
       await this.#parts.copy(newName, this.#now(), this.#bytes.sizeBytes);

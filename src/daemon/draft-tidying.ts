@@ -1,5 +1,6 @@
 import type { Drafts } from '../content/drafts.ts';
-import type { LocalChange, LocalTree } from '../tree/local-tree.ts';
+import type { LocalChange } from '../tree/local-change.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
 import { type Log, loggable } from './log.ts';
 
 /** Drafts that nobody names any more go together, a moment later. */

@@ -84,9 +84,13 @@ export class DraftsOverContents {
     return this.#drafts.create({ name, path, base: base && open && { content: base, open } });
   }
 
-  openExisting(name: string, place: Pick<RemoteContent, 'path' | 'resourceId'>): Promise<Draft> {
+  openExisting(
+    name: string,
+    version: number,
+    place: Pick<RemoteContent, 'path' | 'resourceId'>,
+  ): Promise<Draft> {
     return this.#drafts.openExisting(name, {
-      version: 0,
+      version,
       openBase: (base) => this.#contents.openReader({ ...base, ...place, link: undefined }),
     });
   }

@@ -1,7 +1,8 @@
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
+import type { LocalChange } from '../tree/local-change.ts';
 import { LocalChanges, localOf, type Place } from '../tree/local-changes.ts';
-import type { LocalChange, LocalTree } from '../tree/local-tree.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
 import { longestNameBytes } from '../tree/names.ts';
 import { rootId } from '../tree/node.ts';
 import type { ShownNode } from '../tree/shown-node.ts';

@@ -1,11 +1,10 @@
 import { SerialTasks } from '../async/serial-tasks.ts';
-import type { RemoteContent } from '../disk-api/links.ts';
 import { Failure } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import { localOf } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
-import type { ShownNode } from '../tree/shown-node.ts';
+import type { ServerContent, ShownNode } from '../tree/shown-node.ts';
 import { now } from '../tree/times.ts';
 
 /** What is needed of a draft. */
@@ -27,14 +26,18 @@ interface NewDraft {
   readonly name: string;
   /** Of the file, for whoever has to rescue it. */
   readonly path: string;
-  readonly base: RemoteContent | undefined;
+  readonly base: ServerContent | undefined;
 }
 
 /** Where drafts come from. */
 export interface DraftFolder {
   create(draft: NewDraft): Promise<DraftFile>;
   /** @param base where the version that it was made from is, as far as it has one */
-  openExisting(name: string, base: Pick<RemoteContent, 'path' | 'resourceId'>): Promise<DraftFile>;
+  openExisting(
+    name: string,
+    version: number,
+    base: Pick<ServerContent, 'path' | 'resourceId'>,
+  ): Promise<DraftFile>;
 }
 
 interface SharedFileParts {
@@ -43,7 +46,7 @@ interface SharedFileParts {
   /** The node as it is shown now. */
   readonly now: (node: ShownNode) => ShownNode | undefined;
   /** The bytes that the server has of a node. */
-  readonly content: (node: ShownNode) => RemoteContent | undefined;
+  readonly content: (node: ShownNode) => ServerContent | undefined;
   readonly path: string;
   /** Asked before the file grows. @throws Failure 'no-space', 'too-large' */
   readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;
@@ -86,11 +89,11 @@ export class SharedFile {
   async open(): Promise<void> {
     await this.#line.run(async () => {
       const local = this.#local();
-      const name = local?.draft?.name;
-      if (this.#draft || name === undefined) return;
-      const { path } = this.#parts;
-      this.#draft = await this.#drafts.openExisting(name, { path, resourceId: local?.base?.resourceId });
-      this.#draftName = name;
+      const state = local?.draft;
+      if (this.#draft || !state) return;
+      const base = { path: this.#parts.path, resourceId: local?.base?.resourceId };
+      this.#draft = await this.#drafts.openExisting(state.name, state.version, base);
+      this.#draftName = state.name;
     });
   }
 

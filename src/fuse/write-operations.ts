@@ -3,7 +3,6 @@ import { Failure } from '../errors.ts';
 import type { Changes } from '../fs/changes.ts';
 import type { Directories } from '../fs/directories.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
-import type { ShownNode } from '../tree/shown-node.ts';
 import type { Answer } from './answer.ts';
 import type { Operations, TimeChange } from './binding/operations.ts';
 import { nodeAt } from './path-lookup.ts';
@@ -25,7 +24,9 @@ export function writeOperations(
   { signal, answer }: Context,
 ): Partial<Operations> {
   /** The folder of a path, and the name in it. */
-  async function placeOf(path: string): Promise<{ readonly parent: ShownNode; readonly name: string }> {
+  async function placeOf(
+    path: string,
+  ): Promise<{ readonly parent: Directories['root']; readonly name: string }> {
     const slash = path.lastIndexOf('/');
     return { parent: await nodeAt(directories, path.slice(0, slash), signal), name: path.slice(slash + 1) };
   }

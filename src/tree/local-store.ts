@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Database, type Format } from '../database/database.ts';
 import { Failure } from '../errors.ts';
+import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
-import type { LocalChange } from './local-tree.ts';
 
 /**
  * unsent   one row for each node that differs here, as JSON with its checksum.

@@ -13,3 +13,6 @@ export interface ShownNode {
   /** What differs here; undefined: nothing. */
   readonly local?: LocalNode | undefined;
 }
+
+/** The bytes of one version that the server has. */
+export type ServerContent = NonNullable<RemoteSide['content']>;
