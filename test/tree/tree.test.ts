@@ -41,7 +41,7 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
-      onDamage: (_, aside) => this.damages.push(aside),
+      onDamage: (_, aside) => this.damages.push(String(aside)),
       onUnwritten: (failure) => {
         throw failure;
       },
