@@ -104,6 +104,55 @@ describe('what was found in a review of the tree', () => {
     expect(await bench.ls('a/b/a/b')).toEqual(['old']);
   }, 20_000);
 
+  it('what is new at the path of a folder that moved takes no number of what was there', async () => {
+    const { model } = bench.disk;
+    model.putFile('disk:/folder/inside', 'inside');
+    model.mkdir('disk:/there');
+    await bench.open();
+    const folder = await bench.at('folder');
+    const [inside] = (await bench.tree.list(folder, signal)).values();
+    await bench.ls('there');
+    model.move('disk:/folder', 'disk:/there/folder');
+    model.putFile('disk:/folder/inside', 'so is this');
+    await bench.poll();
+    // As the poller does: before the folder above has told that it is another one.
+    await bench.tree.relist(folder, 'background');
+    await bench.ls('');
+    await bench.ls('there');
+    const numberAt = async (path: string) =>
+      (await bench.tree.child(await bench.at(path), 'inside', signal)).id;
+    expect((await bench.at('there/folder')).id).toBe(folder.id);
+    expect(await numberAt('there/folder')).toBe(inside?.id);
+    expect(await numberAt('folder')).not.toBe(inside?.id);
+  });
+
+  it('files that come from one folder before and after a folder that moved are no damage', async () => {
+    const { model } = bench.disk;
+    for (const name of ['1', '2', '3']) model.putFile(`disk:/here/${name}`, name);
+    model.putFile('disk:/folder/inside', 'inside');
+    model.mkdir('disk:/there');
+    await bench.open();
+    await bench.ls('folder');
+    const before = await bench.tree.list(await bench.at('here'), signal);
+    const there = await bench.at('there');
+    await bench.ls('there');
+    model.move('disk:/here/1', 'disk:/there/a');
+    model.move('disk:/folder', 'disk:/there/m');
+    model.move('disk:/here/2', 'disk:/there/z');
+    await bench.poll();
+    await bench.tree.relist(there, 'background');
+    expect(await bench.ls('there')).toEqual(['a', 'm', 'z']);
+    expect(await bench.ls('here')).toEqual(['3']);
+    const shown = Object.fromEntries(await bench.tree.list(await bench.at('there'), signal));
+    expect(shown['a']?.id).toBe(before.get('1')?.id);
+    expect(shown['z']?.id).toBe(before.get('2')?.id);
+    await bench.close();
+    await bench.open();
+    expect(await bench.ls('here')).toEqual(['3']);
+    expect(await bench.ls('there')).toEqual(['a', 'm', 'z']);
+    expect(bench.damages).toEqual([]);
+  });
+
   it('what others change in a folder shared with us says nothing of our revision', async () => {
     bench.disk.control.set({ sharedChangesMoveRevision: false });
     const { model } = bench.disk;
