@@ -15,6 +15,9 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   info: async () => (await import('./info.ts')).infoCommand as CommandModule,
   mount: async () => (await import('./mount.ts')).mountCommand as CommandModule,
   umount: async () => (await import('./umount.ts')).umountCommand as CommandModule,
+  status: async () => (await import('./status.ts')).statusCommand as CommandModule,
+  flush: async () => (await import('./flush.ts')).flushCommand as CommandModule,
+  unsent: async () => (await import('./unsent.ts')).unsentCommand as CommandModule,
 };
 
 /** The program. */

@@ -24,9 +24,12 @@ import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
 import { Tree } from '../tree/tree.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
+import { announce } from './announcement.ts';
+import { emptyQueue } from './empty-queue.ts';
 import { Identities } from './identities.ts';
 import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
+import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
 import type { DriveSettings } from './settings.ts';
 
@@ -120,11 +123,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const walks = new WalkAhead(tree);
     const files = new OpenFiles(tree, contents, new ReadThrough(tree, walks, contents, downloads));
     opened.push(() => files.closeAll());
+    const volume = new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal }));
     const operations = operationsOf(
       {
         directories: new Directories(tree, walks),
         files,
-        volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
+        volume,
         owner: settings,
       },
       {
@@ -133,10 +137,16 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         forgetAttributes: async (path) => kernel?.forgetAttributes(path),
       },
     );
+    const { runtimeFolder, account, cacheLimitBytes } = settings;
+    const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
+    const control = new MountStatusAndQueue({ ...parts, queue: emptyQueue });
+    const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
+    opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
     mounted = await mount(mountpoint, operations, {
       sourceName: 'yadiskfs',
       subtype: 'yadiskfs',
+      // Whatever `settings.readOnly` says, until changes have a way to the Disk.
       readOnly: true,
       noAtime: true,
       defaultPermissions: true,

@@ -6,6 +6,7 @@ import { failedWith } from '../errors.ts';
 interface Quota {
   readonly total_space: number | undefined;
   readonly used_space: number | undefined;
+  readonly trash_size: number | undefined;
 }
 
 interface Space {
@@ -27,14 +28,15 @@ export class Volume {
     this.#readQuota = readQuota;
   }
 
-  /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
+  /** As `quota`. */
   async space(signal: AbortSignal): Promise<Space> {
-    const quota = await this.#quota(signal);
+    const quota = await this.quota(signal);
     const totalBytes = quota.total_space ?? 0;
     return { totalBytes, freeBytes: Math.max(0, totalBytes - (quota.used_space ?? 0)) };
   }
 
-  async #quota(signal: AbortSignal): Promise<Quota> {
+  /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
+  async quota(signal: AbortSignal): Promise<Quota> {
     const now = performance.now();
     const known = this.#known;
     if (known && now - known.askedAtMs < freshMs) return known.quota;
