@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { ownFolders } from '../daemon/folders.ts';
 import { findPlace, requireMounts } from '../daemon/places.ts';
 import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import { parserRules } from './parser-rules.ts';
 import { untilSent, type Wanted } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 import { parseDuration } from './units.ts';
@@ -18,6 +19,8 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
   describe: 'Wait until changes are on the server',
   builder: (yargs) =>
     yargs
+      // Without it, of several paths the last one would count.
+      .parserConfiguration({ ...parserRules, 'duplicate-arguments-array': true })
       .positional('paths', {
         type: 'string',
         array: true,
@@ -26,6 +29,7 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
       })
       .option('timeout', {
         type: 'string',
+        coerce: lastOf,
         requiresArg: true,
         describe: 'wait no longer, such as 30s; then the exit code is 5',
       })
@@ -41,6 +45,10 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
       } else if (process.stdout.isTTY) process.stdout.write('Everything is on the server.\n');
     }),
 };
+
+function lastOf(value: string | readonly string[]): string | undefined {
+  return typeof value === 'string' ? value : value.at(-1);
+}
 
 /** One for each mount. @throws Failure 'local' when nothing is mounted, or a path is in no mount */
 async function wantedOf(paths: readonly string[], disks: MountedDisks): Promise<readonly Wanted[]> {

@@ -40,9 +40,12 @@ export async function liesInMount(path: string, disks: MountedDisks): Promise<bo
 export function requireMounts(disks: MountedDisks): readonly RunningMount[] {
   if (disks.mounts.length > 0) return disks.mounts;
   const [stranger] = disks.strangers;
-  throw stranger === undefined
-    ? new Failure('local', 'Nothing is mounted', { hint: 'yadiskfs mount DIR mounts the Disk.' })
-    : strange(stranger);
+  throw new Failure('local', 'Nothing is mounted', {
+    hint:
+      stranger === undefined
+        ? 'yadiskfs mount DIR mounts the Disk.'
+        : `${strange(stranger).message}. ${strange(stranger).hint}`,
+  });
 }
 
 function onTheDisk(text: string, mounts: readonly RunningMount[]): Place {
