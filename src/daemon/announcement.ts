@@ -20,23 +20,24 @@ interface Announced {
  */
 export async function announce(mount: Announced): Promise<{ close(): void }> {
   const { runtimeFolder, mountpoint, root, control, log } = mount;
-  const file = socketFile(runtimeFolder, mountpoint);
-  let server: ControlServer | undefined;
+  const warn = (error: unknown, what: string) =>
+    log.warn({ ...loggable(error), hint: error instanceof Failure ? error.hint : undefined }, what);
   try {
     await takeRuntimeFolder(runtimeFolder);
-    server = await ControlServer.listen(file, control, (error) =>
-      log.error(loggable(error), 'a command could not be served'),
-    );
   } catch (error) {
-    log.warn(
-      { ...loggable(error), socket: file },
-      'commands cannot speak to this mount: its socket cannot be made',
-    );
+    warn(error, 'commands cannot find this mount: the runtime folder cannot be used');
+    return { close: () => {} };
   }
+  const file = socketFile(runtimeFolder, mountpoint);
+  const server = await ControlServer.listen(file, control, (error) =>
+    log.error(loggable(error), 'a command could not be served'),
+  ).catch((error: unknown) => {
+    warn(error, 'commands cannot speak to this mount: its socket cannot be made');
+    return undefined;
+  });
   const socket = server ? file : null;
   await writeRecord(runtimeFolder, { version: 2, mountpoint, pid: process.pid, root, socket }).catch(
-    (error: unknown) =>
-      log.warn(loggable(error), 'commands cannot find this mount: its record cannot be written'),
+    (error: unknown) => warn(error, 'commands cannot find this mount: its record cannot be written'),
   );
   return {
     close: () => {
@@ -50,7 +51,11 @@ export async function announce(mount: Announced): Promise<{ close(): void }> {
 async function takeRuntimeFolder(folder: string): Promise<void> {
   await makePrivate(folder);
   const found = await lstat(folder);
-  if (!found.isDirectory() || found.uid !== process.getuid?.())
-    throw new Failure('local', `The runtime folder is not yours: ${folder}`, { path: folder });
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw new Failure('local', `The runtime folder is not a folder of yours: ${folder}`, {
+      path: folder,
+      hint: 'Take it away, or set YADISKFS_RUNTIME_DIR to another one.',
+    });
+  }
   if ((found.mode & 0o077) !== 0) await chmod(folder, 0o700);
 }
