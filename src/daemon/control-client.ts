@@ -73,7 +73,7 @@ function exchange(
     const onAbort = () => fail(abortFailure(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     socket.setTimeout(silenceMs, () => fail(silent(mount)));
-    socket.once('error', fail);
+    socket.on('error', fail);
     socket.once('close', () => fail(endedFirst(mount)));
     onLines(
       socket,

@@ -33,8 +33,7 @@ export class ControlServer {
   private constructor(control: MountControl, onFault: (error: unknown) => void) {
     this.#control = control;
     this.#onFault = onFault;
-    // What fails once it listens (no descriptors left) fails for one client; the next may be served.
-    this.#server = createServer((socket) => this.#serve(socket)).on('error', onFault);
+    this.#server = createServer((socket) => this.#serve(socket));
     this.#server.maxConnections = mostConnections;
   }
 
@@ -80,6 +79,8 @@ export class ControlServer {
       this.#server.once('error', reject);
       this.#server.listen(address, () => {
         this.#server.off('error', reject);
+        // What fails from now on (no descriptors left) fails for one client; the next may be served.
+        this.#server.on('error', this.#onFault);
         resolve();
       });
     });
