@@ -6,6 +6,7 @@ import { readUploadAnswer } from './upload-answer.ts';
 import { type Digest, UploadBody } from './upload-body.ts';
 import type { UploadLink } from './upload-link.ts';
 import { lookForUpload, type Wreck } from './upload-look.ts';
+import type { UploadPlace } from './upload-place.ts';
 import { type PutEnd, PutRequest } from './upload-put.ts';
 import type { UploadRequest, UploadTiming } from './upload-request.ts';
 
@@ -25,8 +26,8 @@ interface AttemptRequest extends UploadRequest {
   readonly attempt: number;
   readonly wreck: Wreck | undefined;
   readonly timing: UploadTiming;
-  /** Gives back the place among the uploads, which is held from before the link on; more than once does no harm. */
-  readonly leave: () => void;
+  /** Held from before the link on, for a small file from the last look on. */
+  readonly place: UploadPlace;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function sendOnce(api: Api, link: UploadLink, request: AttemptReque
     if (end?.kind === 'answered') put?.letGo();
     else put?.drop();
     put = undefined;
-    request.leave();
+    request.place.leave();
   };
   try {
     const sending = await send(api, link, body, request, (started) => {
@@ -93,11 +94,12 @@ async function send(
   for await (const piece of body.beginning(() => up.pieceBytes)) {
     if (!(await write(piece))) return endedEarly(await started().ended, path);
   }
-  if (!(await mayGo(body.digest, request)))
+  if (!(await mayGo(body.digest, link, request)))
     return {
       kind: 'not-taken',
       failure: new Failure('timed-out', 'The last look before the upload took too long', { path }),
     };
+  await request.place.take(signal);
   let rest = body.rest;
   while (rest.length > 0) {
     const piece = rest.subarray(0, up.pieceBytes);
@@ -122,13 +124,13 @@ function endedEarly(end: PutEnd, path: string): Extract<AttemptResult, { kind: '
 }
 
 /** False when it took too long. @throws what `beforeLastBytes` rejected with */
-async function mayGo(digest: Digest, request: AttemptRequest): Promise<boolean> {
+async function mayGo(digest: Digest, link: UploadLink, request: AttemptRequest): Promise<boolean> {
   const { beforeLastBytes, attempt, wreck, timing, signal } = request;
   if (!beforeLastBytes) return true;
   const patience = new AbortController();
   const both = signal ? AbortSignal.any([signal, patience.signal]) : patience.signal;
   const going = (async () => {
-    await beforeLastBytes({ digest, attempt, wreck, signal: both });
+    await beforeLastBytes({ digest, attempt, wreck, operationId: link.operationId, signal: both });
     return true;
   })();
   const tooLate = pause(timing.holdMs, both).then(() => false);
@@ -227,6 +229,7 @@ async function confirm(
 ): Promise<AttemptResult> {
   const { path, sizeBytes, timing, signal, priority } = request;
   const { operationId } = link;
+  if (request.trustsCreated && end.status === 201) return { kind: 'stored' };
   // Without an operation the file itself must tell; but 201 says that it is there.
   const lookAtFile = async (): Promise<AttemptResult> => {
     const sent = { path, sizeBytes, digest, operationId };

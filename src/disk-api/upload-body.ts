@@ -8,7 +8,7 @@ export interface Digest {
 }
 
 /** Of a file this small nothing is sent before the rest may go. */
-const heldBytes = 64 << 10;
+export const heldBytes = 64 << 10;
 
 /**
  * The bytes of a file on their way out, of which the last are held back: when `beginning` is through, everything has been read and

@@ -10,6 +10,8 @@ export interface LastBytes {
   readonly attempt: number;
   /** What an earlier try left at the path when it broke off; this one replaces it. */
   readonly wreck: Wreck | undefined;
+  /** Tells what came of it, also after a restart. */
+  readonly operationId: string | undefined;
   /** Fires when the answer comes too late for this try. */
   readonly signal: AbortSignal;
 }
@@ -52,6 +54,11 @@ export interface UploadRequest extends CallOptions {
    * rejected with. It is called again for each try, and has 10 s; after that the try is given up for a new one.
    */
   readonly beforeLastBytes?: ((about: LastBytes) => Promise<void>) | undefined;
+  /**
+   * An answer of 201 is taken for the end, and the operation is not asked: for whoever looks at the folder afterwards anyway. Without it the
+   * operation must have succeeded.
+   */
+  readonly trustsCreated?: boolean;
   /** Bytes of this try that were handed to the network; begins again at 0 with each try. */
   readonly onProgress?: ((sentBytes: number) => void) | undefined;
   readonly timing?: Partial<UploadTiming>;

@@ -4,8 +4,10 @@ import type { Api } from './api.ts';
 import { requireEntry } from './paths.ts';
 import { inDoubt } from './persistence.ts';
 import { sendOnce } from './upload-attempt.ts';
+import { heldBytes } from './upload-body.ts';
 import { requestUploadLink } from './upload-link.ts';
 import { lookForUpload, lookForWreck, type Sent, type Wreck } from './upload-look.ts';
+import { UploadPlace } from './upload-place.ts';
 import { type UploadRequest, usualTiming } from './upload-request.ts';
 
 const mostAttempts = 4;
@@ -29,17 +31,19 @@ export async function uploadFile(api: Api, request: UploadRequest): Promise<void
   let sentBefore: Sent | undefined;
   for (let attempt = 1; ; attempt++) {
     const overwrite = request.overwrite || wreck !== undefined;
-    // First the place, then the link, which is good for minutes only; the source is opened last.
-    const leave = await api.data.enter('up', signal);
+    // First the place, then the link, which is good for minutes only; the source is opened last. A small file goes out in one piece after the
+    // last look: it needs no place before, so that many can be looked at together.
+    const place = new UploadPlace(api.data);
+    if (sizeBytes > heldBytes) await place.take(signal);
     const link = await requestUploadLink(api, path, overwrite, calling).catch(async (error: unknown) => {
-      leave();
+      place.leave();
       // It may be an earlier try of ours, come late, that takes the name.
       const own = failedWith(error, 'exists') && sentBefore;
       if (own && (await lookForUpload(api, own, 0, calling)) === 'stored') return undefined;
       throw error;
     });
     if (!link) return;
-    const result = await sendOnce(api, link, { ...request, priority, attempt, wreck, timing, leave });
+    const result = await sendOnce(api, link, { ...request, priority, attempt, wreck, timing, place });
     if (result.kind === 'stored') return;
     const { failure } = result;
     if (result.kind === 'in-doubt') throw inDoubt(`take ${path}`, path, failure);

@@ -37,22 +37,27 @@ class Planning {
   }
 
   plan(): Plan {
-    const { all } = this.#waits;
+    const waits = this.#waits;
     this.#urge();
     const waiting: number[] = [];
-    for (const [number, pending] of all.entries()) {
+    const last: number[] = [];
+    let mayRing = false;
+    for (let number = 0; number < waits.all.length; number += 1) {
+      const pending = waits.at(number);
       const { need, underWay } = pending;
       if (underWay && need !== 'confirm') this.#noteActivity(pending);
-      if (underWay || need === 'confirm' || need === 'set-properties' || this.#waits.isCovered(number))
-        continue;
-      const isReady = this.#isReady(number);
-      if (this.#waits.isFree(number)) isReady && this.#begin(number);
-      // Nobody waits for an upload, so it is in no ring.
-      else if (need !== 'upload') waiting.push(number);
+      if (underWay || waits.isCovered(number)) continue;
+      if (need === 'confirm' || need === 'set-properties') last.push(number);
+      else if (!waits.isFree(number)) {
+        this.#isReady(number);
+        // Nobody waits for an upload, and folders that are to be made wait upwards alone.
+        if (need !== 'upload') waiting.push(number);
+        if (need === 'move' || need === 'delete') mayRing = true;
+      } else if (this.#isReady(number)) this.#begin(number);
     }
-    this.#openRings(waiting);
-    this.#setProperties();
-    this.#confirm();
+    if (mayRing) this.#openRings(waiting);
+    this.#setProperties(last);
+    this.#confirm(last);
     return { steps: this.#steps, nextAtMs: this.#nextAtMs };
   }
 
@@ -64,8 +69,9 @@ class Planning {
       this.#urged.add(number);
       queue.push(number);
     };
-    for (const [number, { node }] of this.#waits.all.entries())
+    this.#waits.all.forEach(({ node }, number) => {
       if (this.#input.isFlushed(node.id)) add(this.#waits.topOf(number));
+    });
     for (let number = queue.pop(); number !== undefined; number = queue.pop())
       for (const other of this.#waits.waitsOf(number)) add(other);
   }
@@ -158,9 +164,10 @@ class Planning {
     );
   }
 
-  #setProperties(): void {
-    for (const [number, { node, need, underWay }] of this.#waits.all.entries()) {
-      if (need !== 'set-properties' || underWay || !node.base) continue;
+  #setProperties(numbers: readonly number[]): void {
+    for (const number of numbers) {
+      const { node, need } = this.#waits.at(number);
+      if (need !== 'set-properties' || !node.base) continue;
       const { parentId } = node.base;
       if (!this.#waits.isFree(number) || this.#uploading.has(parentId)) continue;
       if (!this.#isReady(number) || !this.#isOver(this.#input.restsUntilMs(parentId) ?? 0)) continue;
@@ -169,10 +176,11 @@ class Planning {
   }
 
   /** One look for all that is waiting in a folder, once nothing else happens there. */
-  #confirm(): void {
+  #confirm(numbers: readonly number[]): void {
     const folders = new Map<number, number[]>();
-    for (const [number, { node, need, underWay }] of this.#waits.all.entries()) {
-      if (need !== 'confirm' || underWay || !node.base || !this.#isReady(number)) continue;
+    for (const number of numbers) {
+      const { node, need } = this.#waits.at(number);
+      if (need !== 'confirm' || !node.base || !this.#isReady(number)) continue;
       const { parentId } = node.base;
       const ids = folders.get(parentId);
       if (ids) ids.push(node.id);

@@ -34,12 +34,12 @@ const nobody = -1;
 export class Waits {
   readonly all: Pending[] = [];
   /** By number: of the tombstone whose delete covers this one; its own where it stands alone. */
-  readonly #tops: number[] = [];
+  readonly #tops: (number | undefined)[];
   readonly #numbers = new Map<number, number>();
   /** The nearest folder, from this one upwards, whose place on the server is about to change. */
   readonly #changing = new Map<number, number>();
-  readonly #hard: (number[] | undefined)[] = [];
-  readonly #soft: (number[] | undefined)[] = [];
+  readonly #hard: (number[] | undefined)[];
+  readonly #soft: (number[] | undefined)[];
   /** By number: of the one whose name on the server it is to get. */
   readonly #occupants = new Map<number, number>();
   readonly #covered = new Map<number, number[]>();
@@ -47,6 +47,8 @@ export class Waits {
   readonly #busyAbove = new Set<number>();
   readonly #busyPaths = new Set<DiskPath>();
   readonly #busyNames = new Set<string>();
+  /** Whether anybody may leave a name on the server. */
+  #freesNames = false;
   readonly #sides: Sides;
 
   constructor(sides: Sides) {
@@ -57,9 +59,17 @@ export class Waits {
       this.#numbers.set(node.id, this.all.length);
       this.all.push({ node, need, underWay: sides.isUnderWay(node.id) });
     }
-    for (const pending of this.all) this.#markBusy(pending);
-    for (let number = 0; number < this.all.length; number += 1) this.#findTop(number);
-    for (let number = 0; number < this.all.length; number += 1) this.#findWaits(number);
+    const { length } = this.all;
+    // Filled at once: an array that grows by gaps becomes a slow one.
+    this.#tops = new Array<undefined>(length).fill(undefined);
+    this.#hard = new Array<undefined>(length).fill(undefined);
+    this.#soft = new Array<undefined>(length).fill(undefined);
+    for (const pending of this.all) {
+      this.#markBusy(pending);
+      if (pending.node.base && pending.need !== 'upload') this.#freesNames ||= pending.need !== 'confirm';
+    }
+    for (let number = 0; number < length; number += 1) this.#findTop(number);
+    for (let number = 0; number < length; number += 1) this.#findWaits(number);
   }
 
   /** Those that must have happened before this one can. */
@@ -228,9 +238,14 @@ export class Waits {
     if (nearest === nobody) return;
     const above = this.at(nearest);
     if (above.need === 'delete' && !above.underWay) {
-      // It is to stay, so it leaves first.
-      if (this.at(number).need === 'move') this.#addHard(this.topOf(nearest), number);
-      else this.#addHard(number, this.topOf(nearest));
+      const top = this.topOf(nearest);
+      if (this.at(number).need !== 'move') this.#addHard(number, top);
+      else {
+        // It is to stay, so it leaves first; after a folder further up that is moved with both of them.
+        this.#addHard(top, number);
+        const { base } = this.at(top).node;
+        if (base) this.#waitForSource(number, base.parentId);
+      }
     } else if (above.need === 'move' && !above.underWay) addTo(this.#soft, number, nearest);
     else this.#addHard(number, nearest);
   }
@@ -238,7 +253,7 @@ export class Waits {
   #waitForTarget(number: number): void {
     const { node, need } = this.at(number);
     const name = diskNameOf(node);
-    const occupant = this.#sides.tree.basedAt(node.parentId, name);
+    const occupant = this.#freesNames ? this.#sides.tree.basedAt(node.parentId, name) : undefined;
     const occupied = occupant && occupant.id !== node.id ? this.#numbers.get(occupant.id) : undefined;
     if (occupied !== undefined && this.at(occupied).need !== 'confirm') {
       this.#occupants.set(number, this.topOf(occupied));

@@ -32,6 +32,13 @@ export interface Replaced {
   readonly base: Base;
 }
 
+/** A place on the server: what `path` was at the moment. */
+export interface ServerPlace {
+  readonly parentId: number;
+  /** The Disk's own name. */
+  readonly name: string;
+}
+
 /**
  * What is about to be done on the server, written down before it can take effect: after a restart or a lost reply it tells ours from what
  * others did. Paths are those of the moment.
@@ -40,6 +47,7 @@ export type Intent =
   | {
       readonly kind: 'upload';
       readonly path: string;
+      readonly place: ServerPlace;
       readonly sizeBytes: number;
       readonly md5: string;
       readonly sha256: string;
@@ -47,11 +55,13 @@ export type Intent =
       readonly version: number;
       readonly operationId: string | undefined;
     }
-  | { readonly kind: 'make-folder'; readonly path: string }
+  | { readonly kind: 'make-folder'; readonly path: string; readonly place: ServerPlace }
   | {
       readonly kind: 'move';
       readonly from: string;
       readonly to: string;
+      /** The same as `to`. */
+      readonly place: ServerPlace;
       readonly operationId: string | undefined;
     }
   | { readonly kind: 'delete'; readonly path: string; readonly operationId: string | undefined };

@@ -36,6 +36,7 @@ const baseShape = z.object({
   modified: timestamp,
   properties: optional(z.string()),
 });
+const placeShape = z.object({ parentId: z.number(), name: z.string() });
 const nodeShape = z.object({
   id: z.number(),
   kind: z.enum(['file', 'folder']),
@@ -61,17 +62,19 @@ const nodeShape = z.object({
       z.object({
         kind: z.literal('upload'),
         path: z.string(),
+        place: placeShape,
         sizeBytes: z.number(),
         md5: z.string(),
         sha256: z.string(),
         version: z.number(),
         operationId: optional(z.string()),
       }),
-      z.object({ kind: z.literal('make-folder'), path: z.string() }),
+      z.object({ kind: z.literal('make-folder'), path: z.string(), place: placeShape }),
       z.object({
         kind: z.literal('move'),
         from: z.string(),
         to: z.string(),
+        place: placeShape,
         operationId: optional(z.string()),
       }),
       z.object({ kind: z.literal('delete'), path: z.string(), operationId: optional(z.string()) }),

@@ -28,6 +28,11 @@ export function shownName(name: string): string {
   return Buffer.byteLength(shown) <= longestNameBytes ? shown : shorten(shown, name);
 }
 
+/** Whether a name of the Disk is shown so. What is shown otherwise than it is called has the sign in it. */
+export function isShownAs(diskName: string, name: string): boolean {
+  return diskName === name || (name.includes(sign) && shownName(diskName) === name);
+}
+
 function hexEscape(character: string): string {
   return `${sign}${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

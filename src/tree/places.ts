@@ -1,5 +1,5 @@
 import type { LocalNode } from './local-node.ts';
-import { shownName } from './names.ts';
+import { isShownAs } from './names.ts';
 
 /** A name in a folder. */
 export interface Place {
@@ -19,8 +19,4 @@ export function isInPlace({ base, parentId, name }: LocalNode): boolean {
 export function diskNameOf({ base, replaces, name }: LocalNode): string {
   if (replaces) return replaces.base.name;
   return base && isShownAs(base.name, name) ? base.name : name;
-}
-
-function isShownAs(diskName: string, name: string): boolean {
-  return diskName === name || shownName(diskName) === name;
 }

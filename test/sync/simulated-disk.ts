@@ -1,5 +1,4 @@
 import type { Failure } from '../../src/errors.ts';
-import { needOf } from '../../src/sync/differences.ts';
 import { planSteps } from '../../src/sync/planner.ts';
 import type { Plan, Step } from '../../src/sync/step.ts';
 import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
@@ -238,7 +237,8 @@ export class SimulatedDisk {
       run.outcome = this.#outcomes.get(step.id) ?? this.#noOutcome(node);
       return;
     }
-    if (!now || !isSameWork(now, node)) {
+    // Whatever changed it since gives the step up, also what changed it back: others may have been let pass meanwhile.
+    if (!now || now !== node) {
       this.runs.splice(this.runs.indexOf(run), 1);
       return;
     }
@@ -256,11 +256,13 @@ export class SimulatedDisk {
   #intentOf(step: Run['step'], node: LocalNode): Intent | undefined {
     const target = () => `${this.#pathOf(node.parentId)}/${diskNameOf(node)}`;
     const source = () => `${this.#pathOf(node.base?.parentId ?? 0)}/${node.base?.name}`;
-    if (step.kind === 'make-folder') return { kind: 'make-folder', path: target() };
+    const place = { parentId: node.parentId, name: diskNameOf(node) };
+    if (step.kind === 'make-folder') return { kind: 'make-folder', path: target(), place };
     if (step.kind === 'upload')
       return {
         kind: 'upload',
         path: node.base ? source() : target(),
+        place: node.base ? { parentId: node.base.parentId, name: node.base.name } : place,
         sizeBytes: 0,
         md5: '',
         sha256: '',
@@ -270,7 +272,7 @@ export class SimulatedDisk {
     if (step.kind === 'delete') return { kind: 'delete', path: source(), operationId: undefined };
     if (step.kind !== 'move') return undefined;
     const to = step.aside ? `${this.#pathOf(node.base?.parentId ?? 0)}/aside-${node.id}` : target();
-    return { kind: 'move', from: source(), to, operationId: undefined };
+    return { kind: 'move', from: source(), to, place, operationId: undefined };
   }
 
   #effect(run: Run): void {
@@ -408,13 +410,6 @@ export class SimulatedDisk {
     if (!entry) throw new Error(`The user has no ${id}`);
     return entry;
   }
-}
-
-/** Whether what was begun is still to be done. */
-function isSameWork(now: LocalNode, then: LocalNode): boolean {
-  const work = ({ parentId, name, state, base, replaces, intent, draft, modified }: LocalNode) =>
-    JSON.stringify([parentId, name, state, base, replaces, intent, draft?.version, modified]);
-  return work(now) === work(then) && needOf(now) === needOf(then);
 }
 
 function checkApart(run: Run, other: Run): void {

@@ -1,0 +1,261 @@
+import { SharedTasks } from '../async/shared-tasks.ts';
+import { readRevision } from '../disk-api/disk.ts';
+import { Failure } from '../errors.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import { shownName } from '../tree/names.ts';
+import { type Node, rootId } from '../tree/node.ts';
+import { isInPlace } from '../tree/places.ts';
+import { epoch } from '../tree/times.ts';
+import { stepAside } from './conflict-copy.ts';
+import { hasDate, holdsOthers } from './dates.ts';
+import { needOf } from './differences.ts';
+import { Postponed } from './postponed.ts';
+import { baseAt, isSameBytes, isSameTime, mayBeSameResource, type Shown, shownNode } from './sameness.ts';
+import type { Sending } from './sending.ts';
+import { drop, onGoneThere } from './vanished.ts';
+
+const lagDelayMs = 1_500;
+/** A file that programs have open with bytes of ours is looked at again after this long. */
+const openDelayMs = 10_000;
+/** A date that the Disk does not keep, or a file that does not come to stay, is sent no more often. */
+const mostRepeats = 4;
+const troubleMs = 3600_000;
+
+/** What one listing tells of a node. */
+type Finding =
+  | { readonly kind: 'as-here'; readonly node: LocalNode; readonly entry: Node }
+  | { readonly kind: 'gone'; readonly node: LocalNode }
+  | { readonly kind: 'later'; readonly delayMs: number };
+
+/**
+ * Lists the folders in which nothing differs any more, and forgets what is shown there as it is here. What a listing does not show yet stays, for as
+ * long as that may be lag.
+ */
+export class Confirmations {
+  readonly #sending: Sending;
+  /** Whether nothing that changes the Disk is under way. */
+  readonly #isQuiet: () => boolean;
+  readonly #revisions = new SharedTasks<'revision', void>();
+  readonly #parents = new SharedTasks<number, unknown>();
+  readonly #repeats = new Map<number, number>();
+  #revisionAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(sending: Sending, isQuiet: () => boolean) {
+    this.#sending = sending;
+    this.#isQuiet = isQuiet;
+  }
+
+  /** @param ids nodes whose base is in the folder, or which were deleted there */
+  async confirm(folderId: number, ids: readonly number[], signal: AbortSignal): Promise<void> {
+    const { local, hooks } = this.#sending;
+    const wanted = ids.filter((id) => !this.#isOpen(id));
+    if (wanted.length === 0) throw new Postponed(openDelayMs);
+    await this.#readRevision(signal);
+    await this.#makeKnown(folderId, signal);
+    const entries = await hooks.relist(folderId, signal);
+    let laterMs: number | undefined = wanted.length < ids.length ? openDelayMs : undefined;
+    const forgotten: Extract<Finding, { node: LocalNode }>[] = [];
+    for (const id of wanted) {
+      const node = local.node(id);
+      const finding = node && this.#find(folderId, node, entries);
+      if (finding?.kind === 'later') laterMs = Math.min(laterMs ?? openDelayMs, finding.delayMs);
+      else if (finding) forgotten.push(finding);
+    }
+    await this.#forget(forgotten);
+    if (laterMs !== undefined) throw new Postponed(laterMs);
+  }
+
+  /** Where it is known to be shown still; undefined: it can be forgotten. */
+  shownStill(node: LocalNode): number | undefined {
+    return this.#sending.hooks.knownAt(node.id)?.parentId;
+  }
+
+  #isOpen(id: number): boolean {
+    return this.#sending.hooks.isOpen(id);
+  }
+
+  /** After the last of our effects: listings that come then are good for what it says. */
+  async #readRevision(signal: AbortSignal): Promise<void> {
+    const { effects, api, hooks } = this.#sending;
+    if (!this.#isQuiet() || this.#revisionAtMs > effects.lastAtMs) return;
+    await this.#revisions.run(
+      'revision',
+      async (shared) => {
+        const atMs = performance.now();
+        hooks.noteRevision(await readRevision(api, { signal: shared, priority: 'background' }));
+        this.#revisionAtMs = atMs;
+      },
+      signal,
+    );
+  }
+
+  /** A folder that we made is known only when the one above it was listed. */
+  async #makeKnown(folderId: number, signal: AbortSignal): Promise<void> {
+    const { hooks, local } = this.#sending;
+    if (folderId === rootId || hooks.folder(folderId)) return;
+    const above = local.node(folderId)?.base?.parentId;
+    if (above === undefined) throw new Postponed(lagDelayMs);
+    await this.#makeKnown(above, signal);
+    if (hooks.folder(folderId)) return;
+    await this.#parents.run(above, (shared) => hooks.relist(above, shared), signal);
+    if (!hooks.folder(folderId)) throw new Postponed(lagDelayMs);
+  }
+
+  #find(folderId: number, node: LocalNode, entries: ReadonlyMap<string, Node>): Finding | undefined {
+    if (node.state === 'deleted') return this.#findDeleted(node, folderId);
+    const { base } = node;
+    if (needOf(node) !== 'confirm' || base?.parentId !== folderId) return undefined;
+    const entry = entries.get(base.name);
+    if (!entry && this.#respell(node, entries)) return { kind: 'later', delayMs: 0 };
+    const shown = entry && shownNode(entry);
+    const isSame =
+      shown !== undefined &&
+      shown.kind === node.kind &&
+      (node.kind === 'folder'
+        ? mayBeSameResource(base.resourceId, shown.resourceId)
+        : isSameBytes(shown.content, base.content));
+    if (!entry || !isSame) return this.#findOther(node, shown);
+    if (this.#isDateLost(node, shown)) return this.#sendAgain(node, shown);
+    // Who gave it its number has not taken ours over.
+    if (entry.id !== node.id) return { kind: 'later', delayMs: lagDelayMs };
+    this.#repeats.delete(node.id);
+    return { kind: 'as-here', node, entry };
+  }
+
+  #findDeleted(node: LocalNode, folderId: number): Finding | undefined {
+    if (node.base || node.intent) return undefined;
+    const stillIn = this.shownStill(node);
+    const isFresh = this.#sending.effects.sinceOf(node.id) < this.#sending.options.timing.lagMs;
+    if (stillIn === folderId && isFresh) return { kind: 'later', delayMs: lagDelayMs };
+    return stillIn === undefined || stillIn === folderId ? { kind: 'gone', node } : undefined;
+  }
+
+  #isDateLost({ base, modified, kind }: LocalNode, shown: Shown): boolean {
+    if (!base) return false;
+    if (kind === 'file' && !holdsOthers(shown.properties, base.properties)) return true;
+    return modified !== undefined && !isSameTime(shown.modified, modified);
+  }
+
+  /** The date was lost: it goes again. */
+  #sendAgain(node: LocalNode, shown: Shown): Finding | undefined {
+    const { local, options } = this.#sending;
+    const { base } = node;
+    if (!base) return undefined;
+    const repeats = (this.#repeats.get(node.id) ?? 0) + 1;
+    this.#repeats.set(node.id, repeats);
+    const now = options.now();
+    const trouble =
+      repeats <= mostRepeats
+        ? undefined
+        : {
+            code: 'unsettled',
+            message: 'The Disk does not keep the date',
+            sinceMs: now,
+            retryAtMs: now + troubleMs,
+          };
+    const modified = node.modified ?? (hasDate(base.properties) ? base.modified : undefined);
+    local.apply({
+      put: [
+        {
+          ...node,
+          modified: modified ?? { sec: Math.floor(node.changedAtMs / 1000), nsec: 0 },
+          base: { ...base, resourceId: shown.resourceId, modified: epoch },
+          trouble,
+        },
+      ],
+    });
+    return { kind: 'later', delayMs: lagDelayMs };
+  }
+
+  /** Other bytes, another thing, or nothing. */
+  #findOther(node: LocalNode, shown: Shown | undefined): Finding | undefined {
+    const { local, effects } = this.#sending;
+    const { base, draft, id } = node;
+    if (!base) return undefined;
+    if (effects.isLag(node, shown)) return { kind: 'later', delayMs: lagDelayMs };
+    const wasShown = base.resourceId !== undefined;
+    if (!draft || wasShown) {
+      if (shown?.kind === node.kind) drop(this.#sending, node);
+      else onGoneThere(this.#sending, node, shown !== undefined);
+      return undefined;
+    }
+    // It never showed: perhaps it never came. It is sent once more, in the place of what was there before.
+    if (shown && !effects.wasBefore(id, shown)) {
+      stepAside(this.#sending, id);
+      return undefined;
+    }
+    const repeats = (this.#repeats.get(id) ?? 0) + 1;
+    this.#repeats.set(id, repeats);
+    if (repeats > mostRepeats) throw new Failure('unsettled', 'The Disk took the file, and does not show it');
+    effects.forget(id);
+    local.apply({
+      put: [
+        {
+          ...node,
+          base: shown && baseAt(base, shown),
+          draft: { ...draft, sentVersion: undefined },
+        },
+      ],
+    });
+    return undefined;
+  }
+
+  /** The Disk took the name, and spelt it otherwise: composed, without spaces at the end, or the like. */
+  #respell(node: LocalNode, entries: ReadonlyMap<string, Node>): boolean {
+    const { local, hooks } = this.#sending;
+    const { base } = node;
+    if (!base || base.resourceId !== undefined) return false;
+    const asked = plain(base.name);
+    for (const entry of entries.values()) {
+      const { name } = entry.remote;
+      if (plain(name) !== asked || entry.kind !== node.kind) continue;
+      if (local.basedAt(base.parentId, name)) continue;
+      if (node.kind === 'file' && !isSameBytes(entry.remote.content, base.content)) continue;
+      const isFree = !local.shownIn(node.parentId).has(shownName(name));
+      hooks.onNotice({ kind: 'respelt', asked: base.name, shown: name });
+      local.apply({
+        put: [
+          {
+            ...node,
+            base: { ...base, name },
+            ...(isInPlace(node) && isFree && { name: shownName(name) }),
+          },
+        ],
+      });
+      // The next listing gives it its number.
+      return true;
+    }
+    return false;
+  }
+
+  /** INVARIANT: the bytes of a draft go only after the transaction that forgets it is synced. */
+  async #forget(findings: readonly Extract<Finding, { node: LocalNode }>[]): Promise<void> {
+    const { local, hooks } = this.#sending;
+    await Promise.all(
+      findings.map(async (finding) => {
+        if (finding.kind !== 'as-here' || !finding.node.draft) return;
+        await hooks.adoptDraft(finding.node.draft, finding.entry).catch(() => {});
+      }),
+    );
+    const nodes = findings
+      .map(({ node }) => node)
+      .filter((node) => local.node(node.id) === node && !hooks.isOpen(node.id));
+    if (nodes.length === 0) return;
+    await local.applySynced({ remove: nodes.map(({ id }) => id) });
+    for (const { id, draft } of nodes) {
+      this.#repeats.delete(id);
+      if (!draft) continue;
+      await hooks.removeDraft(draft).catch((error: unknown) => {
+        hooks.onNotice({ kind: 'failed', path: draft.name, error });
+      });
+    }
+  }
+}
+
+function plain(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/[. ]+$/, '')
+    .replaceAll(/[\\:*?"<>|_-]/g, '_')
+    .toLowerCase();
+}

@@ -1,0 +1,73 @@
+import type { LocalNode } from '../tree/local-node.ts';
+import { longestNameBytes } from '../tree/names.ts';
+import type { Sending } from './sending.ts';
+
+/** `name (conflict 2026-11-23 14-05-09 HOST).ext`, in local time; the name is cut where it would be too long. */
+export function conflictName(name: string, at: Date, hostName: string): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const time = `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`;
+  const dot = name.lastIndexOf('.');
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+  const mark = ` (conflict ${day} ${time} ${hostName})`;
+  const room = longestNameBytes - Buffer.byteLength(mark) - Buffer.byteLength(ending);
+  let kept = '';
+  for (const character of stem) {
+    if (Buffer.byteLength(kept + character) > room) break;
+    kept += character;
+  }
+  return `${kept}${mark}${ending}`;
+}
+
+/**
+ * Others have changed what this node started from, or have taken its name: theirs keeps the name, and ours is to go up beside it, as new. What is open goes
+ * on with ours, which keeps its number.
+ * @param keepsBase it stands elsewhere on the server and only its new name is taken
+ */
+export function stepAside(sending: Sending, id: number, keepsBase = false): void {
+  const { local, hooks, options, effects } = sending;
+  const node = local.node(id);
+  if (!node) return;
+  const now = new Date(options.now());
+  const name = freeName(sending, node, conflictName(node.name, now, options.hostName));
+  const { draft } = node;
+  const aside: LocalNode = {
+    ...node,
+    name,
+    replaces: undefined,
+    intent: undefined,
+    trouble: undefined,
+    ...(!keepsBase && { base: undefined, draft: draft && { ...draft, sentVersion: undefined } }),
+  };
+  const path = pathHere(sending, node);
+  local.apply({ put: [aside] });
+  if (node.base && !keepsBase) hooks.letGo(id);
+  effects.forget(id);
+  hooks.onNotice({ kind: 'conflict', conflict: { id, path, copy: pathHere(sending, aside) } });
+}
+
+/** Two conflicts of one second. */
+function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): string {
+  const shown = local.shownIn(parentId);
+  let name = wanted;
+  for (let count = 2; shown.has(name); count++) {
+    const dot = wanted.lastIndexOf(').');
+    name = dot > 0 ? `${wanted.slice(0, dot)} ${count}${wanted.slice(dot)}` : `${wanted} ${count}`;
+  }
+  return name;
+}
+
+/** For people; by the names here. */
+export function pathHere(
+  { local, hooks }: Pick<Sending, 'local' | 'hooks'>,
+  node: Pick<LocalNode, 'parentId' | 'name'>,
+): string {
+  const names = [node.name];
+  for (let id = node.parentId; id > 1 && names.length < 5_000; ) {
+    const folder = local.node(id) ?? hooks.folder(id);
+    if (!folder) break;
+    names.unshift(folder.name);
+    id = folder.parentId;
+  }
+  return names.join('/');
+}

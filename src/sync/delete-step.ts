@@ -1,0 +1,191 @@
+import { readRevision } from '../disk-api/disk.ts';
+import { listFolder } from '../disk-api/folder-listing.ts';
+import { childPath, type DiskPath } from '../disk-api/paths.ts';
+import { deleteResource } from '../disk-api/resources.ts';
+import { failedWith } from '../errors.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import { pathHere } from './conflict-copy.ts';
+import { lookAt } from './folder-looks.ts';
+import { Postponed } from './postponed.ts';
+import { isSameBytes, type Shown, shownReply } from './sameness.ts';
+import type { Sending } from './sending.ts';
+import { forgetIntent, intend, noteOperation } from './settling.ts';
+import { forgetBeneath, onDeleted } from './tombstones.ts';
+import { drop } from './vanished.ts';
+
+const lagDelayMs = 2_000;
+
+/**
+ * Deletes on the server what was deleted here, and no more: a file that others have changed stays, and in a folder all that is not ours.
+ * @param covers tombstones beneath a folder, which go with it
+ */
+export async function deleteStep(
+  sending: Sending,
+  id: number,
+  covers: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const node = sending.local.node(id);
+  if (!node?.base || node.state !== 'deleted') return;
+  if (node.kind === 'file') await deleteFile(sending, node, signal);
+  else await deleteFolder(sending, node, covers, signal);
+}
+
+async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal): Promise<void> {
+  const { paths, api, effects } = sending;
+  const { base } = node;
+  if (!base) return;
+  const path = paths.at(base);
+  const shown = await lookAt(api, path, signal);
+  if (!isDeletable(node, shown)) {
+    if (effects.isLag(node, shown)) throw new Postponed(lagDelayMs);
+    if (shown) return giveWay(sending, node);
+  }
+  if (shown) await request(sending, node.id, path, signal, base.content?.md5);
+  onDeleted(sending, node.id);
+}
+
+function isDeletable({ base, kind }: LocalNode, shown: Shown | undefined): boolean {
+  return shown !== undefined && shown.kind === kind && isSameBytes(shown.content, base?.content);
+}
+
+async function deleteFolder(
+  sending: Sending,
+  node: LocalNode,
+  covers: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { paths, api, hooks } = sending;
+  const { id, base } = node;
+  if (!base) return;
+  const path = paths.at(base);
+  hooks.noteRevision(await readRevision(api, { signal, priority: 'urgent' }));
+  if (!hooks.isSubtreeGood(id)) {
+    const survey = new Survey(sending, signal);
+    const isAllOurs = await survey.folder(id, path);
+    // Whose it was has gone, or somebody else's is there now.
+    if (isAllOurs === undefined) return onAllDeleted(sending, id, covers);
+    if (!isAllOurs) return deleteOurs(sending, node, survey, covers, signal);
+  }
+  await request(sending, id, path, signal);
+  onAllDeleted(sending, id, covers);
+}
+
+/** What is theirs stays, and so do the folders that hold it. */
+async function deleteOurs(
+  sending: Sending,
+  node: LocalNode,
+  { ours, theirs, gone }: Survey,
+  covers: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { local, paths } = sending;
+  for (const id of ours) {
+    const inner = local.node(id);
+    if (inner?.state !== 'deleted' || !inner.base) continue;
+    await request(sending, id, paths.at(inner.base), signal);
+    onDeleted(sending, id);
+  }
+  for (const id of [...covers, node.id]) {
+    const inner = local.node(id);
+    if (inner?.state !== 'deleted' || !inner.base) continue;
+    if (theirs.has(id)) giveWay(sending, inner);
+    else if (gone.has(id) || !ours.includes(id)) onDeleted(sending, id);
+  }
+}
+
+/** What lies beneath a folder that is to be deleted. */
+class Survey {
+  /** To be deleted one by one, each with all beneath it; topmost only. */
+  readonly ours: number[] = [];
+  /** What others have changed, and the folders that hold it. */
+  readonly theirs = new Set<number>();
+  readonly gone = new Set<number>();
+  readonly #sending: Sending;
+  readonly #signal: AbortSignal;
+
+  constructor(sending: Sending, signal: AbortSignal) {
+    this.#sending = sending;
+    this.#signal = signal;
+  }
+
+  /** @returns whether all of it is ours; undefined when there is no such folder any more */
+  async folder(id: number, path: DiskPath): Promise<boolean | undefined> {
+    const { api, local } = this.#sending;
+    const node = local.node(id);
+    const listing = await listFolder(api, path, { signal: this.#signal, priority: 'background' }).catch(
+      (error: unknown) => {
+        if (failedWith(error, 'not-found', 'not-a-folder')) return undefined;
+        throw error;
+      },
+    );
+    const isSame =
+      listing && (node?.base?.resourceId ?? listing.folder.resource_id) === listing.folder.resource_id;
+    if (!listing || !isSame) {
+      this.gone.add(id);
+      return undefined;
+    }
+    const mine: number[] = [];
+    let isAllOurs = true;
+    for (const entry of listing.entries) {
+      const shown = shownReply(entry, childPath(path, entry.name));
+      const inner = local.basedAt(id, entry.name);
+      const isInnerOurs =
+        inner?.state === 'deleted' && inner.kind === shown.kind && !inner.intent
+          ? await this.#entry(inner, shown, childPath(path, entry.name))
+          : false;
+      if (inner && isInnerOurs) mine.push(inner.id);
+      else isAllOurs = false;
+      if (inner?.state === 'deleted' && !isInnerOurs) this.theirs.add(inner.id);
+    }
+    if (isAllOurs) return true;
+    this.ours.push(...mine);
+    this.theirs.add(id);
+    return false;
+  }
+
+  async #entry(inner: LocalNode, shown: Shown, path: DiskPath): Promise<boolean> {
+    if (inner.kind === 'file') return isDeletable(inner, shown);
+    // Another folder under the same name is listed as gone, and is not ours.
+    return (await this.folder(inner.id, path)) === true;
+  }
+}
+
+async function request(
+  sending: Sending,
+  id: number,
+  path: DiskPath,
+  signal: AbortSignal,
+  md5?: string,
+): Promise<void> {
+  const { api, options } = sending;
+  await intend(sending, id, { kind: 'delete', path, operationId: undefined });
+  try {
+    await deleteResource(api, path, {
+      permanently: options.deletesPermanently,
+      md5,
+      onOperation: (operationId) => noteOperation(sending, id, operationId),
+      signal,
+      priority: 'background',
+    });
+  } catch (error) {
+    if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
+      forgetIntent(sending, id);
+    // Other bytes came in this very moment: they are looked at anew.
+    if (failedWith(error, 'stale')) throw new Postponed(0);
+    throw error;
+  }
+}
+
+function onAllDeleted(sending: Sending, id: number, covers: readonly number[]): void {
+  onDeleted(sending, id);
+  const isTombstone = (node: LocalNode | undefined): node is LocalNode =>
+    node?.state === 'deleted' && node.base !== undefined;
+  forgetBeneath(sending, covers.map((covered) => sending.local.node(covered)).filter(isTombstone));
+}
+
+/** A change there stays; the delete here came to nothing. */
+function giveWay(sending: Sending, node: LocalNode): void {
+  sending.hooks.onNotice({ kind: 'gave-way', path: pathHere(sending, node), what: 'delete' });
+  drop(sending, node);
+}

@@ -1,0 +1,105 @@
+import type { BaseContent, LocalNode } from '../tree/local-node.ts';
+import { isSameBytes, type Shown } from './sameness.ts';
+
+interface Effect {
+  readonly atMs: number;
+  /** What was at the place before; undefined: nothing. */
+  readonly before: BaseContent | undefined;
+}
+
+/** Effects are remembered for so many nodes; beyond, lag is judged by what the node itself tells. */
+const mostEffects = 20_000;
+
+/**
+ * What we did on the server a short time ago. A server may show the state before it for a while; that is lag then, and not what somebody else
+ * has done. Times are monotonic.
+ */
+export class Effects {
+  readonly #lagMs: number;
+  readonly #now: () => number;
+  readonly #startedAtMs: number;
+  readonly #byId = new Map<number, Effect>();
+  readonly #byFolder = new Map<number, number>();
+  readonly #uploads = new Map<number, number>();
+  #lastAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(lagMs: number, now: () => number = () => performance.now()) {
+    this.#lagMs = lagMs;
+    this.#now = now;
+    this.#startedAtMs = now();
+  }
+
+  note(id: number, folderId: number, before: BaseContent | undefined): void {
+    const atMs = this.#now();
+    this.#byId.delete(id);
+    this.#byId.set(id, { atMs, before });
+    this.#byFolder.delete(folderId);
+    this.#byFolder.set(folderId, atMs);
+    this.#lastAtMs = atMs;
+    for (const map of [this.#byId, this.#byFolder])
+      for (const [key] of map) {
+        if (map.size <= mostEffects) break;
+        map.delete(key);
+      }
+  }
+
+  /** A file was uploaded into a folder. */
+  noteUpload(folderId: number): void {
+    this.#uploads.delete(folderId);
+    this.#uploads.set(folderId, this.#now());
+    for (const [key] of this.#uploads) {
+      if (this.#uploads.size <= mostEffects) break;
+      this.#uploads.delete(key);
+    }
+  }
+
+  /** Milliseconds since the last upload into a folder. */
+  sinceUploadIn(folderId: number): number {
+    return this.#now() - (this.#uploads.get(folderId) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Something changed in a folder that no look could take for lag. */
+  noteLook(folderId: number): void {
+    const atMs = this.#now();
+    this.#byFolder.delete(folderId);
+    this.#byFolder.set(folderId, atMs);
+    this.#lastAtMs = atMs;
+  }
+
+  forget(id: number): void {
+    this.#byId.delete(id);
+  }
+
+  /** Milliseconds since the last one in a folder, of a node, or of all. */
+  sinceIn(folderId: number): number {
+    return this.#now() - (this.#byFolder.get(folderId) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  sinceOf(id: number): number {
+    return this.#now() - (this.#byId.get(id)?.atMs ?? Number.NEGATIVE_INFINITY);
+  }
+
+  get lastAtMs(): number {
+    return this.#lastAtMs;
+  }
+
+  /** Whether this is what was there before our last effect on the node. */
+  wasBefore(id: number, shown: Shown): boolean {
+    return isSameBytes(shown.content, this.#byId.get(id)?.before);
+  }
+
+  /** Whether what is shown in the place of the node may be the state before our last effect on it. */
+  isLag(node: LocalNode, shown: Shown | undefined): boolean {
+    const effect = this.#byId.get(node.id);
+    // An earlier process made it, and no listing has shown it since.
+    if (!effect)
+      return (
+        shown === undefined &&
+        node.base !== undefined &&
+        node.base.resourceId === undefined &&
+        this.#now() - this.#startedAtMs < this.#lagMs
+      );
+    if (this.#now() - effect.atMs >= this.#lagMs) return false;
+    return shown === undefined || isSameBytes(shown.content, effect.before);
+  }
+}

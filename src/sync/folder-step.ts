@@ -1,0 +1,70 @@
+import { makeFolder } from '../disk-api/resources.ts';
+import { failedWith } from '../errors.ts';
+import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
+import { epoch } from '../tree/times.ts';
+import { stepAside } from './conflict-copy.ts';
+import type { Sending } from './sending.ts';
+import { wantedPlace } from './server-paths.ts';
+import { forgetIntent, intend, settle } from './settling.ts';
+
+/** Makes a folder; one that is there already will do. Where a file is in the way, ours takes another name. */
+export async function folderStep(sending: Sending, id: number, signal: AbortSignal): Promise<void> {
+  const node = sending.local.node(id);
+  if (node?.state !== 'shown' || node.base) return;
+  const place = wantedPlace(node);
+  const path = sending.paths.at(place);
+  await intend(sending, id, { kind: 'make-folder', path, place });
+  try {
+    await makeFolder(sending.api, path, { signal, priority: 'background' });
+  } catch (error) {
+    if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense')) forgetIntent(sending, id);
+    if (failedWith(error, 'exists')) return stepAside(sending, id);
+    throw error;
+  }
+  onMade(sending, id, place);
+}
+
+export function onMade(sending: Sending, id: number, place: ServerPlace): void {
+  sending.effects.note(id, place.parentId, undefined);
+  settle(sending, id, {
+    ...place,
+    resourceId: undefined,
+    content: undefined,
+    modified: epoch,
+    properties: undefined,
+  });
+}
+
+/** A folder that others took away while something of ours is to go into it is made again, and so are those above it. */
+export function remakeFolder({ local, hooks, options }: Sending, folderId: number): void {
+  const node = local.node(folderId);
+  if (node) {
+    if (node.base) local.apply({ put: [{ ...node, state: 'shown', base: undefined, intent: undefined }] });
+    return;
+  }
+  const known = hooks.folder(folderId);
+  if (!known) return;
+  local.apply({ put: [blankFolder(folderId, known, options.now())] });
+}
+
+function blankFolder(
+  id: number,
+  { parentId, name }: { readonly parentId: number; readonly name: string },
+  changedAtMs: number,
+): LocalNode {
+  return {
+    id,
+    kind: 'folder',
+    parentId,
+    name,
+    state: 'shown',
+    hidden: undefined,
+    base: undefined,
+    replaces: undefined,
+    draft: undefined,
+    modified: undefined,
+    changedAtMs,
+    intent: undefined,
+    trouble: undefined,
+  };
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import type { Verdict } from '../disk-api/persistence.ts';
+import { moveResource } from '../disk-api/transfers.ts';
+import { failedWith } from '../errors.ts';
+import type { Base, LocalNode, ServerPlace } from '../tree/local-node.ts';
+import { diskNameOf } from '../tree/places.ts';
+import { stepAside } from './conflict-copy.ts';
+import { hasDate } from './dates.ts';
+import { lookAt } from './folder-looks.ts';
+import { Postponed } from './postponed.ts';
+import { isSameBytes, mayBeSameResource, type Shown } from './sameness.ts';
+import type { Sending } from './sending.ts';
+import { forgetIntent, intend, noteOperation, settle } from './settling.ts';
+import { onGoneThere } from './vanished.ts';
+
+const lagDelayMs = 2_000;
+
+/**
+ * Moves or renames on the server: to where the node stands here, or `aside` to a temporary name in its folder there. Source and target are looked at
+ * before; a file is replaced only when it is the one that this one replaces.
+ */
+export async function moveStep(
+  sending: Sending,
+  id: number,
+  aside: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { local, paths, api, effects } = sending;
+  const node = local.node(id);
+  const base = node?.base;
+  if (!node || !base) return;
+  const place = aside ? placeAside(base) : { parentId: node.parentId, name: diskNameOf(node) };
+  const [from, to] = [paths.at(base), paths.at(place)];
+  if (from === to) return settle(sending, id, { ...base, ...place });
+  const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
+  if (target && isMoved(node, base, target, source)) return onMoved(sending, node, place, target);
+  if (!source || !isOurs(node, base, source)) {
+    if (effects.isLag(node, source)) throw new Postponed(lagDelayMs);
+    return onGoneThere(sending, node, source !== undefined);
+  }
+  const replaced = node.replaces?.base;
+  if (target && !(replaced && target.kind === 'file' && isSameBytes(target.content, replaced.content))) {
+    if (effects.isLag(node, target)) throw new Postponed(lagDelayMs);
+    // A temporary name is never taken twice.
+    if (aside) throw new Postponed(lagDelayMs);
+    return stepAside(sending, id, true);
+  }
+  await intend(sending, id, { kind: 'move', from, to, place, operationId: undefined });
+  try {
+    await moveResource(api, from, to, {
+      overwrite: target !== undefined,
+      look: () => verdict(sending, node, base, from, to),
+      onOperation: (operationId) => noteOperation(sending, id, operationId),
+      signal,
+      priority: 'background',
+    });
+  } catch (error) {
+    if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
+      forgetIntent(sending, id);
+    throw error;
+  }
+  onMoved(sending, node, place, source);
+}
+
+function placeAside({ parentId, name }: Base): ServerPlace {
+  return { parentId, name: `.yadiskfs-${randomBytes(6).toString('hex')}-${name}`.slice(0, 200) };
+}
+
+/** What stands at the source is what we mean to move: the same resource, or where that is not known, the same bytes. */
+export function isOurs(node: Pick<LocalNode, 'kind'>, base: Base, shown: Shown): boolean {
+  if (shown.kind !== node.kind) return false;
+  const told = base.resourceId !== undefined && shown.resourceId !== undefined;
+  if (told && base.resourceId === shown.resourceId) return true;
+  if (node.kind === 'folder') return !told;
+  return isSameBytes(shown.content, base.content);
+}
+
+/** It is at the target already: an earlier request has got through, or somebody else did the same. */
+function isMoved(node: LocalNode, base: Base, target: Shown, source: Shown | undefined): boolean {
+  if (target.kind !== node.kind || source?.resourceId === target.resourceId) return false;
+  if (base.resourceId !== undefined && base.resourceId === target.resourceId) return true;
+  return false;
+}
+
+/** @returns what a lost reply has come to */
+async function verdict(
+  { api }: Sending,
+  node: LocalNode,
+  base: Base,
+  from: string,
+  to: string,
+): Promise<Verdict> {
+  const [source, target] = await Promise.all([lookAt(api, from), lookAt(api, to)]);
+  const isThere =
+    target !== undefined &&
+    isOurs(node, base, target) &&
+    (base.resourceId === undefined || mayBeSameResource(base.resourceId, target.resourceId));
+  if (isThere && !source) return 'done';
+  if (source && isOurs(node, base, source)) return 'undone';
+  return 'unclear';
+}
+
+export function onMoved(sending: Sending, before: LocalNode, place: ServerPlace, shown: Shown): void {
+  const { local, effects } = sending;
+  const current = local.node(before.id);
+  const base = current?.base;
+  if (!current || !base) return;
+  effects.note(before.id, place.parentId, before.replaces?.base.content);
+  // Bytes that others have put into it came along. With bytes of our own they are seen as a conflict when those go up.
+  const content = current.draft ? base.content : (shown.content ?? base.content);
+  const properties = shown.properties ?? base.properties;
+  // A move may lose properties: then the date is set again.
+  const modified = current.modified ?? (hasDate(properties) ? shown.modified : undefined);
+  settle(
+    sending,
+    before.id,
+    { ...base, ...place, content, properties, modified: shown.modified },
+    { modified },
+  );
+}

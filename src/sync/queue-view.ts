@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from '../errors.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import { pathHere } from './conflict-copy.ts';
+import { needOf } from './differences.ts';
+import type { ActiveUpload, ConflictNote, QueueReport, UnsentWork } from './queue-report.ts';
+import { needsAttention } from './retry-rules.ts';
+import type { Sending } from './sending.ts';
+
+/** An upload under way, by its node. */
+export interface UploadUnderWay {
+  readonly id: number;
+  readonly sentBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** What is due, by the names that people know. Paths are those in the mount, without a leading slash. */
+export class QueueView {
+  readonly #sending: Pick<Sending, 'local' | 'hooks'>;
+
+  constructor(sending: Pick<Sending, 'local' | 'hooks'>) {
+    this.#sending = sending;
+  }
+
+  pathOf(node: LocalNode): string {
+    return pathHere(this.#sending, node);
+  }
+
+  /** At or under the places; all without places. */
+  nodesAt(places: readonly string[]): LocalNode[] {
+    const all = [...this.#sending.local.all()];
+    const wanted = places.map((place) => place.replaceAll(/^\/+|\/+$/g, '')).filter((place) => place !== '');
+    if (wanted.length < places.length || places.length === 0) return all;
+    return all.filter((node) => {
+      const path = this.pathOf(node);
+      return wanted.some((place) => path === place || path.startsWith(`${place}/`));
+    });
+  }
+
+  report(active: Iterable<UploadUnderWay>, conflicts: readonly ConflictNote[]): QueueReport {
+    const { local } = this.#sending;
+    let [uploads, uploadBytes, operations] = [0, 0, 0];
+    const unsent: UnsentWork[] = [];
+    for (const node of local.all()) {
+      const need = needOf(node);
+      const { trouble, draft, intent } = node;
+      if (trouble && needsAttention(trouble)) {
+        const { code, message, sinceMs } = trouble;
+        unsent.push({ path: this.pathOf(node), code, message, sinceMs });
+      }
+      if (need === 'upload' || intent?.kind === 'upload') {
+        uploads++;
+        uploadBytes += draft?.sizeBytes ?? 0;
+      } else if (need !== undefined && need !== 'confirm') operations++;
+    }
+    return { uploads, uploadBytes, operations, active: this.#active(active), unsent, conflicts };
+  }
+
+  #active(active: Iterable<UploadUnderWay>): ActiveUpload[] {
+    return [...active].flatMap(({ id, sentBytes, sizeBytes }) => {
+      const node = this.#sending.local.node(id);
+      return node ? [{ path: this.pathOf(node), sentBytes, sizeBytes }] : [];
+    });
+  }
+
+  /** Copies the bytes of all unsent files into a folder of this machine, under their paths. @returns the files written */
+  async exportTo(folder: string, signal: AbortSignal): Promise<readonly string[]> {
+    const written: string[] = [];
+    for (const node of this.nodesAt([])) {
+      const { draft, state } = node;
+      if (!draft || state !== 'shown' || draft.sentVersion === draft.version) continue;
+      const file = join(folder, this.pathOf(node));
+      if (!file.startsWith(join(folder, '/')))
+        throw new Failure('invalid', `Not beneath the folder: ${file}`);
+      await mkdir(dirname(file), { recursive: true });
+      await this.#sending.hooks.exportDraft(draft, file, signal);
+      written.push(file);
+    }
+    return written;
+  }
+}

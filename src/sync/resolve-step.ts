@@ -1,0 +1,144 @@
+import { readOperation } from '../disk-api/operations.ts';
+import { lookForUpload, lookForWreck } from '../disk-api/upload-look.ts';
+import { usualTiming } from '../disk-api/upload-request.ts';
+import type { Intent, LocalNode } from '../tree/local-node.ts';
+import { epoch } from '../tree/times.ts';
+import { othersProperties } from './dates.ts';
+import { lookAt } from './folder-looks.ts';
+import { onMade } from './folder-step.ts';
+import { isOurs, onMoved } from './move-step.ts';
+import { Postponed } from './postponed.ts';
+import { baseAt, isSameBytes } from './sameness.ts';
+import type { Sending } from './sending.ts';
+import { forgetIntent, settle } from './settling.ts';
+import { onTreeDeleted } from './tombstones.ts';
+
+const againMs = 1_000;
+const lagDelayMs = 2_000;
+
+type Of<Kind extends Intent['kind']> = Extract<Intent, { kind: Kind }>;
+
+/**
+ * An intent was left by a request whose end nobody has seen: finds out what came of it. What the intent explains is ours and becomes the base;
+ * else the intent is forgotten, and what is due is begun anew.
+ * @throws Postponed while the server is at it
+ */
+export async function resolveStep(sending: Sending, id: number, signal: AbortSignal): Promise<void> {
+  const node = sending.local.node(id);
+  const intent = node?.intent;
+  if (!node || !intent) return;
+  switch (intent.kind) {
+    case 'upload':
+      return resolveUpload(sending, node, intent, signal);
+    case 'make-folder': {
+      const shown = await lookAt(sending.api, intent.path, signal);
+      if (shown?.kind === 'folder') onMade(sending, id, intent.place);
+      else forgetIntent(sending, id);
+      return;
+    }
+    case 'move':
+      return resolveMove(sending, node, intent, signal);
+    case 'delete':
+      return resolveDelete(sending, node, intent, signal);
+  }
+}
+
+async function resolveUpload(
+  sending: Sending,
+  node: LocalNode,
+  intent: Of<'upload'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, local, options, effects } = sending;
+  const { path, place, sizeBytes, md5, sha256, version, operationId } = intent;
+  const { id } = node;
+  const sent = { path, sizeBytes, digest: { md5, sha256 }, operationId };
+  const calling = { signal, priority: 'background' } as const;
+  const waitMs = options.timing.lateUploadMs + usualTiming.brokenMs(sizeBytes) - usualTiming.brokenMs(0);
+  const found = await lookForUpload(api, sent, waitMs, calling);
+  const current = local.node(id);
+  if (current?.intent !== intent) return;
+  const from = current.base ?? current.replaces?.base;
+  if (found === 'stored') {
+    const content = { sizeBytes, md5, sha256, versionTag: '' };
+    const properties = othersProperties(from?.properties);
+    effects.note(id, place.parentId, from?.content);
+    settle(
+      sending,
+      id,
+      { ...place, resourceId: undefined, content, modified: epoch, properties },
+      { draft: current.draft && { ...current.draft, sentVersion: version } },
+    );
+    return;
+  }
+  // The operation has succeeded, so it will show: but not for ever.
+  if (found === 'unseen' && options.now() - current.changedAtMs < options.timing.lagMs)
+    throw new Postponed(lagDelayMs);
+  await adoptWreck(sending, current, intent, signal);
+}
+
+/** A connection that broke may have left the beginning of our bytes there: it is ours to be replaced. */
+async function adoptWreck(
+  sending: Sending,
+  node: LocalNode,
+  { path, place, sizeBytes, version, operationId }: Of<'upload'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, hooks } = sending;
+  const { id, draft } = node;
+  const shown = await lookAt(api, path, signal);
+  const from = node.base ?? node.replaces?.base;
+  const mayBe =
+    shown?.content && shown.content.sizeBytes < sizeBytes && !isSameBytes(shown.content, from?.content);
+  if (!shown || !mayBe || draft?.version !== version) return forgetIntent(sending, id);
+  const outgoing = await hooks.openDraft(node, draft);
+  try {
+    await outgoing.complete(signal);
+    const open = () => outgoing.stream(0);
+    const wreck = await lookForWreck(api, { path, sizeBytes, operationId }, open, { signal });
+    if (!wreck) return forgetIntent(sending, id);
+    settle(sending, id, baseAt(place, shown), { draft: { ...draft, sentVersion: undefined } });
+  } finally {
+    await outgoing.close();
+  }
+}
+
+async function resolveMove(
+  sending: Sending,
+  node: LocalNode,
+  { from, to, place, operationId }: Of<'move'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, options } = sending;
+  const { id, base } = node;
+  if (!base) return forgetIntent(sending, id);
+  if (await isGoingOn(sending, operationId, signal)) throw new Postponed(againMs);
+  const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
+  const isStill = source !== undefined && isOurs(node, base, source);
+  const isSameThing = source?.resourceId !== undefined && source.resourceId === target?.resourceId;
+  if (target && isOurs(node, base, target) && (!isStill || isSameThing))
+    return onMoved(sending, node, place, target);
+  if (!isStill && options.now() - node.changedAtMs < options.timing.lagMs) throw new Postponed(lagDelayMs);
+  forgetIntent(sending, id);
+}
+
+async function resolveDelete(
+  sending: Sending,
+  node: LocalNode,
+  { path, operationId }: Of<'delete'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isGoingOn(sending, operationId, signal)) throw new Postponed(againMs);
+  const shown = await lookAt(sending.api, path, signal);
+  if (shown) forgetIntent(sending, node.id);
+  else onTreeDeleted(sending, node.id);
+}
+
+async function isGoingOn(
+  { api }: Sending,
+  operationId: string | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (operationId === undefined) return false;
+  return (await readOperation(api, operationId, { signal, priority: 'background' })) === 'in-progress';
+}

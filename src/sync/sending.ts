@@ -1,0 +1,115 @@
+import type { Api } from '../disk-api/api.ts';
+import type { DraftState } from '../tree/draft-state.ts';
+import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
+import type { Node } from '../tree/node.ts';
+import type { Effects } from './effects.ts';
+import type { FolderLooks } from './folder-looks.ts';
+import type { ServerPaths } from './server-paths.ts';
+
+/** One version of a draft, open to be sent. `Draft` of content/ has this shape. */
+export interface OutgoingDraft {
+  readonly sizeBytes: number;
+  /** Fetches what the base has and the draft has not. @throws Failure 'stale': it never will be complete */
+  complete(signal: AbortSignal): Promise<void>;
+  /** It survives a loss of power. */
+  sync(): Promise<void>;
+  /** The bytes from `start` on. @throws Failure 'local' when they change meanwhile */
+  stream(start: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Where ours went because others had been there. Paths are those of the Disk. */
+export interface Conflict {
+  readonly id: number;
+  readonly path: string;
+  readonly copy: string;
+}
+
+/** What the executor wants of all others. */
+export interface SendingHooks {
+  /** A folder as the server last showed it; undefined where it is not known. */
+  readonly folder: (
+    id: number,
+  ) =>
+    | { readonly parentId: number; readonly name: string; readonly remote: { readonly name: string } }
+    | undefined;
+  /** Where the last listing showed a node: the folder, and the Disk's own name. */
+  readonly knownAt: (id: number) => ServerPlace | undefined;
+  /**
+   * Lists a folder anew and takes over what it shows; entries that differ here get the numbers that they have here.
+   * @returns its entries by the Disk's own names
+   * @throws Failure 'stale' for a folder that was never shown
+   */
+  readonly relist: (folderId: number, signal: AbortSignal) => Promise<ReadonlyMap<string, Node>>;
+  /** The Disk's revision was read: listings that are asked for from now on are good for it. */
+  readonly noteRevision: (revision: number | undefined) => void;
+  /** Whether all that is known beneath a folder is as the Disk has it by the revision that was noted last. */
+  readonly isSubtreeGood: (folderId: number) => boolean;
+  /** The number stands for what is here alone from now on: what the server shows under it gets another. */
+  readonly letGo: (id: number) => void;
+  /** @throws Failure 'refused' when the login is not that of whose work this is; 'offline', … when it cannot be told */
+  readonly requireOwner: (signal: AbortSignal) => Promise<void>;
+  /** For a file that is open, a copy as it is now. @throws Failure 'not-found' when its bytes are not here */
+  readonly openDraft: (node: LocalNode, draft: DraftState) => Promise<OutgoingDraft>;
+  /** The server shows these very bytes: they may be kept as blocks. What this fails with is of no consequence. */
+  readonly adoptDraft: (draft: DraftState, shown: Node) => Promise<void>;
+  /** Nobody needs these bytes any more. */
+  readonly removeDraft: (draft: DraftState) => Promise<void>;
+  /** Whether programs have it open with bytes of ours. */
+  readonly isOpen: (id: number) => boolean;
+  /** Whether a program has written since its last flush: neither bytes nor date are to be sent. */
+  readonly isHeld: (id: number) => boolean;
+  /** Copies the bytes as they are here, holes and all. */
+  readonly exportDraft: (draft: DraftState, file: string, signal: AbortSignal) => Promise<void>;
+  /** Told of what users may want to know. */
+  readonly onNotice: (notice: SendingNotice) => void;
+}
+
+export type SendingNotice =
+  | { readonly kind: 'conflict'; readonly conflict: Conflict }
+  /** The Disk took a name and spelt it otherwise. */
+  | { readonly kind: 'respelt'; readonly asked: string; readonly shown: string }
+  /** A change here came to nothing, since others had changed the same. */
+  | { readonly kind: 'gave-way'; readonly path: string; readonly what: 'move' | 'delete' }
+  | { readonly kind: 'failed'; readonly path: string | undefined; readonly error: unknown };
+
+export interface SendingOptions {
+  /** Deletes past the trash. */
+  readonly deletesPermanently: boolean;
+  /** Named in conflict copies. */
+  readonly hostName: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly timing: SendingTiming;
+}
+
+export interface SendingTiming {
+  /** Properties that come sooner after an upload of the same file may be lost. */
+  readonly dateDelayMs: number;
+  /** For so long after an effect of ours the state before it is lag, not news. */
+  readonly lagMs: number;
+  /** After an effect a folder is looked at no sooner. */
+  readonly confirmDelayMs: number;
+  /** After a restart an upload that does not show is waited for so long, and longer by its size. */
+  readonly lateUploadMs: number;
+}
+
+/** Yandex's own advice is to wait 1.5 to 3 s; what is lost all the same is seen by the listing that confirms it, and sent again. */
+export const usualSendingTiming: SendingTiming = {
+  dateDelayMs: 2_000,
+  lagMs: 180_000,
+  confirmDelayMs: 400,
+  lateUploadMs: 5_000,
+};
+
+/** What all steps share. */
+export interface Sending {
+  readonly api: Api;
+  readonly local: LocalTree;
+  readonly hooks: SendingHooks;
+  readonly options: SendingOptions;
+  readonly paths: ServerPaths;
+  readonly effects: Effects;
+  readonly looks: FolderLooks;
+}

@@ -1,0 +1,40 @@
+import type { LocalNode } from '../tree/local-node.ts';
+import type { Sending } from './sending.ts';
+import { settle } from './settling.ts';
+
+/** The server has it no more. Until a listing shows that, the tombstone hides what older ones show. */
+export function onDeleted(sending: Sending, id: number): void {
+  const node = sending.local.node(id);
+  if (node?.state !== 'deleted' || !node.base) return;
+  sending.effects.note(id, node.base.parentId, node.base.content);
+  settle(sending, id, undefined);
+}
+
+/** … and nothing that lay beneath it. */
+export function onTreeDeleted(sending: Sending, id: number): void {
+  const beneath = [...sending.local.all()].filter((node) => liesBeneath(sending, node, id));
+  onDeleted(sending, id);
+  forgetBeneath(sending, beneath);
+}
+
+/** What lay in a folder is hidden with it. What programs have open stays for them. */
+export function forgetBeneath({ local, hooks }: Sending, nodes: readonly LocalNode[]): void {
+  const [kept, gone]: [LocalNode[], LocalNode[]] = [[], []];
+  for (const node of nodes) {
+    const isKept = node.hidden !== undefined || node.draft !== undefined || hooks.isOpen(node.id);
+    if (isKept) kept.push({ ...node, base: undefined, intent: undefined, trouble: undefined });
+    else gone.push(node);
+  }
+  local.apply({ put: kept, remove: gone.map(({ id }) => id) });
+}
+
+function liesBeneath({ local, hooks }: Sending, { state, base }: LocalNode, folderId: number): boolean {
+  if (state !== 'deleted') return false;
+  let at = base?.parentId;
+  for (let depth = 0; at !== undefined && at > 1 && depth < 5_000; depth++) {
+    if (at === folderId) return true;
+    const node = local.node(at);
+    at = node ? node.base?.parentId : hooks.folder(at)?.parentId;
+  }
+  return false;
+}

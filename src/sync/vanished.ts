@@ -1,0 +1,91 @@
+import type { LocalNode } from '../tree/local-node.ts';
+import { pathHere } from './conflict-copy.ts';
+import { lookAt } from './folder-looks.ts';
+import { remakeFolder } from './folder-step.ts';
+import type { Sending } from './sending.ts';
+
+/**
+ * Others have deleted or moved away, on the server, what a node here started from, or put something else in its place. Bytes of ours are kept, and go up as
+ * new; so is a folder in which something is unsent. All else follows the server.
+ * @param isTaken something else has the name there
+ */
+export function onGoneThere(sending: Sending, node: LocalNode, isTaken: boolean): void {
+  const { local, hooks, effects } = sending;
+  const current = local.node(node.id);
+  if (!current) return;
+  effects.forget(node.id);
+  const { draft } = current;
+  const isUnsent =
+    current.state === 'shown' &&
+    (current.kind === 'folder' ? holdsUnsent(sending, node.id) : draft !== undefined);
+  if (isUnsent) {
+    if (isTaken) hooks.letGo(node.id);
+    local.apply({
+      put: [
+        {
+          ...current,
+          base: undefined,
+          draft: draft && { ...draft, sentVersion: undefined },
+          intent: undefined,
+          trouble: undefined,
+        },
+      ],
+    });
+    return;
+  }
+  hooks.onNotice({
+    kind: 'gave-way',
+    path: pathHere(sending, current),
+    what: current.state === 'deleted' ? 'delete' : 'move',
+  });
+  drop(sending, current);
+}
+
+/** The node differs no more: what the server shows is shown again. */
+export function drop({ local, hooks }: Sending, node: LocalNode): void {
+  const isOpen = hooks.isOpen(node.id) || node.hidden !== undefined;
+  if (isOpen) {
+    hooks.letGo(node.id);
+    local.apply({
+      put: [{ ...node, state: 'deleted', base: undefined, intent: undefined, trouble: undefined }],
+    });
+    return;
+  }
+  local.apply({ remove: [node.id] });
+  if (node.draft) forgetDraft(hooks, node.draft);
+}
+
+function forgetDraft(hooks: Sending['hooks'], draft: NonNullable<LocalNode['draft']>): void {
+  hooks
+    .removeDraft(draft)
+    .catch((error: unknown) => hooks.onNotice({ kind: 'failed', path: draft.name, error }));
+}
+
+/** Whether anything that is to go up stands in it, at whatever depth. */
+function holdsUnsent({ local, hooks }: Sending, folderId: number): boolean {
+  for (const node of local.all()) {
+    if (node.state !== 'shown') continue;
+    let id = node.parentId;
+    for (let depth = 0; id > 1 && depth < 5_000; depth++) {
+      if (id === folderId) return true;
+      id = (local.node(id) ?? hooks.folder(id))?.parentId ?? 0;
+    }
+  }
+  return false;
+}
+
+/** The server says that the folder of something is not there: it is made again. */
+export async function onNoParent(sending: Sending, folderId: number, signal: AbortSignal): Promise<void> {
+  const { local, paths, hooks, api } = sending;
+  let id = folderId;
+  for (let depth = 0; id > 1 && depth < 5_000; depth++) {
+    const node = local.node(id);
+    if (node && !node.base) return;
+    const shown = await lookAt(api, paths.folder(id), signal);
+    if (shown?.kind === 'folder') return;
+    const above = node?.base?.parentId ?? hooks.folder(id)?.parentId;
+    remakeFolder(sending, id);
+    if (above === undefined) return;
+    id = above;
+  }
+}

@@ -1,0 +1,366 @@
+import { describe, expect, test } from 'vitest';
+import type { LocalNode } from '../../src/tree/local-node.ts';
+import { rootId } from '../../src/tree/node.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+
+/** What is done for one thing that the user did, listings left out. */
+function changesOf(arrange: (disk: SimulatedDisk) => () => void): string[] {
+  const disk = new SimulatedDisk();
+  const act = arrange(disk);
+  act();
+  disk.checkView();
+  disk.drain();
+  disk.checkServer();
+  return disk.requests.filter((kind) => kind !== 'list');
+}
+
+function edit(disk: SimulatedDisk, id: number, change: Partial<LocalNode>): void {
+  const node = disk.tree.node(id);
+  if (!node) throw new Error(`Nothing differs in ${id}`);
+  disk.tree.apply({ put: [{ ...node, ...change }] });
+}
+
+/** Begins what the plan says and does it to the end, once. */
+function doOnce(disk: SimulatedDisk): void {
+  for (const step of disk.plan().steps) disk.begin(step);
+  while (disk.runs[0]) disk.advance(disk.runs[0]);
+}
+
+describe('requests', () => {
+  test('a temporary file renamed over another is one upload', () => {
+    const changes = changesOf((disk) => {
+      disk.has(rootId, 'doc', 'file');
+      return () => disk.rename(disk.create(rootId, 'tmp', 'file'), rootId, 'doc');
+    });
+    expect(changes).toEqual(['upload']);
+  });
+
+  test('a save that keeps a backup and then removes it is one upload', () => {
+    const changes = changesOf((disk) => {
+      const doc = disk.has(rootId, 'doc', 'file');
+      return () => {
+        disk.rename(doc, rootId, 'doc~');
+        disk.create(rootId, 'doc', 'file');
+        disk.remove(doc);
+      };
+    });
+    expect(changes).toEqual(['upload']);
+  });
+
+  test('a second save while the first goes up is one more upload onto it', () => {
+    const changes = changesOf((disk) => {
+      disk.rename(disk.create(rootId, 'tmp', 'file'), rootId, 'doc');
+      const [step] = disk.plan().steps;
+      if (step) disk.begin(step);
+      if (disk.runs[0]) disk.advance(disk.runs[0]);
+      return () => disk.rename(disk.create(rootId, 'tmp', 'file'), rootId, 'doc');
+    });
+    expect(changes).toEqual(['upload', 'upload']);
+  });
+
+  test('what was made and deleted again costs nothing', () => {
+    const changes = changesOf((disk) => () => {
+      const folder = disk.create(rootId, 'd', 'folder');
+      disk.create(folder, 'f', 'file');
+      disk.removeTree(folder);
+    });
+    expect(changes).toEqual([]);
+  });
+
+  test('a tree is deleted with one request', () => {
+    const changes = changesOf((disk) => {
+      const folder = disk.has(rootId, 'd', 'folder');
+      const deeper = disk.has(folder, 'e', 'folder');
+      for (const name of ['a', 'b', 'c']) disk.has(deeper, name, 'file');
+      return () => disk.removeTree(folder);
+    });
+    expect(changes).toEqual(['delete']);
+  });
+
+  test('a chain of renames is one move, and back again none', () => {
+    const renamed = (...names: string[]) =>
+      changesOf((disk) => {
+        const id = disk.has(rootId, 'a', 'file');
+        return () => {
+          for (const name of names) disk.rename(id, rootId, name);
+        };
+      });
+    expect(renamed('b', 'c', 'd')).toEqual(['move']);
+    expect(renamed('b', 'c', 'a')).toEqual([]);
+  });
+
+  test('names are swapped in three moves, and shifted in as many as there are files', () => {
+    const swap = changesOf((disk) => {
+      const a = disk.has(rootId, 'a', 'file');
+      const b = disk.has(rootId, 'b', 'file');
+      return () => {
+        disk.rename(a, rootId, 'x');
+        disk.rename(b, rootId, 'a');
+        disk.rename(a, rootId, 'b');
+      };
+    });
+    expect(swap).toEqual(['move', 'move', 'move']);
+    const shift = changesOf((disk) => {
+      const ids = ['1', '2', '3'].map((name) => disk.has(rootId, name, 'file'));
+      return () => {
+        for (const [index, id] of ids.reverse().entries()) disk.rename(id, rootId, String(4 - index));
+      };
+    });
+    expect(shift).toEqual(['move', 'move', 'move']);
+  });
+
+  test('a folder changes places with what is in it', () => {
+    const changes = changesOf((disk) => {
+      const outer = disk.has(rootId, 'a', 'folder');
+      const inner = disk.has(outer, 'a', 'folder');
+      return () => {
+        disk.rename(inner, rootId, 'x');
+        disk.rename(outer, inner, 'a');
+        disk.rename(inner, rootId, 'a');
+      };
+    });
+    expect(changes).toEqual(['move', 'move', 'move']);
+  });
+
+  test('what comes out of a folder and takes its name is kept', () => {
+    const changes = changesOf((disk) => {
+      const outer = disk.has(rootId, 'a', 'folder');
+      const inner = disk.has(outer, 'a', 'folder');
+      disk.has(inner, 'f', 'file');
+      return () => {
+        disk.rename(inner, rootId, 'x');
+        disk.remove(outer);
+        disk.rename(inner, rootId, 'a');
+      };
+    });
+    expect(changes).toEqual(['move', 'move', 'delete']);
+  });
+
+  test('a file of the server renamed over another is one move', () => {
+    const changes = changesOf((disk) => {
+      const a = disk.has(rootId, 'a', 'file');
+      disk.has(rootId, 'b', 'file');
+      return () => disk.rename(a, rootId, 'b');
+    });
+    expect(changes).toEqual(['move']);
+  });
+});
+
+describe('order', () => {
+  test('a folder is made before what is in it', () => {
+    const disk = new SimulatedDisk();
+    const folder = disk.create(rootId, 'd', 'folder');
+    const file = disk.create(folder, 'f', 'file');
+    expect(disk.plan().steps).toEqual([{ kind: 'make-folder', id: folder }]);
+    doOnce(disk);
+    expect(disk.plan().steps).toContainEqual({ kind: 'upload', id: file });
+  });
+
+  test('a folder is moved before its content is sent, and what leaves it on its own comes after', () => {
+    const disk = new SimulatedDisk();
+    const folder = disk.has(rootId, 'd', 'folder');
+    const written = disk.has(folder, 'f', 'file');
+    const leaving = disk.has(folder, 'g', 'file');
+    disk.write(written);
+    disk.rename(leaving, rootId, 'g');
+    disk.rename(folder, rootId, 'e');
+    expect(disk.plan().steps).toEqual([{ kind: 'move', id: folder, aside: false }]);
+    doOnce(disk);
+    expect(disk.plan().steps).toEqual([
+      { kind: 'upload', id: written },
+      { kind: 'move', id: leaving, aside: false },
+    ]);
+  });
+
+  test('what is to stay leaves a folder before that is deleted with all that goes with it', () => {
+    const disk = new SimulatedDisk();
+    const folder = disk.has(rootId, 'd', 'folder');
+    const deeper = disk.has(folder, 'e', 'folder');
+    const staying = disk.has(deeper, 'f', 'file');
+    const going = disk.has(deeper, 'g', 'file');
+    disk.rename(staying, rootId, 'f');
+    disk.removeTree(folder);
+    expect(disk.plan().steps).toEqual([{ kind: 'move', id: staying, aside: false }]);
+    doOnce(disk);
+    const deletion = disk.plan().steps.find(({ kind }) => kind === 'delete');
+    expect(deletion).toEqual({ kind: 'delete', id: folder, covers: expect.arrayContaining([deeper, going]) });
+  });
+
+  test('a folder goes before another gets its name', () => {
+    const disk = new SimulatedDisk();
+    const old = disk.has(rootId, 'd', 'folder');
+    const other = disk.has(rootId, 'e', 'folder');
+    disk.rename(other, rootId, 'd');
+    expect(disk.plan().steps).toEqual([{ kind: 'delete', id: old, covers: [] }]);
+  });
+
+  test('a ring is opened by moving one of it aside', () => {
+    const disk = new SimulatedDisk();
+    const a = disk.has(rootId, 'a', 'file');
+    const b = disk.has(rootId, 'b', 'file');
+    disk.rename(a, rootId, 'x');
+    disk.rename(b, rootId, 'a');
+    disk.rename(a, rootId, 'b');
+    const { steps } = disk.plan();
+    expect(steps).toHaveLength(1);
+    expect(steps[0]).toMatchObject({ kind: 'move', aside: true });
+  });
+
+  test('a subtree is left alone while something in it runs, and what is in it while it runs itself', () => {
+    const disk = new SimulatedDisk();
+    const folder = disk.has(rootId, 'd', 'folder');
+    const file = disk.has(folder, 'f', 'file');
+    disk.write(file);
+    disk.begin({ kind: 'upload', id: file });
+    disk.rename(folder, rootId, 'e');
+    expect(disk.plan().steps).toEqual([]);
+    while (disk.runs[0]) disk.advance(disk.runs[0]);
+    const move = { kind: 'move', id: folder, aside: false } as const;
+    expect(disk.plan().steps).toEqual([move]);
+    disk.begin(move);
+    disk.write(file);
+    expect(disk.plan().steps).toEqual([]);
+  });
+
+  test('an upload to a name that was left meanwhile keeps that name busy', () => {
+    const disk = new SimulatedDisk();
+    const first = disk.create(rootId, 'a', 'file');
+    disk.begin({ kind: 'upload', id: first });
+    if (disk.runs[0]) disk.advance(disk.runs[0]);
+    disk.rename(first, rootId, 'b');
+    disk.create(rootId, 'a', 'file');
+    expect(disk.plan().steps).toEqual([]);
+  });
+
+  test('what came of an intent is found out before anything else', () => {
+    const disk = new SimulatedDisk();
+    const file = disk.create(rootId, 'a', 'file');
+    disk.begin({ kind: 'upload', id: file });
+    if (disk.runs[0]) disk.advance(disk.runs[0]);
+    disk.restart(true);
+    expect(disk.plan().steps).toEqual([{ kind: 'resolve', id: file }]);
+  });
+});
+
+describe('time', () => {
+  test('nothing is sent before its write-back delay is over, unless somebody flushes it', () => {
+    const disk = new SimulatedDisk();
+    disk.writeBackMs = 500;
+    const folder = disk.create(rootId, 'd', 'folder');
+    const file = disk.create(folder, 'f', 'file');
+    expect(disk.plan()).toEqual({ steps: [], nextAtMs: 500 });
+    // The folder is needed for it.
+    expect(disk.plan({ flushed: new Set([file]) }).steps).toEqual([{ kind: 'make-folder', id: folder }]);
+    disk.nowMs = 500;
+    expect(disk.plan()).toEqual({ steps: [{ kind: 'make-folder', id: folder }], nextAtMs: undefined });
+  });
+
+  test('an open file that may be about to be replaced is not deleted for a second', () => {
+    const disk = new SimulatedDisk();
+    const file = disk.has(rootId, 'f', 'file');
+    disk.remove(file);
+    edit(disk, file, { hidden: { name: '.fuse_hidden1', tentative: true } });
+    expect(disk.plan()).toEqual({ steps: [], nextAtMs: 1_000 });
+    disk.nowMs = 1_000;
+    expect(disk.plan().steps).toEqual([{ kind: 'delete', id: file, covers: [] }]);
+  });
+
+  test('half a file and one that is being written are not sent', () => {
+    const disk = new SimulatedDisk();
+    const half = disk.create(rootId, 'a', 'file');
+    const held = disk.create(rootId, 'b', 'file');
+    edit(disk, half, {
+      draft: { name: '', sizeBytes: 0, version: 1, sentVersion: undefined, finished: false },
+    });
+    expect(disk.plan({ held: new Set([held]) })).toEqual({ steps: [], nextAtMs: undefined });
+  });
+
+  test('what cannot be done is tried again in time, and holds up only what needs it', () => {
+    const disk = new SimulatedDisk();
+    const refused = disk.create(rootId, 'd', 'folder');
+    disk.create(refused, 'f', 'file');
+    const other = disk.create(rootId, 'g', 'file');
+    const trouble = { code: 'offline', message: '', sinceMs: 0 };
+    edit(disk, refused, { trouble: { ...trouble, retryAtMs: 700 } });
+    expect(disk.plan()).toEqual({ steps: [{ kind: 'upload', id: other }], nextAtMs: 700 });
+    edit(disk, refused, { trouble: { ...trouble, retryAtMs: undefined } });
+    expect(disk.plan()).toEqual({ steps: [{ kind: 'upload', id: other }], nextAtMs: undefined });
+  });
+
+  test('content in a folder whose move was refused goes up where the server has the folder', () => {
+    const disk = new SimulatedDisk();
+    const folder = disk.has(rootId, 'd', 'folder');
+    disk.rename(folder, rootId, 'e');
+    const file = disk.create(folder, 'f', 'file');
+    const trouble = { code: 'refused', message: '', sinceMs: 0 };
+    edit(disk, folder, { trouble: { ...trouble, retryAtMs: 10 } });
+    expect(disk.plan().steps).toEqual([]);
+    edit(disk, folder, { trouble: { ...trouble, retryAtMs: undefined } });
+    expect(disk.plan().steps).toEqual([{ kind: 'upload', id: file }]);
+  });
+
+  test('dates follow when the content of their folder is up and has rested, and one look ends it all', () => {
+    const disk = new SimulatedDisk();
+    const first = disk.create(rootId, 'a', 'file');
+    disk.touch(first);
+    disk.begin({ kind: 'upload', id: first });
+    while (disk.runs[0]) disk.advance(disk.runs[0]);
+    const second = disk.create(rootId, 'b', 'file');
+    expect(disk.plan().steps).toEqual([{ kind: 'upload', id: second }]);
+    disk.begin({ kind: 'upload', id: second });
+    while (disk.runs[0]) disk.advance(disk.runs[0]);
+    expect(disk.plan({ restsUntilMs: 900 })).toEqual({ steps: [], nextAtMs: 900 });
+    expect(disk.plan().steps).toEqual([{ kind: 'set-properties', id: first }]);
+    doOnce(disk);
+    const [confirm, ...more] = disk.plan().steps;
+    expect(more).toEqual([]);
+    expect(confirm).toEqual({
+      kind: 'confirm',
+      folderId: rootId,
+      ids: expect.arrayContaining([first, second]),
+    });
+  });
+
+  test('what was deleted and never was on the server needs nothing', () => {
+    const disk = new SimulatedDisk();
+    const file = disk.create(rootId, 'a', 'file');
+    edit(disk, file, { state: 'deleted' });
+    expect(disk.plan()).toEqual({ steps: [], nextAtMs: undefined });
+  });
+});
+
+test('a tree as deep as it is large is planned too', () => {
+  const disk = new SimulatedDisk();
+  const count = 20_000;
+  const base = (parentId: number) => ({
+    parentId,
+    name: 'd',
+    resourceId: undefined,
+    content: undefined,
+    modified: { sec: 0, nsec: 0 },
+    properties: undefined,
+  });
+  const top = disk.create(rootId, 'd', 'folder');
+  const node = disk.tree.node(top);
+  if (!node) throw new Error('It was just made');
+  const chain = Array.from({ length: count }, (_, index) => ({
+    ...node,
+    id: top + index,
+    parentId: index === 0 ? rootId : top + index - 1,
+  }));
+  disk.tree.apply({ put: chain });
+  expect(disk.plan().steps).toEqual([{ kind: 'make-folder', id: top }]);
+  const deleted = chain.map((each) => ({ ...each, state: 'deleted' as const, base: base(each.parentId) }));
+  disk.tree.apply({ put: deleted.reverse() });
+  const { steps } = disk.plan();
+  expect(steps).toHaveLength(1);
+  expect(steps[0]).toMatchObject({ kind: 'delete', id: top });
+  const ring = chain.map((each, index) => ({
+    ...each,
+    parentId: rootId,
+    name: String((index + 1) % count),
+    base: { ...base(rootId), name: String(index) },
+  }));
+  disk.tree.apply({ put: ring });
+  expect(disk.plan().steps).toMatchObject([{ kind: 'move', aside: true }]);
+});

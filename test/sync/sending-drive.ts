@@ -1,0 +1,381 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import type { Api } from '../../src/disk-api/api.ts';
+import { listFolder } from '../../src/disk-api/folder-listing.ts';
+import { childPath } from '../../src/disk-api/paths.ts';
+import { Failure } from '../../src/errors.ts';
+import { Queue } from '../../src/sync/queue.ts';
+import { type SendingHooks, type SendingNotice, usualSendingTiming } from '../../src/sync/sending.ts';
+import { ServerPaths } from '../../src/sync/server-paths.ts';
+import type { DraftState } from '../../src/tree/draft-state.ts';
+import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
+import type { LocalNode } from '../../src/tree/local-node.ts';
+import { LocalStore } from '../../src/tree/local-store.ts';
+import { type LocalChange, LocalTree } from '../../src/tree/local-tree.ts';
+import { kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
+import type { ShownNode } from '../../src/tree/shown-node.ts';
+import type { Timestamp } from '../../src/tree/times.ts';
+import { closeLater, standInClient } from '../disk-api/client.ts';
+import type { StandIn, StandInOptions } from '../stand-in/index.ts';
+import type { SettingsInput } from '../stand-in/settings.ts';
+
+/** Waits that tests have the patience for. */
+export const quickTiming = { dateDelayMs: 30, lagMs: 3_000, confirmDelayMs: 20, lateUploadMs: 300 };
+
+interface KnownFolder {
+  readonly revision: number | undefined;
+  readonly entries: ReadonlyMap<string, Node>;
+}
+
+/**
+ * A drive without a mount: the two trees, drafts in memory, and the queue. What it knows of the server is kept in plain maps.
+ * `restart` is what a kill leaves: the store of unsent work, the drafts, and nothing else.
+ */
+export class SendingDrive {
+  readonly api: Api;
+  readonly disk: StandIn;
+  readonly drafts = new Map<string, Buffer>();
+  readonly notices: SendingNotice[] = [];
+  readonly removedDrafts: string[] = [];
+  readonly open = new Set<number>();
+  readonly held = new Set<number>();
+  readonly known = new Map<number, KnownFolder>();
+  /** Asked before the first change; may be made to refuse. */
+  requireOwner: () => Promise<void> = async () => {};
+  local: LocalTree;
+  queue: Queue;
+  relists = 0;
+  revision: number | undefined;
+  readonly #file: string;
+  readonly #writeBackMs: number;
+  #nextId = 2;
+  #stopping = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
+
+  private constructor(api: Api, disk: StandIn, file: string, writeBackMs: number) {
+    this.api = api;
+    this.disk = disk;
+    this.#file = file;
+    this.#writeBackMs = writeBackMs;
+    this.local = this.#openTree();
+    this.queue = this.#newQueue();
+  }
+
+  static async start(
+    settings: SettingsInput = {},
+    options: StandInOptions & { readonly writeBackMs?: number } = {},
+  ): Promise<SendingDrive> {
+    const { api, disk } = await standInClient(settings, options);
+    const folder = await mkdtemp(join(tmpdir(), 'yadiskfs-sending-'));
+    closeLater(() => rm(folder, { recursive: true, force: true }));
+    const drive = new SendingDrive(api, disk, join(folder, 'unsent.db'), options.writeBackMs ?? 0);
+    closeLater(() => drive.stop());
+    return drive;
+  }
+
+  run(): void {
+    this.#stopping = new AbortController();
+    this.#ended = this.queue.run(this.#stopping.signal).catch((error: unknown) => {
+      this.notices.push({ kind: 'failed', path: undefined, error });
+    });
+  }
+
+  /** Nothing is sent any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Failure('aborted', 'The drive ends'));
+    await this.#ended;
+    this.#ended = Promise.resolve();
+  }
+
+  /** What a later process finds. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.local.close();
+    this.known.clear();
+    this.local = this.#openTree();
+    this.queue = this.#newQueue();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.local.close();
+  }
+
+  /** Sends everything; fails when something cannot be sent. */
+  async flush(timeoutMs = 20_000): Promise<void> {
+    await this.queue.flush([], AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
+      throw new Error(`Not flushed: ${this.#inspect()}`, { cause: error });
+    });
+  }
+
+  /** Until nothing differs here any more. */
+  async settle(timeoutMs = 20_000): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
+    while (this.local.size > 0) {
+      if (performance.now() > endMs) throw new Error(`Not settled: ${this.#inspect()}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  #inspect(): string {
+    return inspect([[...this.local.all()], this.notices.slice(-5)], { depth: 6 });
+  }
+
+  // What programs do. Paths begin at the root of the mount, without a slash.
+
+  async mkdir(path: string): Promise<number> {
+    const { parentId, name } = await this.#place(path);
+    const id = this.#nextId++;
+    this.local.apply(this.#changes.create(id, 'folder', { parentId, name }, {}));
+    return id;
+  }
+
+  /** Creates or overwrites, and closes. */
+  async write(path: string, text: string | Buffer, modified?: Timestamp): Promise<number> {
+    const bytes = Buffer.from(text);
+    const { parentId, name } = await this.#place(path);
+    const shown = (await this.list(parentId)).get(name);
+    const before = shown?.local?.draft;
+    const draft: DraftState = {
+      name: before?.name ?? `draft-${this.#nextId}`,
+      sizeBytes: bytes.length,
+      version: (before?.version ?? 0) + 1,
+      sentVersion: before?.sentVersion,
+      finished: true,
+    };
+    this.drafts.set(draft.name, bytes);
+    const nowMs = Date.now();
+    const date = modified ?? { sec: Math.floor(nowMs / 1000), nsec: 123_456_789 };
+    const details = { draft, modified: date };
+    if (shown) {
+      this.local.apply({ put: [{ ...localOf(shown, nowMs), ...details }] });
+      return shown.id;
+    }
+    const id = this.#nextId++;
+    this.local.apply(this.#changes.create(id, 'file', { parentId, name }, details));
+    return id;
+  }
+
+  async touch(path: string, modified: Timestamp): Promise<void> {
+    const shown = await this.shown(path);
+    this.local.apply({ put: [{ ...localOf(shown, Date.now()), modified }] });
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const source = await this.shown(from);
+    const place = await this.#place(to);
+    const target = (await this.list(place.parentId)).get(place.name);
+    this.local.apply(this.#changes.rename(source, place, target));
+  }
+
+  async remove(path: string): Promise<void> {
+    this.local.apply(this.#changes.remove(await this.shown(path)));
+  }
+
+  /** As `rm -r`: from the leaves up. */
+  async removeAll(path: string): Promise<void> {
+    const shown = await this.shown(path);
+    if (shown.kind === 'folder')
+      for (const name of (await this.list(shown.id)).keys()) await this.removeAll(`${path}/${name}`);
+    await this.remove(path);
+  }
+
+  async shown(path: string): Promise<ShownNode> {
+    const { parentId, name } = await this.#place(path);
+    const shown = (await this.list(parentId)).get(name);
+    if (!shown) throw new Error(`Not shown: ${path}`);
+    return shown;
+  }
+
+  /** What programs see. */
+  async list(folderId: number): Promise<ReadonlyMap<string, ShownNode>> {
+    const isNew = this.local.node(folderId) && !this.folder(folderId);
+    if (!this.known.has(folderId) && !isNew) await this.relist(folderId);
+    const shown = new Map<string, ShownNode>();
+    for (const node of this.known.get(folderId)?.entries.values() ?? [])
+      if (!this.local.node(node.id)) shown.set(node.name, { ...node, local: undefined });
+    for (const [name, node] of this.local.shownIn(folderId))
+      shown.set(name, { ...node, remote: undefined, local: node });
+    return shown;
+  }
+
+  /** Everything that programs see: paths, and of files their bytes where they are here, else their md5. */
+  async everything(folderId = rootId, above = ''): Promise<Map<string, string>> {
+    const all = new Map<string, string>();
+    for (const [name, node] of await this.list(folderId)) {
+      const path = above === '' ? name : `${above}/${name}`;
+      if (node.kind === 'folder') {
+        all.set(path, 'folder');
+        for (const [inner, what] of await this.everything(node.id, path)) all.set(inner, what);
+        continue;
+      }
+      const bytes = node.local?.draft && this.drafts.get(node.local.draft.name);
+      all.set(
+        path,
+        bytes ? md5(bytes) : (node.remote?.content?.md5 ?? node.local?.base?.content?.md5 ?? '?'),
+      );
+    }
+    return all;
+  }
+
+  /** The same of the server, as it really is. */
+  async everythingThere(): Promise<Map<string, string>> {
+    const { entries } = await this.disk.control.tree();
+    return new Map(
+      entries.map(({ path, type, md5: hash }) => [
+        path.slice('disk:/'.length),
+        type === 'dir' ? 'folder' : (hash ?? '?'),
+      ]),
+    );
+  }
+
+  folder(id: number): Node | undefined {
+    for (const { entries } of this.known.values())
+      for (const node of entries.values()) if (node.id === id && node.kind === 'folder') return node;
+    return undefined;
+  }
+
+  async relist(folderId: number): Promise<ReadonlyMap<string, Node>> {
+    if (folderId !== rootId && !this.folder(folderId)) throw new Failure('stale', 'Never shown');
+    this.relists++;
+    const { revision } = this;
+    const path = new ServerPaths('disk:/', this.local, this.#hooks).folder(folderId);
+    const { entries } = await listFolder(this.api, path);
+    const before = this.known.get(folderId)?.entries;
+    const byName = new Map<string, Node>();
+    for (const reply of entries) {
+      const based = this.local.basedAt(folderId, reply.name);
+      const old = before?.get(reply.name);
+      const moved = this.#byResource(reply.resource_id);
+      const isFree = (id: number | undefined) => id !== undefined && !this.local.node(id)?.base;
+      const id =
+        (based?.kind === kindOf(reply) ? based.id : undefined) ??
+        (isFree(moved?.id) ? moved?.id : undefined) ??
+        (old?.kind === kindOf(reply) && isFree(old.id) ? old.id : undefined) ??
+        this.#nextId++;
+      byName.set(reply.name, nodeOf(reply, { id, parentId: folderId }, childPath(path, reply.name), 0));
+    }
+    const taken = new Set([...byName.values()].map(({ id }) => id));
+    for (const [id, other] of this.known) {
+      const kept = [...other.entries].filter(([, node]) => !taken.has(node.id));
+      this.known.set(id, { ...other, entries: new Map(kept) });
+    }
+    this.known.set(folderId, { revision, entries: byName });
+    return byName;
+  }
+
+  #byResource(resourceId: string | undefined): Node | undefined {
+    for (const { entries } of this.known.values())
+      for (const node of entries.values())
+        if (resourceId !== undefined && node.remote.resourceId === resourceId) return node;
+    return undefined;
+  }
+
+  get #changes(): LocalChanges {
+    return new LocalChanges(this.local, Date.now, (id) => this.#knownAt(id));
+  }
+
+  #knownAt(id: number): { readonly parentId: number; readonly name: string } | undefined {
+    for (const [parentId, { entries }] of this.known)
+      for (const node of entries.values()) if (node.id === id) return { parentId, name: node.remote.name };
+    return undefined;
+  }
+
+  #isSubtreeGood(folderId: number): boolean {
+    const folder = this.known.get(folderId);
+    if (!folder || folder.revision === undefined || folder.revision !== this.revision) return false;
+    return [...folder.entries.values()].every(({ kind, id }) => kind === 'file' || this.#isSubtreeGood(id));
+  }
+
+  get #hooks(): SendingHooks {
+    return {
+      folder: (id) => this.folder(id),
+      knownAt: (id) => this.#knownAt(id),
+      relist: (id) => this.relist(id),
+      noteRevision: (revision) => {
+        this.revision = revision;
+      },
+      isSubtreeGood: (id) => this.#isSubtreeGood(id),
+      letGo: (id) => {
+        for (const [folderId, folder] of this.known) {
+          const kept = [...folder.entries].filter(([, node]) => node.id !== id);
+          this.known.set(folderId, { ...folder, entries: new Map(kept) });
+        }
+      },
+      requireOwner: () => this.requireOwner(),
+      openDraft: async (_node, draft) => this.#outgoing(draft),
+      adoptDraft: async () => {},
+      removeDraft: async ({ name }) => {
+        this.removedDrafts.push(name);
+        this.drafts.delete(name);
+      },
+      isOpen: (id) => this.open.has(id),
+      isHeld: (id) => this.held.has(id),
+      exportDraft: async ({ name }, file) => writeFile(file, this.drafts.get(name) ?? ''),
+      onNotice: (notice) => this.notices.push(notice),
+    };
+  }
+
+  #outgoing({ name }: DraftState) {
+    const bytes = this.drafts.get(name);
+    if (!bytes) throw new Failure('not-found', `No such draft: ${name}`);
+    return {
+      sizeBytes: bytes.length,
+      complete: async () => {},
+      sync: async () => {},
+      async *stream(start: number) {
+        for (let at = start; at < bytes.length; at += 256 << 10) yield bytes.subarray(at, at + (256 << 10));
+      },
+      close: async () => {},
+    };
+  }
+
+  #openTree(): LocalTree {
+    const tree = new LocalTree({
+      store: new LocalStore(this.#file),
+      onDamage: (failure) => {
+        throw failure;
+      },
+    });
+    for (const { id } of tree.all()) this.#nextId = Math.max(this.#nextId, id + 1);
+    return tree;
+  }
+
+  #newQueue(): Queue {
+    return new Queue({
+      api: this.api,
+      root: 'disk:/',
+      local: this.local,
+      hooks: this.#hooks,
+      options: {
+        deletesPermanently: false,
+        hostName: 'HOST',
+        now: () => Date.now(),
+        timing: { ...usualSendingTiming, ...quickTiming },
+        writeBackMs: this.#writeBackMs,
+        transfers: 4,
+      },
+    });
+  }
+
+  async #place(path: string): Promise<{ readonly parentId: number; readonly name: string }> {
+    const names = path.split('/');
+    const name = names.pop() ?? '';
+    let parentId = rootId;
+    for (const each of names) {
+      const folder = (await this.list(parentId)).get(each);
+      if (folder?.kind !== 'folder') throw new Error(`Not a folder: ${each} of ${path}`);
+      parentId = folder.id;
+    }
+    return { parentId, name };
+  }
+}
+
+export function md5(bytes: Buffer | string): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+export type { LocalChange, LocalNode };

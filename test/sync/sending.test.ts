@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { countOf, pathsOn } from '../disk-api/client.ts';
+import { SendingDrive } from './sending-drive.ts';
+
+const date = { sec: 1_600_000_000, nsec: 123_456_789 };
+
+async function equal(drive: SendingDrive): Promise<void> {
+  drive.known.clear();
+  expect(await drive.everything()).toEqual(await drive.everythingThere());
+}
+
+test('sends folders, files and dates, and forgets them when they are shown', async () => {
+  const drive = await SendingDrive.start();
+  await drive.mkdir('a');
+  await drive.mkdir('a/b');
+  for (let index = 0; index < 20; index++) await drive.write(`a/b/f${index}`, `bytes ${index}`, date);
+  await drive.write('top', Buffer.alloc(300_000, 7), date);
+  drive.run();
+  await drive.flush(5000);
+  await drive.settle(5000);
+  expect(drive.notices).toEqual([]);
+  await equal(drive);
+  expect(drive.drafts.size).toBe(0);
+  const { entries } = await drive.disk.control.tree();
+  for (const { type, properties } of entries)
+    if (type === 'file') expect(properties).toEqual({ rclone_modified: '2020-09-13T12:26:40.123456789Z' });
+  // One look, at most two, for all twenty, and one listing each to see them there.
+  expect(countOf(drive.disk, 'operations.get')).toBe(0);
+});
+
+test('overwrites, moves and deletes', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc', 'old');
+  drive.disk.model.putFile('disk:/d/x', 'x');
+  drive.disk.model.putFile('disk:/d/y', 'y');
+  drive.disk.model.putFile('disk:/e/z', 'z');
+  await drive.write('doc', 'new');
+  await drive.rename('d/x', 'e/x2');
+  await drive.remove('d/y');
+  await drive.removeAll('d');
+  drive.run();
+  await drive.flush(5000);
+  await drive.settle(5000);
+  expect(drive.notices).toEqual([]);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/doc', 'disk:/e', 'disk:/e/x2', 'disk:/e/z']);
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('new');
+  await equal(drive);
+});
