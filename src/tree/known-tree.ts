@@ -261,7 +261,8 @@ export class KnownTree {
 
   /** Something that was written is not in the store after all: what is in memory is to be written as a whole, at its next listing. */
   readonly #onRolledBack = (failure: Failure): void => {
-    for (const [id, known] of this.#folders.entries())
+    // A copy, the least used first: what is set becomes the last used one, so that a walk over the cache itself has no end.
+    for (const [id, known] of [...this.#folders.entries()].reverse())
       this.#folders.set(id, { ...known, checksum: undefined });
     this.#options.onUnwritten(failure);
   };

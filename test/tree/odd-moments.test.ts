@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Api } from '../../src/disk-api/api.ts';
 import { readRevision } from '../../src/disk-api/disk.ts';
@@ -169,6 +170,36 @@ describe('what was found in a review of the tree', () => {
     await bench.close();
     await bench.open();
     expect((await bench.ls('f')).length).toBe(21);
+    expect(bench.damages).toEqual([]);
+  });
+
+  it('what a failed commit took back of several folders is written later', async () => {
+    const { model } = bench.disk;
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) model.putFile(`disk:/${name}/x`, 'x');
+    await bench.open();
+    for (const name of names) await bench.ls(name);
+    const { exec } = BetterSqlite.prototype;
+    // What SQLite does where a full disk leaves it no choice.
+    BetterSqlite.prototype.exec = function (sql) {
+      if (sql !== 'COMMIT') return exec.call(this, sql);
+      exec.call(this, 'ROLLBACK');
+      throw new BetterSqlite.SqliteError('database or disk is full', 'SQLITE_FULL');
+    };
+    try {
+      bench.known.commit();
+    } finally {
+      BetterSqlite.prototype.exec = exec;
+    }
+    expect(bench.unwritten).toBeGreaterThan(0);
+    for (const name of names) model.putFile(`disk:/${name}/y`, 'y');
+    await bench.poll();
+    for (const name of ['', ...names]) await bench.ls(name);
+    await bench.close();
+    await bench.open();
+    const known = names.map(async (name) => bench.tree.knownChildren(await bench.at(name)));
+    for (const children of await Promise.all(known))
+      expect([...(children?.keys() ?? [])]).toEqual(['x', 'y']);
     expect(bench.damages).toEqual([]);
   });
 
