@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BlockCache } from '../content/block-cache.ts';
 import { BlockStore } from '../content/block-store.ts';
@@ -21,6 +22,8 @@ import { KernelView } from '../fuse/kernel-view.ts';
 import { operationsOf } from '../fuse/operations.ts';
 import { Housekeeping } from '../sync/housekeeping.ts';
 import { Poller, type PollNotice } from '../sync/poller.ts';
+import { Queue } from '../sync/queue.ts';
+import { usualSendingTiming } from '../sync/sending.ts';
 import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
 import { ShownTree } from '../tree/shown-tree.ts';
@@ -36,6 +39,7 @@ import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
+import { sendingHooks } from './sending-hooks.ts';
 import type { DriveSettings } from './settings.ts';
 
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
@@ -88,6 +92,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let store: BlockStore | undefined;
   let files: OpenFiles | undefined;
   let tidying: DraftTidying | undefined;
+  let queue: Queue | undefined;
+  const tasks: Promise<void>[] = [];
   try {
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
@@ -144,23 +150,37 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     );
     const readThrough = new ReadThrough(tree, walks, contents, downloads);
     const isWritable = drafts !== undefined && !settings.readOnly;
+    const draftsOverContents = drafts && new DraftsOverContents(drafts, contents);
     files = new OpenFiles({
       tree,
       shown,
       local,
       contents,
-      drafts: drafts ? new DraftsOverContents(drafts, contents) : undefined,
+      drafts: draftsOverContents,
       readThrough,
       checkGrowth: (sizeBytes, growthBytes) => volume.checkGrowth(sizeBytes, growthBytes),
     });
-    const { desktopTrash } = settings;
+    const { desktopTrash, durability } = settings;
     const isOpen = (id: number) => files?.isOpen(id) === true;
     const changes = new Changes({ shown, local, isOpen, desktopTrash });
+    if (draftsOverContents && isWritable)
+      queue = new Queue({
+        api,
+        root,
+        local,
+        hooks: sendingHooks({
+          ...{ api, tree, shown, freshness, files, contents, drafts, draftsOverContents, log },
+          uid: identity.uid,
+        }),
+        options: sendingOptions(settings),
+      });
+    const waitUntilSent = async (id: number) => queue?.flush([shown.place(id).join('/')], signal);
     const operations = operationsOf(
       {
         directories: new Directories(shown, walks),
         files,
         changes: isWritable ? changes : undefined,
+        waitUntilSent: durability === 'server' ? waitUntilSent : undefined,
         volume,
         owner: settings,
       },
@@ -172,7 +192,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     );
     const { runtimeFolder, account, cacheLimitBytes } = settings;
     const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
-    const control = new MountStatusAndQueue({ ...parts, queue: emptyQueue });
+    const control = new MountStatusAndQueue({ ...parts, queue: queue ?? emptyQueue });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
@@ -193,11 +213,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       inUseMs: trustSec * 1000 + inUseMarginMs,
       onNotice: (notice) => logPoll(log, notice),
     });
-    for (const task of [poller, new Housekeeping(tree)]) {
-      task
-        .run(signal)
-        .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended'));
-    }
+    for (const task of [poller, new Housekeeping(tree), ...(queue ? [queue] : [])])
+      tasks.push(
+        task
+          .run(signal)
+          .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended')),
+      );
   } catch (error) {
     await store?.close();
     closeAll();
@@ -213,8 +234,9 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   const ended = mounted.ended.then(async (end) => {
     const reason = new Failure('aborted', 'The mount has ended');
     stopping.abort(reason);
-    // What was written and never closed is kept as if it had been.
+    // What was written and never closed is kept as it is.
     await files?.closeAll();
+    await Promise.all(tasks);
     await tidying?.close();
     // Before the state is given back: the next one to mount is to find the blocks free.
     await store?.close();
@@ -230,6 +252,17 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     await closeMount(mounted, ended, log).finally(() => clearTimeout(grace));
   };
   return { mountpoint, counts: api.counts, ended, close };
+}
+
+function sendingOptions({ deletion, writeBackMs, transfers }: DriveSettings) {
+  return {
+    deletesPermanently: deletion === 'permanently',
+    hostName: hostname(),
+    now: Date.now,
+    timing: usualSendingTiming,
+    writeBackMs,
+    transfers,
+  };
 }
 
 function logPoll(log: Log, notice: PollNotice): void {

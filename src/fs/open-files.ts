@@ -48,6 +48,7 @@ export class OpenFiles {
   /** What was opened or closed last in each place: what the kernel may hold pages of there. */
   readonly #lastSeen = new LRUCache<string, string>({ max: rememberedFiles });
   #lastHandle = 0;
+  #isEnding = false;
 
   constructor(parts: OpenFilesParts) {
     this.#parts = parts;
@@ -109,9 +110,9 @@ export class OpenFiles {
     return this.#files.has(id);
   }
 
-  /** Whether it was written to since the last flush. */
-  isUnsaved(id: number): boolean {
-    return this.#files.get(id)?.isUnsaved === true;
+  /** Whether it was written to since the last flush, and not long ago: what is written in one go is sent as a whole. */
+  isHeld(id: number): boolean {
+    return this.#files.get(id)?.isBeingWritten === true;
   }
 
   /** Fills `target` from `offset` on; returns how many bytes, fewer only at the end of the file. @throws Failure as Reader.read. */
@@ -176,8 +177,9 @@ export class OpenFiles {
     await this.#leave(file);
   }
 
-  /** Closes all handles: waits of readers end. */
+  /** Closes all handles: waits of readers end. What was not closed by those who wrote it is kept, and not sent. */
   async closeAll(): Promise<void> {
+    this.#isEnding = true;
     this.#parts.readThrough.letGo();
     await Promise.allSettled([...this.#handles.keys()].map((handle) => this.close(handle)));
   }
@@ -206,7 +208,7 @@ export class OpenFiles {
   async #leave(file: SharedFile): Promise<void> {
     if (--file.handles > 0) return;
     try {
-      await file.flush();
+      await (this.#isEnding ? file.keep() : file.flush());
     } finally {
       // Somebody may have opened it meanwhile, and closed it again.
       if (file.handles === 0 && this.#files.get(file.node.id) === file) {

@@ -52,6 +52,11 @@ interface SharedFileParts {
   readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;
 }
 
+/** A file that is held open goes up as it is when it was quiet for so long … */
+const quietMs = 15_000;
+/** … and when it never is, this long after it was sent last. */
+const longestUnsentMs = 180_000;
+
 let draftsMade = 0;
 
 /**
@@ -68,6 +73,9 @@ export class SharedFile {
   #draft: DraftFile | undefined;
   #draftName: string | undefined;
   #unsaved = false;
+  /** The last write, and the first that was not sent yet; monotonic. */
+  #writtenAtMs = 0;
+  #unsentSinceMs = 0;
   handles = 0;
 
   constructor(node: ShownNode, parts: SharedFileParts) {
@@ -80,9 +88,11 @@ export class SharedFile {
     return this.#draft;
   }
 
-  /** Something was written since the last flush. */
-  get isUnsaved(): boolean {
-    return this.#unsaved;
+  /** Written to since the last flush, and neither quiet for a while nor unsent for too long. */
+  get isBeingWritten(): boolean {
+    if (!this.#unsaved) return false;
+    const nowMs = performance.now();
+    return nowMs - this.#writtenAtMs < quietMs && nowMs - this.#unsentSinceMs < longestUnsentMs;
   }
 
   /** Opens the draft where there is one. */
@@ -133,6 +143,15 @@ export class SharedFile {
       if (!this.#unsaved || !this.#draft) return;
       await this.#draft.save();
       this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+    });
+  }
+
+  /** What was written survives the end of this process. */
+  keep(): Promise<void> {
+    return this.#line.run(async () => {
+      if (!this.#unsaved || !this.#draft) return;
+      await this.#draft.save();
+      this.#parts.local.apply({ put: [this.#node()] });
     });
   }
 
@@ -204,7 +223,10 @@ export class SharedFile {
   /** Before the bytes change that were sent, or closed: after a crash it must be seen that they did. */
   #announce(): void {
     const node = this.#node();
-    if (!node.draft || this.#unsaved) return;
+    if (!node.draft) return;
+    const isSent = node.draft.version === node.draft.sentVersion;
+    if (isSent || this.#unsentSinceMs === 0) this.#unsentSinceMs = performance.now();
+    if (this.#unsaved && !isSent) return;
     this.#unsaved = true;
     this.#parts.local.apply({
       put: [{ ...node, draft: { ...node.draft, version: node.draft.version + 1 } }],
@@ -215,8 +237,12 @@ export class SharedFile {
     const node = this.#node();
     if (!node.draft) throw new Failure('local', 'The draft is not known any more');
     const { version } = node.draft;
+    this.#writtenAtMs = performance.now();
+    const isLate = this.#writtenAtMs - this.#unsentSinceMs >= longestUnsentMs;
     this.#parts.local.touch({
       ...node,
+      // What is never quiet is due all the same.
+      changedAtMs: isLate ? (this.#local()?.changedAtMs ?? node.changedAtMs) : node.changedAtMs,
       modified: now(),
       trouble: undefined,
       draft: { ...node.draft, ...change, sizeBytes: draft.sizeBytes, version: version + 1 },

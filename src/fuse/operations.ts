@@ -16,6 +16,8 @@ interface MountedTree {
   readonly files: OpenFiles;
   /** Undefined on a mount for reading only. */
   readonly changes: Changes | undefined;
+  /** Called after each close and fsync that must not return before the file is on the server. */
+  readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
   readonly volume: Volume;
   readonly owner: Ownership;
 }
@@ -109,7 +111,12 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     read(path, handle, buffer, positionBytes, done) {
       answer('read', path, () => files.read(handle, buffer, positionBytes), done, done);
     },
-    ...(changes ? writeOperations({ directories, files, changes }, { signal, answer }) : {}),
+    ...(changes
+      ? writeOperations(
+          { directories, files, changes, waitUntilSent: mounted.waitUntilSent },
+          { signal, answer },
+        )
+      : {}),
     release(path, handle, done) {
       answer(
         'release',

@@ -11,6 +11,7 @@ interface WritableTree {
   readonly directories: Directories;
   readonly files: OpenFiles;
   readonly changes: Changes;
+  readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
 }
 
 interface Context {
@@ -20,7 +21,7 @@ interface Context {
 
 /** libfuse's callbacks that change something. */
 export function writeOperations(
-  { directories, files, changes }: WritableTree,
+  { directories, files, changes, waitUntilSent }: WritableTree,
   { signal, answer }: Context,
 ): Partial<Operations> {
   /** The folder of a path, and the name in it. */
@@ -46,6 +47,12 @@ export function writeOperations(
   /** Not kept: everything belongs to whoever has mounted. */
   async function ignore(path: string): Promise<void> {
     await nodeAt(directories, path, signal);
+  }
+
+  async function durable(kept: Promise<void>, handle: number): Promise<void> {
+    await kept;
+    const node = files.node(handle);
+    if (waitUntilSent && node.local?.draft) await waitUntilSent(node.id);
   }
 
   /** The ordinary form: a task, and 0 when it went well. */
@@ -90,10 +97,10 @@ export function writeOperations(
       );
     },
     flush(path, handle, done) {
-      run('flush', path, () => files.flush(handle), done);
+      run('flush', path, () => durable(files.flush(handle), handle), done);
     },
     fsync(path, _dataOnly, handle, done) {
-      run('fsync', path, () => files.fsync(handle), done);
+      run('fsync', path, () => durable(files.fsync(handle), handle), done);
     },
     fsyncdir(path, _dataOnly, _handle, done) {
       run('fsyncdir', path, () => changes.sync(), done);

@@ -264,6 +264,30 @@ export class KnownTree {
     return this.#read(() => this.#store.forgetLost(beforeMs));
   }
 
+  /** Forgets a node as if it had never been shown; what is there gets another number with the next listing of its folder. */
+  letGo(id: number): void {
+    const node = this.node(id);
+    if (!node || id === rootId) return;
+    this.#quietly(() => this.#store.forget(id, node.parentId));
+    if (node.kind === 'folder') {
+      this.#folders.clear();
+      this.#folderNodes.clear();
+    }
+    const known = this.#folders.get(node.parentId);
+    if (!known?.children) {
+      this.#folders.delete(node.parentId);
+      return;
+    }
+    const children = new Map(known.children);
+    if (children.get(node.name)?.id === id) children.delete(node.name);
+    this.#folders.set(node.parentId, {
+      stamp: distrusted,
+      children,
+      entries: children.size,
+      checksum: undefined,
+    });
+  }
+
   commit(): void {
     this.#quietly(() => this.#store.commit());
   }

@@ -122,6 +122,16 @@ export class TreeStore {
     });
   }
 
+  /** Forgets a node, and that all entries of its folder are known; what is beneath it is lost. */
+  forget(id: number, folderId: number): void {
+    this.#db.write(() => {
+      this.#statements.unlist.run(folderId);
+      this.#statements.unlist.run(id);
+      this.#statements.loseChildren.run(Date.now(), id);
+      this.#statements.forget.run(id);
+    });
+  }
+
   putListing(folderId: number, listing: StoredListing): void {
     const { revision, entries, checksum } = listing;
     this.#db.write(() => this.#statements.putListing.run(folderId, revision ?? null, entries, checksum));

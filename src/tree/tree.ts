@@ -170,6 +170,21 @@ export class Tree {
     return unlessLost(() => this.#known.node(id));
   }
 
+  /** Where the last listing of its folder has shown a node, by the Disk's own name; undefined where none does. */
+  shownAt(id: number): { readonly parentId: number; readonly name: string } | undefined {
+    return unlessLost(() => {
+      const node = this.#known.node(id);
+      const folder = node && this.#known.folder(node.parentId);
+      if (!folder || this.#known.child(folder, node.name)?.id !== id) return undefined;
+      return { parentId: folder.id, name: node.remote.name };
+    });
+  }
+
+  /** What is shown under this number gets another: it stands for something that is here alone. */
+  async letGo(id: number): Promise<void> {
+    await this.#merges.run(() => unlessLost(() => this.#known.letGo(id)));
+  }
+
   /** A number that no node ever had. */
   newId(): number {
     return this.#known.newId();
