@@ -194,6 +194,17 @@ export class SimulatedDisk {
     this.runs.splice(this.runs.indexOf(run), 1);
   }
 
+  /** The server does not want it now. */
+  refuse(run: Run, retryAtMs: number): void {
+    if (run.phase === 'effected' || run.step.kind === 'resolve') return;
+    this.runs.splice(this.runs.indexOf(run), 1);
+    const node = this.tree.node(run.step.id);
+    if (!node) return;
+    this.tree.apply(this.changes.settled(node.id, node.base));
+    const trouble = { code: 'refused', message: '', sinceMs: this.nowMs, retryAtMs };
+    this.tree.apply({ put: [{ ...this.#local(node.id), trouble }] });
+  }
+
   /** Until nothing is to be done any more. */
   drain(): void {
     for (let round = 0; round < 1_000; round += 1) {
@@ -321,7 +332,8 @@ export class SimulatedDisk {
     );
     this.#outcomes.delete(step.id);
     const draft = this.tree.node(step.id)?.draft;
-    const details = draft && outcome ? { draft: { ...draft, sentVersion: outcome.sentVersion } } : {};
+    const sent = draft && outcome ? { draft: { ...draft, sentVersion: outcome.sentVersion } } : {};
+    const details = { ...sent, trouble: undefined };
     this.tree.apply(this.changes.settled(step.id, outcome?.base, details));
     if (node.base && !outcome?.base)
       for (const id of this.#basedWithin(step.id)) this.tree.apply(this.changes.settled(id, undefined));
