@@ -373,6 +373,9 @@ export class SimulatedDisk {
     };
     for (const { id, parentId } of [...this.known.values()])
       if (parentId === folderId && !there.some((entry) => entry.id === id)) miss(id);
+    // A folder may have been listed that no listing had shown yet, and be gone by now.
+    for (const { id, parentId } of [...this.known.values()])
+      if (parentId !== rootId && !this.known.has(parentId) && !this.server.entries.has(parentId)) miss(id);
     for (const entry of there) this.known.set(entry.id, entry);
     for (const node of [...this.tree.all()])
       if (node.state === 'deleted' && !node.base && !node.intent && !this.known.has(node.id))
