@@ -105,7 +105,7 @@ export class MountedSubject implements Subject {
   }
 
   async flush(): Promise<void> {
-    await this.#run('flush', this.folder, '--timeout', String(flushTimeoutSeconds));
+    await this.#run('flush', this.folder, '--timeout', `${flushTimeoutSeconds}s`);
   }
 
   async unsent(): Promise<readonly Unsent[]> {
