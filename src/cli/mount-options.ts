@@ -56,16 +56,8 @@ const options = {
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
 } as const;
 
-/** They wait for what they are about. */
-const idleOptions = [
-  'write-back',
-  'durability',
-  'delete',
-  'transfers',
-  'up-limit',
-  'desktop-trash',
-  'neutral-upload-names',
-];
+/** Not made yet. */
+const idleOptions = ['neutral-upload-names'];
 
 const effectiveOptions = ['o', ...Object.keys(options).filter((name) => !idleOptions.includes(name))];
 
@@ -86,7 +78,7 @@ export function withMountOptions<T>(yargs: Argv<T>) {
     })
     .options(options)
     .group(effectiveOptions, 'Options of the mount:')
-    .group(idleOptions, 'Taken and checked, without effect while mounts are for reading:');
+    .group(idleOptions, 'Taken and checked, without effect yet:');
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };

@@ -52,7 +52,6 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const mayGoWithout = request.logFile === undefined;
   const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout });
   const tokens = await mountTokens(request.account, token, log);
-  if (!request.settings.readOnly) log.warn('this version mounts for reading only');
   const drive = await openDrive(request.settings, tokens, log);
   closeOnSignals(drive);
   await starter?.mounted(drive.mountpoint);

@@ -162,7 +162,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     });
     const { desktopTrash, durability } = settings;
     const isOpen = (id: number) => files?.isOpen(id) === true;
-    const changes = new Changes({ shown, local, isOpen, desktopTrash });
+    const knownAt = (id: number) => tree.shownAt(id);
+    const changes = new Changes({ shown, local, isOpen, knownAt, desktopTrash });
     if (draftsOverContents && isWritable)
       queue = new Queue({
         api,

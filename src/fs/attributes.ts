@@ -1,5 +1,5 @@
 import type { ShownNode } from '../tree/shown-node.ts';
-import { epoch, type Timestamp } from '../tree/times.ts';
+import { epoch, fromUnixMs, type Timestamp } from '../tree/times.ts';
 
 /** What stat(2) tells of a node. */
 export interface Attributes {
@@ -52,5 +52,7 @@ export function sizeOf({ local, remote }: ShownNode): number {
 }
 
 function modifiedOf({ local, remote }: ShownNode): Timestamp {
-  return local?.modified ?? remote?.modified ?? local?.base?.modified ?? epoch;
+  const told = local?.modified ?? remote?.modified ?? local?.base?.modified ?? epoch;
+  // Of what was just made the Disk has not told its own date yet.
+  return local && told.sec === 0 ? fromUnixMs(local.changedAtMs) : told;
 }

@@ -12,6 +12,8 @@ import { now, type Timestamp } from '../tree/times.ts';
 interface ChangesParts {
   readonly shown: ShownTree;
   readonly local: LocalTree;
+  /** Where the last listing has shown a node. */
+  readonly knownAt: (id: number) => Place | undefined;
   /** Whether somebody has a file open. */
   readonly isOpen: (id: number) => boolean;
   /** Whether a desktop's own trash may be made at the top. */
@@ -35,21 +37,14 @@ export class Changes {
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
-    this.#changes = new LocalChanges(parts.local);
+    this.#changes = new LocalChanges(parts.local, Date.now, parts.knownAt);
     this.#settleHidden();
   }
 
   /** @throws Failure 'exists', 'not-a-folder', 'name-too-long', 'not-permitted', 'no-space' */
   async makeFolder(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
     await this.#checkFree(parent, name, signal);
-    this.#apply(
-      this.#changes.create(
-        this.#parts.shown.newId(),
-        'folder',
-        { parentId: parent.id, name },
-        { modified: now() },
-      ),
-    );
+    this.#apply(this.#changes.create(this.#parts.shown.newId(), 'folder', { parentId: parent.id, name }, {}));
   }
 
   /**

@@ -25,7 +25,7 @@ export function now(): Timestamp {
   return fromUnixMs(Date.now());
 }
 
-function fromUnixMs(unixMs: number): Timestamp {
+export function fromUnixMs(unixMs: number): Timestamp {
   const sec = Math.floor(unixMs / 1000);
   return { sec, nsec: (unixMs - sec * 1000) * 1_000_000 };
 }
