@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ExclusiveLock } from '../database/exclusive-lock.ts';
@@ -59,7 +59,14 @@ async function checkOwner(file: string, uid: string, root: DiskPath): Promise<vo
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) {
     const temporary = `${file}.${process.pid}`;
-    await writeFile(temporary, `${JSON.stringify({ version, uid, root })}\n`, { mode: 0o600 });
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify({ version, uid, root })}\n`);
+      // Else a loss of power leaves the name and no words, and the folder, with all that is unsent in it, would be taken for a stranger's.
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await rename(temporary, file);
     return;
   }
