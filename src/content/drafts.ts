@@ -35,6 +35,8 @@ interface FoundDraft {
   readonly isBaseGone: boolean;
   /** False: after a loss of power nothing is known of its bytes. */
   readonly wasSynced: boolean;
+  /** It was written since the machine was started. */
+  readonly isOfThisStart: boolean;
 }
 
 /**
@@ -136,6 +138,7 @@ export class Drafts {
       missing: missingNow(description, sizeBytes, this.#bootId).edges,
       isBaseGone: description.isBaseGone,
       wasSynced: description.missingSynced !== undefined,
+      isOfThisStart: description.bootId === this.#bootId,
     };
   }
 

@@ -94,6 +94,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
   const tasks: Promise<void>[] = [];
+  let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
@@ -110,7 +111,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         log.error({ ...loggable(failure), aside }, 'whose state it is was not to be read; it is noted anew'),
     });
     opened.push(() => state.release());
-    const { local, drafts } = await openLocalSide(state.folder, log);
+    const { local, drafts, makeSafe } = await openLocalSide(state.folder, log);
+    makeUnsentSafe = makeSafe;
     opened.push(() => local.close());
     known = new KnownTree({
       storeFile: state.folder === undefined ? ':memory:' : join(state.folder, 'tree.db'),
@@ -239,6 +241,9 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     await files?.closeAll();
     await Promise.all(tasks);
     await tidying?.close();
+    await makeUnsentSafe?.().catch((error: unknown) =>
+      log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
+    );
     // Before the state is given back: the next one to mount is to find the blocks free.
     await store?.close();
     closeAll(reason);

@@ -126,7 +126,8 @@ async function checkOwner(
 async function replace(file: string, text: string): Promise<void> {
   const temporary = `${file}.${process.pid}`;
   try {
-    await writeFile(temporary, text, { mode: 0o600 });
+    // Else a loss of power leaves the name and no words, and the folder, with all that is unsent in it, would be taken for a stranger's.
+    await writeFile(temporary, text, { mode: 0o600, flush: true });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

@@ -1,6 +1,6 @@
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
-import { Failure } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
@@ -52,7 +52,7 @@ export class Confirmations {
     if (wanted.length === 0) throw new Postponed(openDelayMs);
     await this.#readRevision(signal);
     await this.#makeKnown(folderId, signal);
-    const entries = await hooks.relist(folderId, signal);
+    const entries = await this.#entries(folderId, signal);
     let laterMs: number | undefined = wanted.length < ids.length ? openDelayMs : undefined;
     const forgotten: Extract<Finding, { node: LocalNode }>[] = [];
     for (const id of wanted) {
@@ -65,9 +65,18 @@ export class Confirmations {
     if (laterMs !== undefined) throw new Postponed(laterMs);
   }
 
-  /** Where it is known to be shown still; undefined: it can be forgotten. */
-  shownStill(node: LocalNode): number | undefined {
-    return this.#sending.hooks.knownAt(node.id)?.parentId;
+  /** Of a folder that is not there any more, none; the one above it tells so to all others. */
+  async #entries(folderId: number, signal: AbortSignal): Promise<ReadonlyMap<string, Node>> {
+    const { local, hooks } = this.#sending;
+    try {
+      return await hooks.relist(folderId, signal);
+    } catch (error) {
+      if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
+      const above = hooks.folder(folderId)?.parentId;
+      if (above === undefined || local.node(folderId)) throw new Postponed(lagDelayMs);
+      await hooks.relist(above, signal);
+      return new Map();
+    }
   }
 
   #isOpen(id: number): boolean {
@@ -124,7 +133,7 @@ export class Confirmations {
 
   #findDeleted(node: LocalNode, folderId: number): Finding | undefined {
     if (node.base || node.intent) return undefined;
-    const stillIn = this.shownStill(node);
+    const stillIn = this.#sending.hooks.knownAt(node.id)?.parentId;
     const isFresh = this.#sending.effects.sinceOf(node.id) < this.#sending.options.timing.lagMs;
     if (stillIn === folderId && isFresh) return { kind: 'later', delayMs: lagDelayMs };
     return stillIn === undefined || stillIn === folderId ? { kind: 'gone', node } : undefined;

@@ -16,6 +16,7 @@ import { concernsAll, needsAttention, troubleOf } from './retry-rules.ts';
 import type { SendingHooks, SendingNotice, SendingOptions } from './sending.ts';
 import type { Step } from './step.ts';
 import { StepBounds } from './step-bounds.ts';
+import { shownStillIn } from './tombstones.ts';
 import { drop } from './vanished.ts';
 import { Wake } from './wake.ts';
 
@@ -280,7 +281,7 @@ export class Queue implements SendQueue {
     const active = new Set([...this.#running.values()].flatMap(({ ids }) => ids));
     const folders = new Map<number, number[]>();
     for (const id of this.#gone) {
-      const folderId = this.#parts.hooks.knownAt(id)?.parentId;
+      const folderId = shownStillIn(this.#executor.sending, id);
       if (folderId === undefined || active.has(id)) continue;
       folders.set(folderId, [...(folders.get(folderId) ?? []), id]);
     }
@@ -305,7 +306,8 @@ export class Queue implements SendQueue {
     for (const id of this.#gone) {
       const node = local.node(id);
       if (!node) this.#gone.delete(id);
-      else if (!node.hidden && !hooks.isOpen(id) && hooks.knownAt(id) === undefined) forgotten.push(node);
+      else if (node.hidden || hooks.isOpen(id) || this.#underWay.has(id)) continue;
+      else if (shownStillIn(this.#executor.sending, id) === undefined) forgotten.push(node);
     }
     for (const node of forgotten) {
       this.#gone.delete(node.id);
@@ -377,7 +379,10 @@ export class Queue implements SendQueue {
   #onFailed(step: Step, error: unknown, signal: AbortSignal): void {
     const { local, options } = this.#parts;
     if (signal.aborted || failedWith(error, 'aborted')) return;
-    if (concernsAll(error)) return this.#goAway(error);
+    if (concernsAll(error)) {
+      this.#goAway(error);
+      return;
+    }
     const key = keyOf(step);
     const nowMs = options.now();
     const isLook = step.kind === 'confirm';

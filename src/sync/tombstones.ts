@@ -38,3 +38,21 @@ function liesBeneath({ local, hooks }: Sending, { state, base }: LocalNode, fold
   }
   return false;
 }
+
+/**
+ * The folder whose listing still shows a tombstone of what is gone on the server; undefined when none does, or none that anybody sees: then it
+ * can be forgotten.
+ */
+export function shownStillIn(
+  { local, hooks }: Pick<Sending, 'local' | 'hooks'>,
+  id: number,
+): number | undefined {
+  const folderId = hooks.knownAt(id)?.parentId;
+  let at = folderId;
+  for (let depth = 0; at !== undefined && at > 1 && depth < 5_000; depth++) {
+    const node = local.node(at);
+    if (node?.state === 'deleted' && !node.base) return undefined;
+    at = hooks.knownAt(at)?.parentId;
+  }
+  return folderId;
+}

@@ -12,7 +12,6 @@ import { type SendingHooks, type SendingNotice, usualSendingTiming } from '../..
 import { ServerPaths } from '../../src/sync/server-paths.ts';
 import type { DraftState } from '../../src/tree/draft-state.ts';
 import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
-import type { LocalNode } from '../../src/tree/local-node.ts';
 import { LocalStore } from '../../src/tree/local-store.ts';
 import type { LocalChange } from '../../src/tree/local-change.ts';
 import { LocalTree } from '../../src/tree/local-tree.ts';
@@ -95,7 +94,6 @@ export class SendingDrive {
   async restart(): Promise<void> {
     await this.stop();
     this.local.close();
-    this.known.clear();
     this.local = this.#openTree();
     this.queue = this.#newQueue();
   }
@@ -139,6 +137,7 @@ export class SendingDrive {
     const bytes = Buffer.from(text);
     const { parentId, name } = await this.#place(path);
     const shown = (await this.list(parentId)).get(name);
+    if (shown?.kind === 'folder') throw new Error('Not allowed');
     const before = shown?.local?.draft;
     const draft: DraftState = {
       name: before?.name ?? `draft-${this.#nextId}`,
@@ -169,11 +168,26 @@ export class SendingDrive {
     const source = await this.shown(from);
     const place = await this.#place(to);
     const target = (await this.list(place.parentId)).get(place.name);
-    this.local.apply(this.#changes.rename(source, place, target));
+    this.#apply(this.#changes.rename(source, place, target));
   }
 
   async remove(path: string): Promise<void> {
-    this.local.apply(this.#changes.remove(await this.shown(path)));
+    this.#apply(this.#changes.remove(await this.shown(path)));
+  }
+
+  async find(path: string): Promise<ShownNode | undefined> {
+    const { parentId, name } = await this.#place(path);
+    return (await this.list(parentId)).get(name);
+  }
+
+  /** Where POSIX allows it. */
+  async renameAsAllowed(from: string, to: string): Promise<void> {
+    const source = await this.shown(from);
+    const target = await this.find(to);
+    const isInside = to === from || to.startsWith(`${from}/`) || from.startsWith(`${to}/`);
+    if (isInside || (target && target.kind !== source.kind)) throw new Error('Not allowed');
+    if (target?.kind === 'folder' && (await this.list(target.id)).size > 0) throw new Error('Not allowed');
+    await this.rename(from, to);
   }
 
   /** As `rm -r`: from the leaves up. */
@@ -182,6 +196,16 @@ export class SendingDrive {
     if (shown.kind === 'folder')
       for (const name of (await this.list(shown.id)).keys()) await this.removeAll(`${path}/${name}`);
     await this.remove(path);
+  }
+
+  /** Bytes of what was never sent go at once. */
+  #apply(change: LocalChange): void {
+    const before = new Map(
+      [...this.local.all()].flatMap(({ draft }) => (draft ? [[draft.name, draft]] : [])),
+    );
+    this.local.apply(change);
+    for (const { draft } of this.local.all()) if (draft) before.delete(draft.name);
+    for (const name of before.keys()) this.drafts.delete(name);
   }
 
   async shown(path: string): Promise<ShownNode> {
@@ -378,5 +402,3 @@ export class SendingDrive {
 export function md5(bytes: Buffer | string): string {
   return createHash('md5').update(bytes).digest('hex');
 }
-
-export type { LocalChange, LocalNode };

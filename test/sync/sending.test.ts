@@ -16,8 +16,8 @@ test('sends folders, files and dates, and forgets them when they are shown', asy
   for (let index = 0; index < 20; index++) await drive.write(`a/b/f${index}`, `bytes ${index}`, date);
   await drive.write('top', Buffer.alloc(300_000, 7), date);
   drive.run();
-  await drive.flush(5000);
-  await drive.settle(5000);
+  await drive.flush();
+  await drive.settle();
   expect(drive.notices).toEqual([]);
   await equal(drive);
   expect(drive.drafts.size).toBe(0);
@@ -39,8 +39,8 @@ test('overwrites, moves and deletes', async () => {
   await drive.remove('d/y');
   await drive.removeAll('d');
   drive.run();
-  await drive.flush(5000);
-  await drive.settle(5000);
+  await drive.flush();
+  await drive.settle();
   expect(drive.notices).toEqual([]);
   expect(await pathsOn(drive.disk)).toEqual(['disk:/doc', 'disk:/e', 'disk:/e/x2', 'disk:/e/z']);
   expect(drive.disk.model.read('disk:/doc').toString()).toBe('new');

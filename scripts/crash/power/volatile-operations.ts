@@ -38,8 +38,9 @@ export class VolatileOperations {
 
   #make(): Operations {
     const disk = this.#disk;
-    // Past the kernel's own pages: after a cut it must not know what is not there any more.
-    const answer = { directIo: true };
+    // Past the kernel's own pages: after a cut it must not know what is not there any more. SQLite's index of the write-ahead log is mapped,
+    // which needs them; whoever opens it first makes it anew.
+    const answerFor = (path: string) => ({ directIo: !path.endsWith('-shm') });
     return {
       getattr: (path, done) => attempt(done, () => done(0, statOf(disk.at(path)))),
       fgetattr: (_, handle, done) => attempt(done, () => done(0, statOf(this.#file(handle)))),
@@ -64,10 +65,10 @@ export class VolatileOperations {
       open: (path, _flags, done) =>
         attempt(done, () => {
           const file = disk.fileAt(path);
-          done(0, this.#handle(file), answer);
+          done(0, this.#handle(file), answerFor(path));
         }),
       create: (path, mode, _, done) =>
-        attempt(done, () => done(0, this.#handle(disk.create(path, mode & 0o777)), answer)),
+        attempt(done, () => done(0, this.#handle(disk.create(path, mode & 0o777)), answerFor(path))),
       read: (_, handle, buffer, at, done) =>
         attempt(done, () => done(this.#file(handle).bytes.read(buffer, at))),
       write: (_, handle, buffer, at, done) =>

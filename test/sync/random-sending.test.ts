@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SettingsInput } from '../stand-in/settings.ts';
+import type { FaultRule } from '../stand-in/wire/index.ts';
+import { SendingDrive } from './sending-drive.ts';
+
+const name = fc.constantFrom('a', 'b', 'c', 'd');
+/** Among what is there. */
+const pick = fc.nat({ max: 1_000 });
+
+const action = fc.oneof(
+  fc.record({ kind: fc.constant('write' as const), folder: pick, name, text: fc.string({ maxLength: 8 }) }),
+  fc.record({ kind: fc.constant('mkdir' as const), folder: pick, name }),
+  fc.record({ kind: fc.constant('rename' as const), entry: pick, folder: pick, name }),
+  fc.record({ kind: fc.constant('remove' as const), entry: pick }),
+  fc.record({ kind: fc.constant('pause' as const), ms: fc.integer({ min: 0, max: 150 }) }),
+  fc.record({ kind: fc.constant('restart' as const) }),
+);
+type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
+
+const changes = ['resources.put', 'resources.delete', 'resources.move', 'resources.patch', 'uploader.put'];
+
+const faults: Readonly<Record<string, readonly FaultRule[]>> = {
+  none: [],
+  'replies lost before and after the effect': [
+    { route: changes, fault: { kind: 'lost-reply' }, probability: 0.15 },
+    { route: changes, fault: { kind: 'reset' }, probability: 0.1 },
+  ],
+  'locks and refusals that pass': [
+    {
+      route: changes.slice(0, 4),
+      fault: { kind: 'status', status: 423, error: 'DiskResourceLockedError' },
+      probability: 0.2,
+    },
+    {
+      route: [...changes, 'resources.upload-link'],
+      fault: { kind: 'status', status: 503 },
+      probability: 0.1,
+    },
+  ],
+};
+
+const worlds: Readonly<Record<string, SettingsInput>> = {
+  'a quick server': {},
+  'a server whose operations take time': {
+    operationMs: 60,
+    fileDeleteIsAsync: true,
+    uploadAnswer: 202,
+    lateCommitMs: 60,
+  },
+  'a server that keeps no ids and no properties': {
+    overwriteKeepsResourceId: false,
+    moveKeepsResourceId: false,
+    moveKeepsProperties: false,
+    overwriteKeepsPublication: false,
+  },
+  'a server that lags': { listingLagMs: 150, finalAfterMs: 60, patchBeforeFinal: 'mixed' },
+};
+
+async function perform(drive: SendingDrive, step: Action): Promise<void> {
+  if (step.kind === 'pause') {
+    await new Promise((resolve) => setTimeout(resolve, step.ms));
+    return;
+  }
+  if (step.kind === 'restart') {
+    await drive.restart();
+    drive.run();
+    return;
+  }
+  const all = await drive.everything();
+  const paths = [...all.keys()];
+  const folders = ['', ...paths.filter((path) => all.get(path) === 'folder')];
+  const entry = 'entry' in step ? paths[step.entry % Math.max(1, paths.length)] : undefined;
+  if (step.kind === 'remove') {
+    if (entry !== undefined) await drive.removeAll(entry);
+    return;
+  }
+  const folder = folders[step.folder % folders.length] ?? '';
+  const path = folder === '' ? step.name : `${folder}/${step.name}`;
+  if (step.kind === 'write') await drive.write(path, step.text);
+  else if (step.kind === 'rename') {
+    if (entry !== undefined) await drive.renameAsAllowed(entry, path);
+  } else if (!(await drive.find(path))) await drive.mkdir(path);
+}
+
+for (const [world, settings] of Object.entries(worlds))
+  for (const [weather, rules] of Object.entries(faults))
+    test(`whatever is done here is on ${world} in the end; faults: ${weather}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 25 }), async (actions) => {
+          const drive = await SendingDrive.start();
+          for (const folder of ['a', 'b/c']) drive.disk.model.mkdir(`disk:/${folder}`, { parents: true });
+          drive.disk.model.putFile('disk:/a/b', 'here before');
+          drive.disk.model.putFile('disk:/b/c/d', 'here too');
+          await drive.everything();
+          drive.disk.control.set(settings);
+          for (const rule of rules) drive.disk.wire.faults.add(rule);
+          drive.run();
+          for (const step of actions) await perform(drive, step).catch(unlessNotAllowed);
+          const wanted = await drive.everything();
+          await drive.settle(60_000);
+          drive.disk.wire.faults.clear();
+          await drive.stop();
+          expect(await drive.everythingThere()).toEqual(wanted);
+          expect(drive.drafts.size).toBe(0);
+          // What it knows now without asking is what it shows, too.
+          expect(await drive.everything()).toEqual(wanted);
+        }),
+        { numRuns: Number(process.env['RUNS'] ?? 4), endOnFailure: true },
+      );
+    }, 300_000);
+
+function unlessNotAllowed(error: unknown): void {
+  if (!(error instanceof Error) || !/^Not (shown|a folder|allowed)/.test(error.message)) throw error;
+}
