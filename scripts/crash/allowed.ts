@@ -133,12 +133,19 @@ export class PowerCut {
     return new Set(this.#trees.flatMap((tree) => [...tree.keys()]));
   }
 
-  /** Whether its bytes as they were last were synced, or not changed at all: it must not be among what was left unfinished. */
+  /** Whether the bytes of every file that may be there were synced, or not changed at all: it must not be among what was left unfinished. */
   isSettled(path: string): boolean {
-    const files = this.entries(path).map((entry) =>
-      entry?.kind === 'file' ? JSON.stringify(entry.content) : '',
+    return this.entries(path).every((entry) => entry?.kind !== 'file' || this.#areBytesSure(entry.id));
+  }
+
+  #areBytesSure(id: number): boolean {
+    const synced = this.#synced.get(id) ?? 0;
+    const contents = this.#trees
+      .slice(synced)
+      .flatMap((tree) => placesOf(tree, id).map(({ file }) => JSON.stringify(file.content)));
+    return (
+      (synced > 0 || placesOf(this.#trees[0] ?? new Map(), id).length > 0) && new Set(contents).size === 1
     );
-    return new Set(files).size === 1;
   }
 
   /**

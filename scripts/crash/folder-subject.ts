@@ -1,7 +1,12 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model } from '../../test/stand-in/model/model.ts';
+import type { PowerCutDisk } from './power/power-cut-disk.ts';
 import type { Subject } from './subject.ts';
+
+/** Until programs that were killed have ended. */
+const killedMs = 200;
 
 /**
  * A folder of this machine, which loses nothing, and a server that is made equal to it when it is flushed: it proves that the test finds
@@ -11,10 +16,15 @@ export class FolderSubject implements Subject {
   readonly folder: string;
   readonly killed = 'workers';
   protected readonly model: Model;
+  readonly #powerCutDisk: PowerCutDisk | undefined;
+  #isUnsure = false;
+  #cuts = 0;
 
-  constructor(work: string, model: Model) {
-    this.folder = join(work, 'folder');
+  /** @param powerCutDisk the folder lies on it: what is not synced may be lost, and the drive says that it trusts no file any more */
+  constructor(work: string, model: Model, powerCutDisk?: PowerCutDisk) {
+    this.folder = powerCutDisk?.folder ?? join(work, 'folder');
     this.model = model;
+    this.#powerCutDisk = powerCutDisk;
   }
 
   async start(): Promise<void> {
@@ -23,11 +33,21 @@ export class FolderSubject implements Subject {
 
   async startAndDie(): Promise<void> {}
 
-  async kill(): Promise<void> {}
+  async kill(): Promise<void> {
+    if (!this.#powerCutDisk) return;
+    await sleep(killedMs);
+    this.#cuts += 1;
+    await this.#powerCutDisk.cut(`cut ${this.#cuts}`);
+    this.#isUnsure = true;
+  }
 
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    await this.#sync();
+  }
 
   async flush(): Promise<void> {
+    this.#isUnsure = false;
+    await this.#sync();
     const here = new Set<string>();
     await this.#put('', here);
     const there = [...this.model.disk.walk(this.model.disk.root)].map((node) =>
@@ -35,6 +55,16 @@ export class FolderSubject implements Subject {
     );
     for (const path of there)
       if (!here.has(path) && this.model.find(`disk:/${path}`)) this.model.remove(`disk:/${path}`);
+  }
+
+  /** What is on the server, or was left in good order, outlasts a loss of power. */
+  async #sync(): Promise<void> {
+    if (!this.#powerCutDisk) return;
+    for (const path of ['', ...(await readdir(this.folder, { recursive: true }))]) {
+      const handle = await open(join(this.folder, path));
+      await handle.sync();
+      await handle.close();
+    }
   }
 
   async #put(above: string, here: Set<string>): Promise<void> {
@@ -56,7 +86,9 @@ export class FolderSubject implements Subject {
   }
 
   async unsent() {
-    return [];
+    if (!this.#isUnsure) return [];
+    const paths = await readdir(this.folder, { recursive: true });
+    return paths.map((path) => ({ path, code: 'unfinished', message: 'not synced for all that is known' }));
   }
 
   async conflicts() {

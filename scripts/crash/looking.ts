@@ -132,9 +132,10 @@ export function recognisedAfterPowerCut(
     const found = seen.get(path);
     const entries = allowed.entries(path).reverse();
     const match = entries.find((entry) => difference(entry, found).length === 0);
+    const isDoubtful = found?.kind === 'file' && unfinished.has(path) && !allowed.isSettled(path);
+    if (isDoubtful) unknown.push(path);
     if (match) tree.set(path, match);
-    else if (found && unfinished.has(path) && !allowed.isSettled(path)) {
-      unknown.push(path);
+    else if (isDoubtful) {
       tree.set(path, { kind: 'file', id: -1, content: [], modifiedNs: null });
     } else if (found || !entries.includes(undefined)) {
       const [likeliest] = entries.map((entry) => difference(entry, found));

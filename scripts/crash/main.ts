@@ -39,7 +39,7 @@ async function crashTest(options: CrashOptions, signal: AbortSignal): Promise<nu
   console.error(`crash-test: seed ${seed}; ${unusualWords(settings)}; ${delayMs} ms a request; ${work}`);
   const powerCutDisk = options.power ? await startPowerCutDisk(join(work, 'state')) : undefined;
   const subject = options.withoutMount
-    ? new FolderSubject(work, standIn.model)
+    ? new FolderSubject(work, standIn.model, powerCutDisk)
     : await MountedSubject.in({
         work,
         environment: { YADISKFS_TOKEN: standIn.token, YADISKFS_API_URL: standIn.apiUrl },

@@ -54,7 +54,7 @@ export class Planner {
 
   /** What somebody does with a file of which a crash left a part: writes it anew, or takes it away. */
   again(path: string): Step[] {
-    if (this.#chance(0.5)) return [{ do: 'unlink', path }];
+    if (!steadyNames.includes(path) && this.#chance(0.5)) return [{ do: 'unlink', path }];
     return [{ do: 'open', path, empties: true }, ...this.#bytes(path, 0), ...this.#end(path)];
   }
 

@@ -47,7 +47,7 @@ export class Confirmations {
 
   /** @param ids nodes whose base is in the folder, or which were deleted there */
   async confirm(folderId: number, ids: readonly number[], signal: AbortSignal): Promise<void> {
-    const { local, hooks } = this.#sending;
+    const { local } = this.#sending;
     const wanted = ids.filter((id) => !this.#isOpen(id));
     if (wanted.length === 0) throw new Postponed(openDelayMs);
     await this.#readRevision(signal);

@@ -7,7 +7,7 @@ import type { LocalNode } from '../tree/local-node.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
 import { Postponed } from './postponed.ts';
-import { isSameBytes, type Shown, shownReply } from './sameness.ts';
+import { isSameBytes, mayBeSameResource, type Shown, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetIntent, intend, noteOperation } from './settling.ts';
 import { forgetBeneath, onDeleted } from './tombstones.ts';
@@ -65,6 +65,8 @@ async function deleteFolder(
     const isAllOurs = await survey.folder(id, path);
     // Whose it was has gone, or somebody else's is there now.
     if (isAllOurs === undefined) return onAllDeleted(sending, id, covers);
+    // Just after changes of ours in there, what does not fit may be lag.
+    if (!isAllOurs && survey.mayLag) throw new Postponed(lagDelayMs);
     if (!isAllOurs) return deleteOurs(sending, node, survey, covers, signal);
   }
   await request(sending, id, path, signal);
@@ -101,6 +103,7 @@ class Survey {
   /** What others have changed, and the folders that hold it. */
   readonly theirs = new Set<number>();
   readonly gone = new Set<number>();
+  mayLag = false;
   readonly #sending: Sending;
   readonly #signal: AbortSignal;
 
@@ -111,19 +114,23 @@ class Survey {
 
   /** @returns whether all of it is ours; undefined when there is no such folder any more */
   async folder(id: number, path: DiskPath): Promise<boolean | undefined> {
-    const { api, local } = this.#sending;
+    const { api, local, effects, options } = this.#sending;
     const node = local.node(id);
+    if (effects.sinceIn(id) < options.timing.lagMs) this.mayLag = true;
     const listing = await listFolder(api, path, { signal: this.#signal, priority: 'background' }).catch(
       (error: unknown) => {
         if (failedWith(error, 'not-found', 'not-a-folder')) return undefined;
         throw error;
       },
     );
-    const isSame =
-      listing && (node?.base?.resourceId ?? listing.folder.resource_id) === listing.folder.resource_id;
-    if (!listing || !isSame) {
+    if (!listing) {
       this.gone.add(id);
       return undefined;
+    }
+    // Another folder has its path now: all of it is theirs.
+    if (!mayBeSameResource(node?.base?.resourceId, listing.folder.resource_id)) {
+      this.theirs.add(id);
+      return false;
     }
     const mine: number[] = [];
     let isAllOurs = true;

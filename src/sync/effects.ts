@@ -70,13 +70,14 @@ export class Effects {
     this.#byId.delete(id);
   }
 
-  /** Milliseconds since the last one in a folder, of a node, or of all. */
+  /** Milliseconds since the last one in a folder; since this process began, where it has done nothing there. */
   sinceIn(folderId: number): number {
-    return this.#now() - (this.#byFolder.get(folderId) ?? Number.NEGATIVE_INFINITY);
+    return this.#now() - (this.#byFolder.get(folderId) ?? this.#startedAtMs);
   }
 
+  /** Of what an earlier process did, since this one began. */
   sinceOf(id: number): number {
-    return this.#now() - (this.#byId.get(id)?.atMs ?? Number.NEGATIVE_INFINITY);
+    return this.#now() - (this.#byId.get(id)?.atMs ?? this.#startedAtMs);
   }
 
   get lastAtMs(): number {
@@ -92,13 +93,7 @@ export class Effects {
   isLag(node: LocalNode, shown: Shown | undefined): boolean {
     const effect = this.#byId.get(node.id);
     // An earlier process made it, and no listing has shown it since.
-    if (!effect)
-      return (
-        shown === undefined &&
-        node.base !== undefined &&
-        node.base.resourceId === undefined &&
-        this.#now() - this.#startedAtMs < this.#lagMs
-      );
+    if (!effect) return node.base?.resourceId === undefined && this.#now() - this.#startedAtMs < this.#lagMs;
     if (this.#now() - effect.atMs >= this.#lagMs) return false;
     return shown === undefined || isSameBytes(shown.content, effect.before);
   }

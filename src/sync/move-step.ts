@@ -114,7 +114,8 @@ export function onMoved(sending: Sending, before: LocalNode, place: ServerPlace,
   settle(
     sending,
     before.id,
-    { ...base, ...place, content, properties, modified: shown.modified },
+    // Whether a move keeps the number of a resource is not proven: the next listing tells.
+    { ...base, ...place, resourceId: undefined, content, properties, modified: shown.modified },
     { modified },
   );
 }

@@ -227,9 +227,15 @@ export class Queue implements SendQueue {
   /** Plans anew, or goes on with what was planned; starts what the bounds allow. */
   #pass(signal: AbortSignal): void {
     const begunAtMs = performance.now();
-    this.#forgetGone();
-    this.#planned = this.#plan();
-    this.#start(signal);
+    try {
+      this.#forgetGone();
+      this.#planned = this.#plan();
+      this.#start(signal);
+    } catch (error) {
+      // A local disk that is full, or a mistake of ours: what runs goes on, and the rest is not given up.
+      this.#onNotice({ kind: 'failed', path: undefined, error });
+      this.#wake.at(longestOfflineMs);
+    }
     this.#wake.rest(Math.min((performance.now() - begunAtMs) / planShare, longestRestMs));
     for (const resolve of this.#passed) resolve();
     this.#passed.clear();

@@ -35,11 +35,16 @@ export class ServerPaths {
     return names.reduceRight(childPath, this.#root);
   }
 
-  /** Of a folder that is not made yet, where it will be. */
+  /** Where it is or will be, as far as can be told; never fails. */
   expectedFolder(id: number): DiskPath {
-    const node = this.#local.node(id);
-    if (!node || node.base || id === rootId) return this.folder(id);
-    return childPath(this.expectedFolder(node.parentId), node.name);
+    const names: string[] = [];
+    let folderId = id;
+    while (folderId !== rootId && names.length < deepest) {
+      const place = this.#placeOf(folderId) ?? this.#local.node(folderId);
+      names.push(place?.name ?? `?${folderId}`);
+      folderId = place?.parentId ?? rootId;
+    }
+    return names.reduceRight(childPath, this.#root);
   }
 
   /** @throws Failure as `folder` */

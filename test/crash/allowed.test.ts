@@ -155,6 +155,9 @@ describe('after a loss of power', () => {
     ).afterPowerCut();
     expect(cut.isSettled('tmp')).toBe(true);
     expect(cut.isSettled('a')).toBe(true);
+    const renamed: Step = { do: 'rename', path: 'tmp', to: 'a' };
+    const moved = rowOf(two, ...saved.slice(0, 2), { do: 'close', path: 'tmp' }, renamed).afterPowerCut();
+    expect(moved.isSettled('a')).toBe(false);
     const open = rowOf(
       two,
       { do: 'open', path: 'a', empties: true },

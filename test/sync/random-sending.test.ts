@@ -101,7 +101,8 @@ for (const [world, settings] of Object.entries(worlds))
           await drive.settle(60_000);
           drive.disk.wire.faults.clear();
           await drive.stop();
-          expect(await drive.everythingThere()).toEqual(wanted);
+          expect(drive.notices.filter(({ kind }) => kind !== 'failed')).toEqual([]);
+            expect(await drive.everythingThere()).toEqual(wanted);
           expect(drive.drafts.size).toBe(0);
           // What it knows now without asking is what it shows, too.
           expect(await drive.everything()).toEqual(wanted);

@@ -52,6 +52,7 @@ export class SendingDrive {
   readonly #file: string;
   readonly #writeBackMs: number;
   #nextId = 2;
+  #drafts = 0;
   #stopping = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
@@ -140,7 +141,7 @@ export class SendingDrive {
     if (shown?.kind === 'folder') throw new Error('Not allowed');
     const before = shown?.local?.draft;
     const draft: DraftState = {
-      name: before?.name ?? `draft-${this.#nextId}`,
+      name: before?.name ?? `draft-${++this.#drafts}`,
       sizeBytes: bytes.length,
       version: (before?.version ?? 0) + 1,
       sentVersion: before?.sentVersion,
