@@ -33,7 +33,9 @@ describe('how a mount stands', () => {
       cacheLimitBytes: 100,
       api: { reach: 'online', counts: { api: 3, data: 4 } },
       freshness: { revision: 7, revisionReadAtMs: sinceMs },
-      volume: { quota: async () => ({ total_space: 10, used_space: 6, trash_size: 2, max_file_size: undefined }) },
+      volume: {
+        quota: async () => ({ total_space: 10, used_space: 6, trash_size: 2, max_file_size: undefined }),
+      },
       store: { usedBytes: 50 },
       queue: { ...emptyQueue, report: () => report },
     };

@@ -102,7 +102,7 @@ for (const [world, settings] of Object.entries(worlds))
           drive.disk.wire.faults.clear();
           await drive.stop();
           expect(drive.notices.filter(({ kind }) => kind !== 'failed')).toEqual([]);
-            expect(await drive.everythingThere()).toEqual(wanted);
+          expect(await drive.everythingThere()).toEqual(wanted);
           expect(drive.drafts.size).toBe(0);
           // What it knows now without asking is what it shows, too.
           expect(await drive.everything()).toEqual(wanted);
