@@ -11,6 +11,7 @@ export type FailureCode =
   | 'no-parent'
   | 'exists'
   | 'not-a-folder'
+  | 'not-empty'
   | 'is-a-folder'
   | 'no-attribute'
   | 'buffer-too-small'
@@ -18,6 +19,8 @@ export type FailureCode =
   | 'invalid'
   | 'name-too-long'
   | 'read-only'
+  /** This is never done here, whoever asks. */
+  | 'not-permitted'
   | 'unsupported'
   /** The token is missing, expired or revoked: somebody must log in. */
   | 'login-needed'

@@ -2,6 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Site } from './site.ts';
 
+/**
+ * Whether a mount of this version can be written to. Until then the scenes that write are for rclone alone (`--rclone-only`), and the tests in
+ * test/mount/writing are left out; YADISKFS_WRITES=1 has all of them run all the same.
+ */
+export const yadiskfsWrites: boolean = process.env['YADISKFS_WRITES'] === '1';
+
 const program = join(import.meta.dirname, '../../dist/cli/main.js');
 
 /** A program that mounts the Disk, with its settings. */
@@ -13,10 +19,15 @@ export interface Contender {
   /** Starts to mount, in the foreground.
    * @param root folder of the Disk, as `scene-1`
    * @param folder for what it keeps: the same one again is a warm start
-   * @param manner `hurried` for what is only to be got over with: as fast as it can, whatever limits it would keep to
+   * @param manner `hurried` for what is only to be got over with: as fast as it can, whatever limits it would keep to; `writable` for what
+   * is written to
    */
-  start(site: Site, root: string, mountpoint: string, folder: string, manner?: 'hurried'): ChildProcess;
+  start(site: Site, root: string, mountpoint: string, folder: string, manner?: Manner): ChildProcess;
+  /** Starts to wait until all that was written is on the server; undefined for who knows no such command. */
+  flush?(site: Site, mountpoint: string, folder: string): ChildProcess;
 }
+
+export type Manner = 'hurried' | 'writable';
 
 /** @param apiRatePerSecond undefined as shipped; 0 is no limit. */
 export function yadiskfs(apiRatePerSecond?: number): Contender {
@@ -28,23 +39,30 @@ export function yadiskfs(apiRatePerSecond?: number): Contender {
     start: (site, root, mountpoint, folder, manner) =>
       site.spawn(
         [
-          ...[process.execPath, program, 'mount', mountpoint, '--read-only', '--root', `/${root}`],
+          ...[process.execPath, program, 'mount', mountpoint, '--root', `/${root}`],
+          ...(manner === 'writable' ? [] : ['--read-only']),
           ...['--log-level', 'warn', ...(manner === 'hurried' ? ['--api-rate', '0'] : rateOptions)],
         ] as [string, ...string[]],
-        {
-          env: {
-            PATH: process.env['PATH'],
-            TMPDIR: process.env['TMPDIR'],
-            HOME: folder,
-            ...site.yadiskfsEnvironment,
-            YADISKFS_CONFIG_DIR: join(folder, 'config'),
-            YADISKFS_CACHE_DIR: join(folder, 'cache'),
-            YADISKFS_STATE_DIR: join(folder, 'state'),
-            YADISKFS_RUNTIME_DIR: join(folder, 'run'),
-          },
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
+        { env: environmentIn(site, folder), stdio: ['ignore', 'ignore', 'pipe'] },
       ),
+    flush: (site, mountpoint, folder) =>
+      site.spawn([process.execPath, program, 'flush', mountpoint], {
+        env: environmentIn(site, folder),
+        stdio: ['ignore', 'ignore', 'pipe'],
+      }),
+  };
+}
+
+function environmentIn(site: Site, folder: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    TMPDIR: process.env['TMPDIR'],
+    HOME: folder,
+    ...site.yadiskfsEnvironment,
+    YADISKFS_CONFIG_DIR: join(folder, 'config'),
+    YADISKFS_CACHE_DIR: join(folder, 'cache'),
+    YADISKFS_STATE_DIR: join(folder, 'state'),
+    YADISKFS_RUNTIME_DIR: join(folder, 'run'),
   };
 }
 

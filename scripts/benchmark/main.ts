@@ -3,7 +3,7 @@
  * Nothing is asserted by time; wrong bytes or names are said, and make it end with 1.
  */
 import { loadavg } from 'node:os';
-import { type Contender, rclone, yadiskfs } from './contenders.ts';
+import { type Contender, rclone, yadiskfs, yadiskfsWrites } from './contenders.ts';
 import type { Dates } from './dates.ts';
 import { describeMachine, machineWords } from './machine.ts';
 import { networkWords } from './network.ts';
@@ -39,8 +39,13 @@ else process.exitCode = await bench(options, stopping.signal);
 process.exit();
 
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<number> {
-  const scenes = allScenes(options.scale).filter(({ number }) => options.scenes?.includes(number) ?? true);
-  const waiting = waitingScenes.filter(({ number }) => options.scenes?.includes(number) ?? true);
+  const isWanted = (number: number) => options.scenes?.includes(number) ?? true;
+  const playable = allScenes(options.scale).filter(
+    ({ writes }) => !writes || yadiskfsWrites || options.rcloneOnly,
+  );
+  const scenes = playable.filter(({ number, alsoNumbers = [] }) => [number, ...alsoNumbers].some(isWanted));
+  const played = new Set(playable.flatMap(({ number, alsoNumbers = [] }) => [number, ...alsoNumbers]));
+  const waiting = waitingScenes.filter(({ number }) => isWanted(number) && !played.has(number));
   const startedMs = performance.now();
   const site = await openSite({ withRclone: options.withRclone });
   try {
@@ -52,8 +57,8 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
       say(`putting scene ${scene.number} onto the Disk`);
       planted.set(scene, await plant(site.control, rootOf(scene.number), scene.plots, scene.files));
     }
-    const played = await playAll(site, planted, options, signal);
-    const rows = rowsOf(played, options.scale === 1);
+    const outcomes = await playAll(site, planted, options, signal);
+    const rows = rowsOf(outcomes, options.scale === 1);
     const seconds = (performance.now() - startedMs) / 1000;
     const loadAfter = loadavg();
     const { words: reachedBy, withoutRclone } = site;
@@ -69,9 +74,9 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
       console.log(`\n${tableOf(rows)}\n`);
       for (const { number, title, needs } of waiting)
         console.log(`${String(number).padStart(2)}  ${title}: needs ${needs}`);
-      console.log(`\n${verdict(played)} All of it took ${seconds.toFixed(0)} s.`);
+      console.log(`\n${verdict(outcomes)} All of it took ${seconds.toFixed(0)} s.`);
     }
-    return played.some(({ mistakes }) => mistakes.length > 0) ? 1 : 0;
+    return outcomes.some(({ mistakes }) => mistakes.length > 0) ? 1 : 0;
   } catch (error) {
     console.error(`bench: ${signal.aborted ? 'stopped' : messageOf(error)}`);
     return signal.aborted ? 130 : 1;
@@ -84,7 +89,7 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
 async function playAll(
   site: Site,
   planted: ReadonlyMap<Scene, Dates>,
-  { rounds, apiRatePerSecond }: BenchOptions,
+  { rounds, apiRatePerSecond, rcloneOnly }: BenchOptions,
   signal: AbortSignal,
 ): Promise<Played[]> {
   const own = yadiskfs(apiRatePerSecond);
@@ -93,7 +98,8 @@ async function playAll(
   for (let round = 1; round <= rounds; round += 1) {
     for (const [scene, dates] of planted) {
       const twice = apiRatePerSecond === undefined && scene.measures.some(({ liftedGoal }) => liftedGoal);
-      const contenders: Contender[] = [own, ...(twice ? [lifted] : []), ...(site.rclone ? [rclone] : [])];
+      const ours = rcloneOnly ? [] : [own, ...(twice ? [lifted] : [])];
+      const contenders: Contender[] = [...ours, ...(site.rclone ? [rclone] : [])];
       for (const contender of contenders) {
         say(`round ${round} of ${rounds}, scene ${scene.number}, ${contender.name}: ${scene.title}`);
         const play = async (stage: Stage): Promise<Played> => {

@@ -1,7 +1,7 @@
 import type { Goal } from './goals.ts';
 import type { Traffic } from './traffic.ts';
 
-export type Unit = 's' | '/s' | 'MB/s' | 'MB' | 'requests' | '% of a core';
+export type Unit = 's' | 'ms' | 'looks' | '/s' | 'MB/s' | 'MB' | 'requests' | '% of a core';
 
 /** One thing that a scene measures. */
 export interface Measure {

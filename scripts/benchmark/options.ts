@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 export const usage = `Usage: npm run bench -- [options]
   --scene 1,3       only these scenes
   --rounds N        each scene N times; median, least and most are shown (1)
+  --rclone-only     rclone mount alone, also in scenes that yadiskfs cannot play yet
   --no-rclone       without rclone mount
   --api-rate N      yadiskfs with this limit only, in API requests a second; 0 is none
   --json            JSON on stdout in place of the table
@@ -13,6 +14,7 @@ export interface BenchOptions {
   readonly scenes: readonly number[] | undefined;
   readonly rounds: number;
   readonly withRclone: boolean;
+  readonly rcloneOnly: boolean;
   readonly apiRatePerSecond: number | undefined;
   readonly json: boolean;
   readonly scale: number;
@@ -26,6 +28,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
       scene: { type: 'string' },
       rounds: { type: 'string', default: '1' },
       'no-rclone': { type: 'boolean', default: false },
+      'rclone-only': { type: 'boolean', default: false },
       'api-rate': { type: 'string' },
       json: { type: 'boolean', default: false },
       scale: { type: 'string', default: '1' },
@@ -38,6 +41,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
     scenes: scene?.split(',').map((text) => wholeNumber(text, '--scene', 1)),
     rounds: wholeNumber(values.rounds, '--rounds', 1),
     withRclone: !values['no-rclone'],
+    rcloneOnly: values['rclone-only'],
     apiRatePerSecond: apiRate === undefined ? undefined : wholeNumber(apiRate, '--api-rate', 0),
     json: values.json,
     scale: positive(values.scale, '--scale'),

@@ -11,12 +11,23 @@ export interface Piece {
   readonly lengthBytes: number;
 }
 
+export interface FileToWrite {
+  readonly file: string;
+  readonly text: string;
+  /** Unix time. */
+  readonly modifiedSeconds: number;
+}
+
 /** What a prober does. */
 export type Plan =
   /** Reads pieces one after the other, at most so many bytes a call; neighbours of one file through one handle. */
   | { readonly kind: 'read'; readonly pieces: readonly Piece[]; readonly atOnceBytes: number }
   /** Asks for the attributes of the files in turn, as often as it can, for so long. */
   | { readonly kind: 'stat'; readonly files: readonly string[]; readonly seconds: number }
+  /** Writes files one after the other, each opened, written in one call, closed, and dated. */
+  | { readonly kind: 'write'; readonly files: readonly FileToWrite[] }
+  /** Saves a file again and again as editors do: writes beside it, syncs, renames over. */
+  | { readonly kind: 'save'; readonly file: string; readonly texts: readonly string[] }
   /** Asks ten times a second until the file has this size, for so long at most. */
   | {
       readonly kind: 'wait-for-size';
@@ -32,8 +43,12 @@ const findingSchema = z.object({
   count: z.int(),
   /** Of each piece that was read. */
   md5s: z.array(z.string()),
+  /** How long each close took. */
+  closeSeconds: z.array(z.number()).default([]),
 });
 export type Finding = z.infer<typeof findingSchema>;
+/** As a prober writes it. */
+export type WrittenFinding = z.input<typeof findingSchema>;
 
 /** A prober that is ready: its start is not part of what is measured. */
 export interface Probe {

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Finding, Plan } from './probe.ts';
+import type { Plan, WrittenFinding } from './probe.ts';
 
 /*
  * Looks at a mount from a process of its own, as any program does: with plain blocking calls. The plan comes as a line of
@@ -18,18 +27,22 @@ await lines.next();
 console.log(JSON.stringify(await perform()));
 process.exit();
 
-function prepared(plan: Plan): () => Finding | Promise<Finding> {
+function prepared(plan: Plan): () => WrittenFinding | Promise<WrittenFinding> {
   switch (plan.kind) {
     case 'read':
       return preparedRead(plan);
     case 'stat':
       return () => repeatedStat(plan);
+    case 'write':
+      return () => writeFiles(plan);
+    case 'save':
+      return () => saveAgain(plan);
     case 'wait-for-size':
       return () => waitForSize(plan);
   }
 }
 
-function preparedRead({ pieces, atOnceBytes }: Plan & { kind: 'read' }): () => Finding {
+function preparedRead({ pieces, atOnceBytes }: Plan & { kind: 'read' }): () => WrittenFinding {
   const targets = pieces.map(({ lengthBytes }) => Buffer.alloc(lengthBytes, 1));
   return () => {
     const startedMs = performance.now();
@@ -57,7 +70,7 @@ function preparedRead({ pieces, atOnceBytes }: Plan & { kind: 'read' }): () => F
   };
 }
 
-function repeatedStat({ files, seconds }: Plan & { kind: 'stat' }): Finding {
+function repeatedStat({ files, seconds }: Plan & { kind: 'stat' }): WrittenFinding {
   const startedMs = performance.now();
   const untilMs = startedMs + seconds * 1000;
   let count = 0;
@@ -70,7 +83,43 @@ function repeatedStat({ files, seconds }: Plan & { kind: 'stat' }): Finding {
   return { seconds: (performance.now() - startedMs) / 1000, count, md5s: [] };
 }
 
-async function waitForSize({ file, sizeBytes, seconds }: Plan & { kind: 'wait-for-size' }): Promise<Finding> {
+function writeFiles({ files }: Plan & { kind: 'write' }): WrittenFinding {
+  const contents = files.map(({ text }) => Buffer.from(text));
+  const startedMs = performance.now();
+  const closeSeconds = files.map(({ file, modifiedSeconds }, index) => {
+    const fd = openSync(file, 'wx');
+    writeSync(fd, contents[index] ?? Buffer.alloc(0));
+    const seconds = timedClose(fd);
+    utimesSync(file, modifiedSeconds, modifiedSeconds);
+    return seconds;
+  });
+  return { seconds: (performance.now() - startedMs) / 1000, count: files.length, md5s: [], closeSeconds };
+}
+
+function saveAgain({ file, texts }: Plan & { kind: 'save' }): WrittenFinding {
+  const startedMs = performance.now();
+  const closeSeconds = texts.map((text) => {
+    const fd = openSync(`${file}.new`, 'wx');
+    writeSync(fd, text);
+    fsyncSync(fd);
+    const seconds = timedClose(fd);
+    renameSync(`${file}.new`, file);
+    return seconds;
+  });
+  return { seconds: (performance.now() - startedMs) / 1000, count: texts.length, md5s: [], closeSeconds };
+}
+
+function timedClose(fd: number): number {
+  const startedMs = performance.now();
+  closeSync(fd);
+  return (performance.now() - startedMs) / 1000;
+}
+
+async function waitForSize({
+  file,
+  sizeBytes,
+  seconds,
+}: Plan & { kind: 'wait-for-size' }): Promise<WrittenFinding> {
   const startedMs = performance.now();
   const passed = () => (performance.now() - startedMs) / 1000;
   let count = 1;

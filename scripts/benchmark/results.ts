@@ -92,6 +92,7 @@ function rowOf(
     value: middle,
     requests: requestsOf(traffic),
     requestsInAll: requestsOf(trafficInAll),
+    apiRequests: traffic?.apiRequests,
     bytes: traffic?.bytes,
     rcloneValue,
   };
@@ -147,7 +148,12 @@ function valuesOf(runs: readonly Played[], contender: Contender, measure: Measur
 function medianTraffic(all: readonly Traffic[]): Traffic | null {
   if (all.length === 0) return null;
   const of = (name: keyof Traffic) => Math.round(median(all.map((one) => one[name])) ?? 0);
-  return { apiRequests: of('apiRequests'), dataRequests: of('dataRequests'), bytes: of('bytes') };
+  return {
+    apiRequests: of('apiRequests'),
+    dataRequests: of('dataRequests'),
+    bytes: of('bytes'),
+    bytesUp: of('bytesUp'),
+  };
 }
 
 /** Null where there is none, or where one round came to nothing. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Contender } from './contenders.ts';
+import type { Contender, Manner } from './contenders.ts';
 import { type Dates, printedSeconds } from './dates.ts';
 import type { Outcome } from './measure.ts';
 import { Mounted } from './mounted.ts';
@@ -24,7 +24,7 @@ interface Ran {
 /** What is known of a mount of this run. */
 interface Kept {
   readonly trafficBefore: Traffic;
-  readonly manner: 'hurried' | undefined;
+  readonly manner: Manner | undefined;
 }
 
 /** A scene's place for one run by one contender: what was mounted on it ends with it, and nothing of it stays. */
@@ -96,9 +96,9 @@ export class Stage {
 
   /**
    * Mounts the scene's folder: cold the first time, and with what was kept after that.
-   * @param manner `hurried` for a mount that only prepares something
+   * @param manner `hurried` for a mount that only prepares something, `writable` for one that is written to
    */
-  async mount(manner?: 'hurried'): Promise<Mounted> {
+  async mount(manner?: Manner): Promise<Mounted> {
     this.signal.throwIfAborted();
     const mountpoint = join(this.folder, 'mount');
     await mkdir(mountpoint, { recursive: true });
@@ -133,6 +133,21 @@ export class Stage {
     const atStart = this.#mounts.get(mounted)?.trafficBefore ?? before;
     const trafficInAll = trafficBetween(atStart, after);
     return { measure, value, traffic: trafficBetween(before, after), trafficInAll, cpuSeconds };
+  }
+
+  /** Waits until the mount says that all is on the server; at once for who says no such thing. @throws Error with its words */
+  async flush({ mountpoint }: Mounted): Promise<void> {
+    const child = this.#contender.flush?.(this.site, mountpoint, this.#keptFolder);
+    if (!child) return;
+    let words = '';
+    child.stderr?.on('data', (piece: Buffer) => {
+      words = `${words}${piece}`.slice(-4_000);
+    });
+    const stop = () => void child.kill('SIGKILL');
+    this.signal.addEventListener('abort', stop);
+    const [code] = await once(child, 'close');
+    this.signal.removeEventListener('abort', stop);
+    if (code !== 0) throw new Error(`flush ended with ${code}: ${words}`);
   }
 
   /** Runs a line of `sh` where the mount is. @throws Error with its words when it fails. */

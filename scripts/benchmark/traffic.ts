@@ -9,9 +9,16 @@ export interface Traffic {
   readonly dataRequests: number;
   /** Bodies of both, as the server sent them. */
   readonly bytes: number;
+  /** Bodies of both, as they came to the server. */
+  readonly bytesUp: number;
 }
 
-const tallySchema = z.object({ count: z.int(), bytesOut: z.number(), inFlight: z.int() });
+const tallySchema = z.object({
+  count: z.int(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  inFlight: z.int(),
+});
 const snapshotSchema = z.object({ all: tallySchema, roles: z.record(z.string(), tallySchema) });
 
 /** rclone reads on for some seconds after its reader has gone. */
@@ -39,6 +46,7 @@ export function trafficBetween(before: Traffic, after: Traffic): Traffic {
     apiRequests: after.apiRequests - before.apiRequests,
     dataRequests: after.dataRequests - before.dataRequests,
     bytes: after.bytes - before.bytes,
+    bytesUp: after.bytesUp - before.bytesUp,
   };
 }
 
@@ -46,5 +54,8 @@ async function look(control: DiskControl): Promise<{ readonly traffic: Traffic; 
   const { all, roles } = snapshotSchema.parse(await control.get('statistics'));
   const apiRequests = roles['api']?.count ?? 0;
   const dataRequests = all.count - apiRequests;
-  return { traffic: { apiRequests, dataRequests, bytes: all.bytesOut }, inFlight: all.inFlight };
+  return {
+    traffic: { apiRequests, dataRequests, bytes: all.bytesOut, bytesUp: all.bytesIn },
+    inFlight: all.inFlight,
+  };
 }

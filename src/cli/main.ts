@@ -3,6 +3,7 @@ import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
 import { expandMountOptions } from './mount-options.ts';
+import { parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
 import { keepSecrets } from './secrecy.ts';
 import { watchOutput } from './standard-output.ts';
@@ -15,6 +16,9 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   info: async () => (await import('./info.ts')).infoCommand as CommandModule,
   mount: async () => (await import('./mount.ts')).mountCommand as CommandModule,
   umount: async () => (await import('./umount.ts')).umountCommand as CommandModule,
+  status: async () => (await import('./status.ts')).statusCommand as CommandModule,
+  flush: async () => (await import('./flush.ts')).flushCommand as CommandModule,
+  unsent: async () => (await import('./unsent.ts')).unsentCommand as CommandModule,
 };
 
 /** The program. */
@@ -28,13 +32,7 @@ async function main(): Promise<void> {
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;
     await yargs(args)
       .scriptName('yadiskfs')
-      // Options are written as they are listed, in no other way: errors then name what was typed.
-      // Of an option given twice the last one counts.
-      .parserConfiguration({
-        'boolean-negation': false,
-        'camel-case-expansion': false,
-        'duplicate-arguments-array': false,
-      })
+      .parserConfiguration(parserRules)
       .usage('$0 <command>: a Yandex Disk as a folder')
       .option('json', {
         type: 'boolean',

@@ -3,7 +3,7 @@ import { defaultAccount } from '../auth/account-name.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { type LogLevel, logLevels } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
-import type { DriveSettings } from '../daemon/settings.ts';
+import { type DriveSettings, deletions, desktopTrashes, durabilities } from '../daemon/settings.ts';
 import { Failure } from '../errors.ts';
 import { parseCount, parseDuration, parseMask, parseSize } from './units.ts';
 
@@ -25,20 +25,20 @@ const options = {
   'write-back': { type: 'string', describe: 'delay before a closed file is sent', default: '5s' },
   durability: {
     type: 'string',
-    choices: ['local', 'server'],
+    choices: durabilities,
     describe: 'where close() and fsync() wait for',
     default: 'local',
   },
   delete: {
     type: 'string',
-    choices: ['trash', 'permanently'],
+    choices: deletions,
     describe: 'what rm does on the Disk',
     default: 'trash',
   },
   transfers: { type: 'string', describe: 'uploads at once', default: '8' },
   'desktop-trash': {
     type: 'string',
-    choices: ['refuse', 'allow'],
+    choices: desktopTrashes,
     describe: "a desktop's own trash folder",
     default: 'refuse',
   },
@@ -56,16 +56,8 @@ const options = {
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
 } as const;
 
-/** They wait for what they are about. */
-const idleOptions = [
-  'write-back',
-  'durability',
-  'delete',
-  'transfers',
-  'up-limit',
-  'desktop-trash',
-  'neutral-upload-names',
-];
+/** Not made yet. */
+const idleOptions = ['neutral-upload-names'];
 
 const effectiveOptions = ['o', ...Object.keys(options).filter((name) => !idleOptions.includes(name))];
 
@@ -86,14 +78,13 @@ export function withMountOptions<T>(yargs: Argv<T>) {
     })
     .options(options)
     .group(effectiveOptions, 'Options of the mount:')
-    .group(idleOptions, 'Taken and checked, without effect while mounts are for reading:');
+    .group(idleOptions, 'Taken and checked, without effect yet:');
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };
 
 export interface MountRequest {
   readonly settings: DriveSettings;
-  readonly readOnly: boolean;
   readonly inBackground: boolean;
   /** Undefined unless it was named: then a token in the environment goes before what is stored. */
   readonly account: string | undefined;
@@ -131,28 +122,38 @@ function longOption(item: string): string[] {
 
 /** Checks all values. @throws Failure 'invalid' that names the option. */
 export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEnv): MountRequest {
-  // Checked although a mount for reading only has no use for them: a mistake is told now, not when they begin to count.
-  parseDuration(args['write-back'], '--write-back');
-  parseCount(args.transfers, '--transfers');
+  const folders = ownFolders(environment);
   return {
     settings: {
       mountpoint: args.dir,
+      account: args.account ?? defaultAccount,
       apiUrl: serviceAddress(environment, 'YADISKFS_API_URL').href,
-      stateFolder: ownFolders(environment).state,
+      stateFolder: folders.state,
+      runtimeFolder: folders.runtime,
       root: args.root,
+      readOnly: args['read-only'],
       allowOther: args['allow-other'],
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
       gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
       umask: parseMask(args.umask, '--umask'),
-      pollIntervalMs: pollInterval(args['poll-interval']),
+      pollIntervalMs: within(
+        parseDuration(args['poll-interval'], '--poll-interval'),
+        pollRange,
+        '--poll-interval',
+      ),
       downLimitBytesPerSecond: parseSize(args['down-limit'], '--down-limit'),
       upLimitBytesPerSecond: parseSize(args['up-limit'], '--up-limit'),
-      cacheFolder: ownFolders(environment).cache,
+      writeBackMs: within(parseDuration(args['write-back'], '--write-back'), writeBackRange, '--write-back'),
+      durability: args.durability,
+      deletion: args.delete,
+      transfers: within(parseCount(args.transfers, '--transfers'), transfersRange, '--transfers'),
+      desktopTrash: args['desktop-trash'],
+      neutralUploadNames: args['neutral-upload-names'],
+      cacheFolder: folders.cache,
       cacheLimitBytes: parseSize(args['cache-size'], '--cache-size'),
       cacheMinFreeBytes: parseSize(args['cache-min-free'], '--cache-min-free'),
       apiRatePerSecond: parseCount(args['api-rate'], '--api-rate'),
     },
-    readOnly: args['read-only'],
     inBackground: args.daemon,
     account: args.account,
     logLevel: args['log-level'],
@@ -160,11 +161,20 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
   };
 }
 
-const shortestPollMs = 10;
-const longestPollMs = 24 * 3600_000;
+interface ValueRange {
+  readonly least: number;
+  readonly most: number;
+  /** For people. */
+  readonly words: string;
+}
 
-function pollInterval(text: string): number {
-  const intervalMs = parseDuration(text, '--poll-interval');
-  if (intervalMs >= shortestPollMs && intervalMs <= longestPollMs) return intervalMs;
-  throw new Failure('invalid', `--poll-interval must be between 10ms and 1d, not "${text}"`);
+const dayMs = 24 * 3600_000;
+const pollRange: ValueRange = { least: 10, most: dayMs, words: 'between 10ms and 1d' };
+const writeBackRange: ValueRange = { least: 0, most: dayMs, words: 'at most 1d' };
+/** So many connections there are for uploads. */
+const transfersRange: ValueRange = { least: 1, most: 32, words: 'between 1 and 32' };
+
+function within(value: number, { least, most, words }: ValueRange, option: string): number {
+  if (value >= least && value <= most) return value;
+  throw new Failure('invalid', `${option} must be ${words}`);
 }

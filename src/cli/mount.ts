@@ -6,7 +6,6 @@ import { type Drive, openDrive } from '../daemon/drive.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { keepHeapSmall } from '../daemon/heap.ts';
 import { type Log, loggable, openLog } from '../daemon/log.ts';
-import { removeRecord, writeRecord } from '../daemon/mount-record.ts';
 import { resolveMountpoint } from '../daemon/mountpoint.ts';
 import { Failure } from '../errors.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
@@ -50,15 +49,13 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const folders = ownFolders(process.env);
   const token = starter ? starter.token : process.env['YADISKFS_TOKEN'];
   const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);
-  const log = openLog({ level: request.logLevel, file: logFile });
+  const mayGoWithout = request.logFile === undefined;
+  const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout });
   const tokens = await mountTokens(request.account, token, log);
-  if (!request.readOnly) log.warn('this version mounts for reading only');
   const drive = await openDrive(request.settings, tokens, log);
   closeOnSignals(drive);
-  await writeRecord(folders, drive.mountpoint);
   await starter?.mounted(drive.mountpoint);
   await drive.ended;
-  await removeRecord(folders, drive.mountpoint);
 }
 
 /** The paths of the command line are relative to where it was typed; the process in the background lives in `/`. */

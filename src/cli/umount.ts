@@ -1,19 +1,38 @@
 import type { CommandModule } from 'yargs';
 import { ownFolders } from '../daemon/folders.ts';
+import { findPlace } from '../daemon/places.ts';
+import { mountedDisks } from '../daemon/running-mounts.ts';
 import { unmountDrive } from '../daemon/unmount.ts';
+import { Failure } from '../errors.ts';
+import { untilSent } from './sending.ts';
+import { interruptible } from './terminal-interruption.ts';
 
 interface UmountArguments {
   readonly dir: string;
+  readonly wait: boolean;
   readonly force: boolean;
+  readonly json: boolean;
 }
 
-/** `umount DIR`: returns when the process that served the mount has ended. */
+/** `umount DIR`: returns when the process that served the mount has ended. What was not sent by then is sent by the next mount. */
 export const umountCommand: CommandModule<object, UmountArguments> = {
   command: 'umount <dir>',
   describe: 'Take a mount away',
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'where the Disk is mounted', demandOption: true })
-      .option('force', { type: 'boolean', describe: 'detach even if it is dead or in use', default: false }),
-  handler: ({ dir, force }) => unmountDrive(ownFolders(process.env), dir, force),
+      .option('wait', { type: 'boolean', describe: 'first send all that is not sent yet', default: false })
+      .option('force', { type: 'boolean', describe: 'detach even if it is dead or in use', default: false })
+      .option('json', { type: 'boolean', describe: 'answers and errors for programs', default: false }),
+  handler: async ({ dir, wait, force, json }) => {
+    if (wait) await interruptible(({ signal }) => drain(dir, !json, signal));
+    await unmountDrive(ownFolders(process.env), dir, force);
+  },
 };
+
+/** Everything is sent first. When that fails, or is interrupted, nothing is unmounted. */
+async function drain(dir: string, showsProgress: boolean, signal: AbortSignal): Promise<void> {
+  const { mount, place } = await findPlace(dir, await mountedDisks(ownFolders(process.env).runtime));
+  if (place !== '') throw new Failure('local', `No Disk is mounted at ${dir}`, { path: dir });
+  await untilSent([{ mount, places: [] }], { signal, showsProgress });
+}

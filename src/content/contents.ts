@@ -1,5 +1,6 @@
 import type { Downloads } from '../disk-api/downloads.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
+import { adopt } from './adopt.ts';
 import type { BlockCache } from './block-cache.ts';
 import { Content, headOf } from './content.ts';
 import { contentNameOf } from './content-key.ts';
@@ -65,6 +66,11 @@ export class Contents {
   holds(remote: RemoteContent, endBytes: number): boolean {
     const name = contentNameOf(remote);
     return indicesOf(headOf(remote, endBytes)).every((index) => this.#cache.has(name, index));
+  }
+
+  /** Takes the bytes of this machine for those of a version: it was made of them. */
+  adopt(remote: RemoteContent, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    return adopt(this.#cache, remote, bytes);
   }
 
   #enter(remote: RemoteContent): { readonly content: Content; readonly leave: () => void } {

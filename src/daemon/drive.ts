@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BlockCache } from '../content/block-cache.ts';
 import { BlockStore } from '../content/block-store.ts';
@@ -9,7 +10,8 @@ import { readDisk } from '../disk-api/disk.ts';
 import { Downloads } from '../disk-api/downloads.ts';
 import { serviceUrl } from '../disk-api/hosts.ts';
 import { parseDiskPath } from '../disk-api/paths.ts';
-import { Failure, failedWith } from '../errors.ts';
+import { Failure } from '../errors.ts';
+import { Changes } from '../fs/changes.ts';
 import { Directories } from '../fs/directories.ts';
 import { OpenFiles } from '../fs/open-files.ts';
 import { ReadThrough } from '../fs/read-through.ts';
@@ -20,14 +22,24 @@ import { KernelView } from '../fuse/kernel-view.ts';
 import { operationsOf } from '../fuse/operations.ts';
 import { Housekeeping } from '../sync/housekeeping.ts';
 import { Poller, type PollNotice } from '../sync/poller.ts';
+import { Queue } from '../sync/queue.ts';
+import { usualSendingTiming } from '../sync/sending.ts';
 import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
+import { ShownTree } from '../tree/shown-tree.ts';
 import { Tree } from '../tree/tree.ts';
+import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
-import { Identities } from './identities.ts';
+import { announce } from './announcement.ts';
+import { DraftTidying } from './draft-tidying.ts';
+import { emptyQueue } from './empty-queue.ts';
+import { identify } from './identify.ts';
+import { DraftsOverContents, openLocalSide } from './local-side.ts';
 import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
+import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
+import { sendingHooks } from './sending-hooks.ts';
 import type { DriveSettings } from './settings.ts';
 
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
@@ -42,9 +54,6 @@ const kernelTrustSec = { told: 10, untold: 1 };
 
 /** Requests of the kernel take a moment to arrive. */
 const inUseMarginMs = 1_000;
-/** A token may lack the permission to learn whose Disk it is. */
-const unnamedUid = 'unnamed';
-
 const endingGraceMs = 1_000;
 
 /** A mounted drive: everything from the API client to the kernel, built from the bottom and closed from the top. */
@@ -81,6 +90,11 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let api: Api;
   let known: KnownTree | undefined;
   let store: BlockStore | undefined;
+  let files: OpenFiles | undefined;
+  let tidying: DraftTidying | undefined;
+  let queue: Queue | undefined;
+  const tasks: Promise<void>[] = [];
+  let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
@@ -89,17 +103,27 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const downloads = new Downloads(api, (resourceId) => known?.whereIs(resourceId));
     opened.push(() => downloads.close());
     const identity = await identify(api, tokens, settings.stateFolder, log, signal);
-    const state = await openLocalState(settings.stateFolder, identity.uid, root);
+    const onUnwritten = (failure: Failure) =>
+      log.warn(loggable(failure), 'what is known of the Disk is not kept');
+    const state = await openLocalState(settings.stateFolder, identity.uid, root, {
+      onUnusable: onUnwritten,
+      onDamage: (failure, aside) =>
+        log.error({ ...loggable(failure), aside }, 'whose state it is was not to be read; it is noted anew'),
+    });
     opened.push(() => state.release());
+    const { local, drafts, makeSafe } = await openLocalSide(state.folder, log);
+    makeUnsentSafe = makeSafe;
+    opened.push(() => local.close());
     known = new KnownTree({
-      storeFile: join(state.folder, 'tree.db'),
+      storeFile: state.folder === undefined ? ':memory:' : join(state.folder, 'tree.db'),
       root,
+      local,
       onDamage: (failure, aside) =>
         log.error(
           { ...loggable(failure), aside },
           'what was known of the Disk was damaged; it is asked for anew',
         ),
-      onUnwritten: (failure) => log.warn(loggable(failure), 'what is known of the Disk is not kept'),
+      onUnwritten,
     });
     opened.push(() => known?.close());
     const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });
@@ -109,22 +133,58 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       onLink: (content) => downloads.rememberLink(content),
       onChanged: ({ folder, names }) => {
         log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
-        kernel?.forget(tree.place(folder), names);
+        kernel?.forget(shown.place(folder.id), names);
       },
     });
+    const shown = new ShownTree(tree, local);
     await tree.open(signal);
     store = await openStore(join(settings.cacheFolder, state.name), settings, log);
     const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
       readAheadBytes,
     });
     const walks = new WalkAhead(tree);
-    const files = new OpenFiles(tree, contents, new ReadThrough(tree, walks, contents, downloads));
-    opened.push(() => files.closeAll());
+    tidying = drafts && new DraftTidying(local, drafts, log);
+    await tidying?.removeLeftovers();
+    const unsentBytes = new UnsentBytes(local);
+    const volume = new Volume(
+      (volumeSignal) => readDisk(api, { signal: volumeSignal }),
+      () => unsentBytes.bytes,
+    );
+    const readThrough = new ReadThrough(tree, walks, contents, downloads);
+    const isWritable = drafts !== undefined && !settings.readOnly;
+    const draftsOverContents = drafts && new DraftsOverContents(drafts, contents);
+    files = new OpenFiles({
+      tree,
+      shown,
+      local,
+      contents,
+      drafts: draftsOverContents,
+      readThrough,
+      checkGrowth: (sizeBytes, growthBytes) => volume.checkGrowth(sizeBytes, growthBytes),
+    });
+    const { desktopTrash, durability } = settings;
+    const isOpen = (id: number) => files?.isOpen(id) === true;
+    const knownAt = (id: number) => tree.shownAt(id);
+    const changes = new Changes({ shown, local, isOpen, knownAt, desktopTrash });
+    if (draftsOverContents && isWritable)
+      queue = new Queue({
+        api,
+        root,
+        local,
+        hooks: sendingHooks({
+          ...{ api, tree, shown, freshness, files, contents, drafts, draftsOverContents, log },
+          uid: identity.uid,
+        }),
+        options: sendingOptions(settings),
+      });
+    const waitUntilSent = async (id: number) => queue?.flush([shown.place(id).join('/')], signal);
     const operations = operationsOf(
       {
-        directories: new Directories(tree, walks),
+        directories: new Directories(shown, walks),
         files,
-        volume: new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal })),
+        changes: isWritable ? changes : undefined,
+        waitUntilSent: durability === 'server' ? waitUntilSent : undefined,
+        volume,
         owner: settings,
       },
       {
@@ -133,11 +193,17 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         forgetAttributes: async (path) => kernel?.forgetAttributes(path),
       },
     );
+    const { runtimeFolder, account, cacheLimitBytes } = settings;
+    const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
+    const control = new MountStatusAndQueue({ ...parts, queue: queue ?? emptyQueue });
+    const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
+    opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
     mounted = await mount(mountpoint, operations, {
       sourceName: 'yadiskfs',
       subtype: 'yadiskfs',
-      readOnly: true,
+      readOnly: !isWritable,
+      atomicTruncate: true,
       noAtime: true,
       defaultPermissions: true,
       allowOther: settings.allowOther,
@@ -150,11 +216,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       inUseMs: trustSec * 1000 + inUseMarginMs,
       onNotice: (notice) => logPoll(log, notice),
     });
-    for (const task of [poller, new Housekeeping(tree)]) {
-      task
-        .run(signal)
-        .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended'));
-    }
+    for (const task of [poller, new Housekeeping(tree), ...(queue ? [queue] : [])])
+      tasks.push(
+        task
+          .run(signal)
+          .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended')),
+      );
   } catch (error) {
     await store?.close();
     closeAll();
@@ -170,6 +237,13 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   const ended = mounted.ended.then(async (end) => {
     const reason = new Failure('aborted', 'The mount has ended');
     stopping.abort(reason);
+    // What was written and never closed is kept as it is.
+    await files?.closeAll();
+    await Promise.all(tasks);
+    await tidying?.close();
+    await makeUnsentSafe?.().catch((error: unknown) =>
+      log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
+    );
     // Before the state is given back: the next one to mount is to find the blocks free.
     await store?.close();
     closeAll(reason);
@@ -186,37 +260,15 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   return { mountpoint, counts: api.counts, ended, close };
 }
 
-/**
- * Whose Disk it is, as the Disk says, or off line as it said the last time. Its revision comes with the same request: whatever is listed after
- * that is good for it.
- */
-async function identify(
-  api: Api,
-  tokens: TokenSource,
-  stateFolder: string,
-  log: Log,
-  signal: AbortSignal,
-): Promise<{ readonly uid: string; readonly revision: number | undefined }> {
-  const identities = new Identities(stateFolder);
-  try {
-    const disk = await readDisk(api, { signal });
-    log.info({ login: disk.user?.login }, 'the Disk answers');
-    const token = await tokens.accessToken();
-    const uid = disk.user?.uid ?? unnamedUid;
-    await identities.remember(token, uid).catch((error: unknown) => {
-      log.warn(
-        loggable(error),
-        'whose login it is could not be noted: without a network it cannot be mounted',
-      );
-    });
-    return { uid, revision: disk.revision };
-  } catch (error) {
-    if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense')) throw error;
-    const uid = await identities.uidOf(await tokens.accessToken());
-    if (uid === undefined) throw error;
-    log.warn(loggable(error), 'the Disk does not answer; what is known of it is shown');
-    return { uid, revision: undefined };
-  }
+function sendingOptions({ deletion, writeBackMs, transfers }: DriveSettings) {
+  return {
+    deletesPermanently: deletion === 'permanently',
+    hostName: hostname(),
+    now: Date.now,
+    timing: usualSendingTiming,
+    writeBackMs,
+    transfers,
+  };
 }
 
 function logPoll(log: Log, notice: PollNotice): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makePrivate } from './folders.ts';
@@ -36,8 +36,13 @@ export class Identities {
     const tokens = [...known.filter((one) => one.hash !== hash), { hash, uid }].slice(-mostTokens);
     await makePrivate(this.#folder);
     const temporary = `${this.#file}.${process.pid}`;
-    await writeFile(temporary, JSON.stringify({ version: 1, tokens }), { mode: 0o600 });
-    await rename(temporary, this.#file);
+    try {
+      await writeFile(temporary, JSON.stringify({ version: 1, tokens }), { mode: 0o600 });
+      await rename(temporary, this.#file);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
   }
 
   get #file(): string {

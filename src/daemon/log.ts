@@ -1,16 +1,43 @@
-import { type Logger, pino } from 'pino';
+import { mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure } from '../errors.ts';
 
 export type Log = Logger;
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Lines of JSON to a file, or to stderr. */
-export function openLog(options: { readonly level: LogLevel; readonly file: string | undefined }): Log {
-  const destination = pino.destination(
-    options.file === undefined ? 2 : { dest: options.file, mkdir: true, mode: 0o600 },
-  );
-  return pino({ level: options.level, base: { pid: process.pid } }, destination);
+interface LogOptions {
+  readonly level: LogLevel;
+  readonly file: string | undefined;
+  /** The file was not asked for: where it cannot be made, its lines go to stderr. */
+  readonly mayGoWithout: boolean;
+}
+
+/** Lines of JSON to a file, or to stderr. @throws Failure 'local' when the file cannot be made */
+export function openLog(options: LogOptions): Log {
+  return pino({ level: options.level, base: { pid: process.pid } }, destinationOf(options));
+}
+
+function destinationOf({ file, mayGoWithout }: LogOptions): DestinationStream {
+  if (file === undefined) return pino.destination(2);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const descriptor = openSync(file, 'a', 0o600);
+    return { write: (line) => writeIfPossible(descriptor, line) };
+  } catch (cause) {
+    if (mayGoWithout) return pino.destination(2);
+    throw new Failure('local', `The log cannot be written: ${file}`, { path: file, cause });
+  }
+}
+
+/** On a full disk there is nothing to be said and nobody to say it to; pino's own writer waits there for ever. */
+function writeIfPossible(descriptor: number, line: string): void {
+  try {
+    writeSync(descriptor, line);
+  } catch {
+    // The next line may find room.
+  }
 }
 
 /**

@@ -1,11 +1,24 @@
+export const durabilities = ['local', 'server'] as const;
+type Durability = (typeof durabilities)[number];
+export const deletions = ['trash', 'permanently'] as const;
+type Deletion = (typeof deletions)[number];
+export const desktopTrashes = ['refuse', 'allow'] as const;
+type DesktopTrash = (typeof desktopTrashes)[number];
+
 /** One mount, as the user asked for it. */
 export interface DriveSettings {
   readonly mountpoint: string;
+  /** The name of the login, for those who ask. */
+  readonly account: string;
   readonly apiUrl: string;
   /** What is kept of each person's Disk lies in folders in here. */
   readonly stateFolder: string;
+  /** The mount's record and socket lie in here, for commands. */
+  readonly runtimeFolder: string;
   /** Folder of the Disk that is shown. */
   readonly root: string;
+  /** Nothing can be changed through the mount. */
+  readonly readOnly: boolean;
   readonly allowOther: boolean;
   readonly uid: number;
   readonly gid: number;
@@ -15,6 +28,18 @@ export interface DriveSettings {
   /** Of all transfers together; 0 = no limit. */
   readonly downLimitBytesPerSecond: number;
   readonly upLimitBytesPerSecond: number;
+  /** How long a closed file waits for further changes before it is sent. */
+  readonly writeBackMs: number;
+  /** Where `close` and `fsync` wait for. */
+  readonly durability: Durability;
+  /** Where on the Disk goes what is deleted here. */
+  readonly deletion: Deletion;
+  /** Uploads at once. */
+  readonly transfers: number;
+  /** Whether a desktop may make a trash folder of its own in the mount. */
+  readonly desktopTrash: DesktopTrash;
+  /** Kinds of file that the server takes slowly go up under a neutral name, and are renamed there. */
+  readonly neutralUploadNames: boolean;
   /** Blocks are kept in folders in here, which may be deleted at any time. */
   readonly cacheFolder: string;
   readonly cacheLimitBytes: number;

@@ -21,13 +21,13 @@ export async function unmountDrive(folders: Folders, place: string, force: boole
     throw new Failure('local', `No Disk is mounted at ${mountpoint}`, { path: mountpoint });
   }
   const dead = await isDeadMount(mountpoint);
-  const pid = (await readRecord(folders, mountpoint))?.pid;
+  const pid = (await readRecord(folders.runtime, mountpoint))?.pid;
   try {
     await runFusermount(mountpoint, force || dead ? 'lazy' : 'plain');
   } catch (error) {
     throw notUnmounted(mountpoint, error);
   }
-  if (dead || pid === undefined) await removeRecord(folders, mountpoint);
+  if (dead || pid === undefined) await removeRecord(folders.runtime, mountpoint);
   else await processEnd(mountpoint, pid, force);
 }
 

@@ -31,7 +31,7 @@ export interface Statement {
 interface DatabaseOptions {
   /** How long a write may wait for others to share its commit. */
   readonly commitDelayMs: number;
-  /** Told when a commit failed and took back what had been written. */
+  /** Told when a write or a commit failed and took back all that was not committed. */
   readonly onRolledBack?: ((failure: Failure) => void) | undefined;
   /** Pages kept in memory. */
   readonly cacheBytes: number;
@@ -55,10 +55,11 @@ export class Database {
     this.#db = translated(file, () => new BetterSqlite(file, { timeout: 0 }));
     try {
       translated(file, () => {
-        migrate(this.#db, file, format);
-        // After the look at the format: these write into the file. Exclusive, so that no memory is mapped from a file that somebody may
-        // cut off: that would end the process.
+        // So that no memory is mapped from a file that somebody may cut off: that would end the process. Before the first look into the file,
+        // which else makes such a file, and fails on a full disk.
         this.#db.pragma('locking_mode = EXCLUSIVE');
+        migrate(this.#db, file, format);
+        // After the look at the format: this writes into the file.
         this.#db.pragma('journal_mode = WAL');
         this.#db.pragma('synchronous = NORMAL');
         this.#db.pragma('temp_store = MEMORY');
@@ -84,12 +85,12 @@ export class Database {
 
   /** Runs a task that writes: all of it or nothing. */
   write<T>(task: () => T): T {
-    return this.#translated(() => {
+    this.#translated(() => {
       if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
-      this.#commitLater();
-      // Within the open transaction this is a savepoint.
-      return this.#db.transaction(task)();
     });
+    this.#commitLater();
+    // Within the open transaction this is a savepoint.
+    return this.#untilRolledBack(() => this.#db.transaction(task)());
   }
 
   /** Commits what was written. */
@@ -97,12 +98,7 @@ export class Database {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#db.inTransaction) return;
-    try {
-      this.#translated(() => this.#db.exec('COMMIT'));
-    } catch (error) {
-      if (!this.#db.inTransaction && error instanceof Failure) this.#options.onRolledBack?.(error);
-      throw error;
-    }
+    this.#untilRolledBack(() => this.#db.exec('COMMIT'));
   }
 
   /**
@@ -142,6 +138,16 @@ export class Database {
         if (this.#db.open && this.#db.inTransaction) this.#commitLater();
       }
     }, this.#options.commitDelayMs).unref();
+  }
+
+  /** Within the open transaction: some failures end it, a full disk for one, with all that was written before. */
+  #untilRolledBack<T>(task: () => T): T {
+    try {
+      return this.#translated(task);
+    } catch (error) {
+      if (!this.#db.inTransaction && error instanceof Failure) this.#options.onRolledBack?.(error);
+      throw error;
+    }
   }
 
   #translated<T>(task: () => T): T {

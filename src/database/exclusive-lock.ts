@@ -16,7 +16,7 @@ export class ExclusiveLock {
   }
 
   /**
-   * `file` becomes the lock, `file.pid` names who holds it.
+   * `file` becomes the lock, `file.pid` names who holds it, where there is room for that.
    * @throws Failure 'in-use' with the holder's process number when another process holds it; 'local' when the file cannot be used
    */
   static take(file: string): ExclusiveLock {
@@ -26,7 +26,7 @@ export class ExclusiveLock {
       db = new BetterSqlite(file, { timeout: 0 });
       db.pragma('journal_mode = MEMORY');
       db.exec('BEGIN EXCLUSIVE');
-      writeFileSync(holderFile, `${process.pid}\n`, { mode: 0o600 });
+      nameHolder(holderFile);
       return new ExclusiveLock(db, holderFile);
     } catch (error) {
       db?.close();
@@ -47,8 +47,25 @@ export class ExclusiveLock {
 
   release(): void {
     if (!this.#db.open) return;
-    rmSync(this.#holderFile, { force: true });
+    forgetHolder(this.#holderFile);
     this.#db.close();
+  }
+}
+
+/** A lock is a lock also where the disk is too full to say whose. */
+function nameHolder(holderFile: string): void {
+  try {
+    writeFileSync(holderFile, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    forgetHolder(holderFile);
+  }
+}
+
+function forgetHolder(holderFile: string): void {
+  try {
+    rmSync(holderFile, { force: true });
+  } catch {
+    // Nobody reads it while the lock is free.
   }
 }
 

@@ -7,6 +7,7 @@ import type { Call } from './calls.ts';
 import { DataHosts } from './data-hosts.ts';
 import { queryString } from './paths.ts';
 import { type Departure, persist, type Verdict } from './persistence.ts';
+import { type Reach, reachAfter } from './reach.ts';
 import { namesError, notTheDisk, refusal } from './refusals.ts';
 
 export type { RequestCounts };
@@ -69,11 +70,17 @@ export class Api {
   readonly data = new DataHosts();
   readonly #tokens: TokenSource;
   readonly #host: ApiHost;
+  #reach: Reach = 'online';
 
   constructor(options: ApiOptions) {
     this.url = options.url;
     this.#tokens = options.tokens;
     this.#host = new ApiHost({ ratePerSecond: options.ratePerSecond, counts: this.counts });
+  }
+
+  /** By the last request that ended. */
+  get reach(): Reach {
+    return this.#reach;
   }
 
   /**
@@ -167,14 +174,27 @@ export class Api {
         throw new Failure('nonsense', `The Disk both did and refused to ${about.what}`, { path: about.path });
       return reply;
     };
-    const token = await untilAborted(this.#tokens.accessToken(), signal);
+    return this.#noting(async () => {
+      const token = await untilAborted(this.#tokens.accessToken(), signal);
+      try {
+        return await send(token);
+      } catch (error) {
+        if (!failedWith(error, 'login-needed') || !this.#tokens.refused) throw error;
+        departure.refused();
+        if (!(await untilAborted(this.#tokens.refused(token), signal))) throw error;
+        return send(await untilAborted(this.#tokens.accessToken(), signal));
+      }
+    });
+  }
+
+  async #noting<T>(request: () => Promise<T>): Promise<T> {
     try {
-      return await send(token);
+      const reply = await request();
+      this.#reach = 'online';
+      return reply;
     } catch (error) {
-      if (!failedWith(error, 'login-needed') || !this.#tokens.refused) throw error;
-      departure.refused();
-      if (!(await untilAborted(this.#tokens.refused(token), signal))) throw error;
-      return send(await untilAborted(this.#tokens.accessToken(), signal));
+      this.#reach = reachAfter(error) ?? this.#reach;
+      throw error;
     }
   }
 }

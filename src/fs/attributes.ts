@@ -1,5 +1,5 @@
-import type { Node } from '../tree/node.ts';
-import type { Timestamp } from '../tree/times.ts';
+import type { ShownNode } from '../tree/shown-node.ts';
+import { epoch, fromUnixMs, type Timestamp } from '../tree/times.ts';
 
 /** What stat(2) tells of a node. */
 export interface Attributes {
@@ -25,21 +25,34 @@ const folderType = 0o040000;
 const fileType = 0o100000;
 
 /** Type bits of st_mode. */
-export function typeBits(node: Node): number {
+export function typeBits(node: Pick<ShownNode, 'kind'>): number {
   return node.kind === 'folder' ? folderType : fileType;
 }
 
 /** A folder counts one link: how many folders it holds is not known before it is listed, and 1 tells `find` not to rely on it. */
-export function attributesOf(node: Node, owner: Ownership): Attributes {
+export function attributesOf(node: ShownNode, owner: Ownership): Attributes {
   const permissions = (node.kind === 'folder' ? 0o777 : 0o666) & ~owner.umask;
+  const modified = modifiedOf(node);
   return {
     mode: typeBits(node) | permissions,
     ino: node.id,
-    sizeBytes: node.remote.content?.sizeBytes ?? 0,
+    sizeBytes: sizeOf(node),
     nlink: 1,
     uid: owner.uid,
     gid: owner.gid,
-    modified: node.remote.modified,
-    changed: node.remote.modified,
+    modified,
+    changed: modified,
   };
+}
+
+/** Of a folder 0. */
+export function sizeOf({ local, remote }: ShownNode): number {
+  if (local?.draft) return local.draft.sizeBytes;
+  return (remote?.content ?? local?.base?.content)?.sizeBytes ?? 0;
+}
+
+function modifiedOf({ local, remote }: ShownNode): Timestamp {
+  const told = local?.modified ?? remote?.modified ?? local?.base?.modified ?? epoch;
+  // Of what was just made the Disk has not told its own date yet.
+  return local && told.sec === 0 ? fromUnixMs(local.changedAtMs) : told;
 }

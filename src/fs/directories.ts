@@ -1,8 +1,8 @@
 import { Failure } from '../errors.ts';
 import { longestNameBytes } from '../tree/names.ts';
-import type { FolderNode, Node } from '../tree/node.ts';
-import type { Tree } from '../tree/tree.ts';
-import type { WalkAhead } from '../tree/walk-ahead.ts';
+import type { FolderNode } from '../tree/node.ts';
+import type { ShownNode } from '../tree/shown-node.ts';
+import type { ShownTree } from '../tree/shown-tree.ts';
 import { typeBits } from './attributes.ts';
 
 /** What readdir(3) tells of an entry. */
@@ -13,37 +13,37 @@ interface DirectoryEntry {
   readonly ino: number;
 }
 
+/** Told of the folders that somebody reads. */
+interface Walks {
+  noteRead(folder: FolderNode): void;
+}
+
 /** Folders as POSIX sees them. */
 export class Directories {
-  readonly #tree: Tree;
-  readonly #walks: WalkAhead;
+  readonly #tree: ShownTree;
+  readonly #walks: Walks;
 
-  constructor(tree: Tree, walks: WalkAhead) {
+  constructor(tree: ShownTree, walks: Walks) {
     this.#tree = tree;
     this.#walks = walks;
   }
 
-  get root(): FolderNode {
+  get root(): ShownNode {
     return this.#tree.root;
   }
 
   /** @throws Failure 'not-found', 'not-a-folder', 'name-too-long', or what listing the folder throws. */
-  async lookup(folder: Node, name: string, signal: AbortSignal): Promise<Node> {
+  async lookup(folder: ShownNode, name: string, signal: AbortSignal): Promise<ShownNode> {
     if (Buffer.byteLength(name) > longestNameBytes)
       throw new Failure('name-too-long', `No name is that long: ${name}`);
-    return this.#tree.child(asFolder(folder), name, signal);
+    return this.#tree.child(folder, name, signal);
   }
 
   /** All entries, complete, without "." and "..". @throws Failure 'not-a-folder', or what listing the folder throws. */
-  async read(node: Node, signal: AbortSignal): Promise<DirectoryEntry[]> {
-    const folder = asFolder(node);
-    const children = await this.#tree.list(folder, signal);
-    this.#walks.noteRead(folder);
-    return Array.from(children, ([name, node]) => ({ name, mode: typeBits(node), ino: node.id }));
+  async read(node: ShownNode, signal: AbortSignal): Promise<DirectoryEntry[]> {
+    const children = await this.#tree.list(node, signal);
+    const known = this.#tree.known(node);
+    if (known) this.#walks.noteRead(known);
+    return Array.from(children, ([name, child]) => ({ name, mode: typeBits(child), ino: child.id }));
   }
-}
-
-function asFolder(node: Node): FolderNode {
-  if (node.kind !== 'folder') throw new Failure('not-a-folder', `Not a folder: ${node.remote.path}`);
-  return node;
 }

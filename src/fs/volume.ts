@@ -1,11 +1,13 @@
 import { withPatience } from '../async/patience.ts';
 import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
-import { failedWith } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 
 /** The quota, as the Disk tells it. */
 interface Quota {
   readonly total_space: number | undefined;
   readonly used_space: number | undefined;
+  readonly trash_size: number | undefined;
+  readonly max_file_size: number | undefined;
 }
 
 interface Space {
@@ -14,27 +16,54 @@ interface Space {
 }
 
 const freshMs = 10_000;
+const askedMs = 30_000;
 /** A file manager asks for the room all the time; a server that is slow is not waited for where an older answer does. */
 const patienceMs = 2_000;
 
-/** The Disk as a volume: its quota, as the server counts it (the trash is in use). */
+/** The Disk as a volume: its quota, as the server counts it (the trash is in use), less what is still to go up. */
 export class Volume {
+  readonly #unsentBytes: () => number;
   readonly #readQuota: (signal: AbortSignal) => Promise<Quota>;
   readonly #asking = new SharedTasks<'quota', Quota>();
   #known: { readonly quota: Quota; readonly askedAtMs: number } | undefined;
 
-  constructor(readQuota: (signal: AbortSignal) => Promise<Quota>) {
+  /** @param unsentBytes of drafts that are not on the server yet */
+  constructor(readQuota: (signal: AbortSignal) => Promise<Quota>, unsentBytes: () => number) {
     this.#readQuota = readQuota;
+    this.#unsentBytes = unsentBytes;
+  }
+
+  /** As `quota`. */
+  async space(signal: AbortSignal): Promise<Space> {
+    const quota = await this.quota(signal);
+    return { totalBytes: quota.total_space ?? 0, freeBytes: this.#freeBytes(quota) ?? 0 };
+  }
+
+  /**
+   * Before a file grows, by what is known without asking anybody.
+   * @throws Failure 'too-large' for the Disk's plan, 'no-space'
+   */
+  checkGrowth(sizeBytes: number, growthBytes: number): void {
+    if (growthBytes <= 0) return;
+    const quota = this.#known?.quota;
+    // Asked behind the writer's back, for those who write next.
+    this.quota(AbortSignal.timeout(askedMs)).catch(() => {});
+    if (!quota) return;
+    if (quota.max_file_size !== undefined && sizeBytes > quota.max_file_size)
+      throw new Failure('too-large', `The Disk takes no file of more than ${quota.max_file_size} bytes`);
+    const freeBytes = this.#freeBytes(quota);
+    if (freeBytes !== undefined && growthBytes > freeBytes)
+      throw new Failure('no-space', 'The Disk is full', {
+        hint: `Its trash holds ${quota.trash_size ?? 0} bytes: yadiskfs trash empty gives them back.`,
+      });
+  }
+
+  #freeBytes({ total_space: total, used_space: used }: Quota): number | undefined {
+    return total === undefined ? undefined : Math.max(0, total - (used ?? 0) - this.#unsentBytes());
   }
 
   /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
-  async space(signal: AbortSignal): Promise<Space> {
-    const quota = await this.#quota(signal);
-    const totalBytes = quota.total_space ?? 0;
-    return { totalBytes, freeBytes: Math.max(0, totalBytes - (quota.used_space ?? 0)) };
-  }
-
-  async #quota(signal: AbortSignal): Promise<Quota> {
+  async quota(signal: AbortSignal): Promise<Quota> {
     const now = performance.now();
     const known = this.#known;
     if (known && now - known.askedAtMs < freshMs) return known.quota;

@@ -1,17 +1,23 @@
 import { constants } from 'node:fs';
 import { Failure, failedWith } from '../errors.ts';
 import { type Attributes, attributesOf, type Ownership } from '../fs/attributes.ts';
+import type { Changes } from '../fs/changes.ts';
 import type { Directories } from '../fs/directories.ts';
 import { diskAttribute } from '../fs/disk-attributes.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import type { Volume } from '../fs/volume.ts';
+import { answering } from './answer.ts';
 import type { Operations, Stat, Statfs } from './binding/operations.ts';
-import { errnoOf } from './errno.ts';
 import { lookAgain, nodeAt } from './path-lookup.ts';
+import { writeOperations } from './write-operations.ts';
 
 interface MountedTree {
   readonly directories: Directories;
   readonly files: OpenFiles;
+  /** Undefined on a mount for reading only. */
+  readonly changes: Changes | undefined;
+  /** Called after each close and fsync that must not return before the file is on the server. */
+  readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
   readonly volume: Volume;
   readonly owner: Ownership;
 }
@@ -32,24 +38,10 @@ const statBlockBytes = 512;
 
 /** libfuse's callbacks, answered by nodes and handles of the floors below. */
 export function operationsOf(mounted: MountedTree, options: OperationsOptions): Operations {
-  const { directories, files, volume, owner } = mounted;
+  const { directories, files, changes, volume, owner } = mounted;
   const { signal } = options;
 
-  /** Runs the operation and answers once: with its value, or with the errno of its failure. */
-  function answer<T>(
-    operation: string,
-    path: string,
-    task: () => T | Promise<T>,
-    succeed: (value: T) => void,
-    fail: (result: number) => void,
-  ) {
-    Promise.resolve()
-      .then(task)
-      .then(succeed, (error: unknown) => {
-        options.onFailure(operation, path, error);
-        fail(errnoOf(error));
-      });
-  }
+  const answer = answering(options.onFailure);
 
   return {
     getattr(path, done) {
@@ -119,6 +111,12 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     read(path, handle, buffer, positionBytes, done) {
       answer('read', path, () => files.read(handle, buffer, positionBytes), done, done);
     },
+    ...(changes
+      ? writeOperations(
+          { directories, files, changes, waitUntilSent: mounted.waitUntilSent },
+          { signal, answer },
+        )
+      : {}),
     release(path, handle, done) {
       answer(
         'release',
@@ -145,19 +143,19 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     },
   };
 
-  async function openFile(path: string, flags: number): Promise<ReturnType<OpenFiles['open']>> {
-    if ((flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0) throw readOnly(path);
+  async function openFile(path: string, flags: number): ReturnType<OpenFiles['open']> {
+    const isForWriting = (flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0;
+    if (isForWriting && !changes) throw readOnly(path);
     const node = await nodeAt(directories, path, signal);
-    if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.remote.path}`);
-    const opened = files.open(node);
-    // Else reads would end where the version ended that the kernel saw last.
-    if (!opened.unchanged) await options.forgetAttributes(path);
+    const opened = await files.open(node, flags);
+    // Else reads would end where the version ended that the kernel saw last. What was changed here the kernel has seen.
+    if (!opened.unchanged && !node.local) await options.forgetAttributes(path);
     return opened;
   }
 
   async function checkAccess(path: string, mode: number): Promise<void> {
     await nodeAt(directories, path, signal);
-    if ((mode & constants.W_OK) !== 0) throw readOnly(path);
+    if ((mode & constants.W_OK) !== 0 && !changes) throw readOnly(path);
   }
 }
 

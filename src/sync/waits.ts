@@ -1,7 +1,8 @@
-import { childPath, type DiskPath } from '../disk-api/paths.ts';
+import type { DiskPath } from '../disk-api/paths.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { diskNameOf } from '../tree/places.ts';
+import { BusyPlaces } from './busy-places.ts';
 import { type Need, needOf } from './differences.ts';
 
 /** What the planner is told of the two trees, and of the steps that run. */
@@ -43,16 +44,14 @@ export class Waits {
   /** By number: of the one whose name on the server it is to get. */
   readonly #occupants = new Map<number, number>();
   readonly #covered = new Map<number, number[]>();
-  /** Folders with something under way beneath, or where an unresolved intent may still take effect. */
-  readonly #busyAbove = new Set<number>();
-  readonly #busyPaths = new Set<DiskPath>();
-  readonly #busyNames = new Set<string>();
+  readonly #busy: BusyPlaces;
+  readonly #sides: Sides;
   /** Whether anybody may leave a name on the server. */
   #freesNames = false;
-  readonly #sides: Sides;
 
   constructor(sides: Sides) {
     this.#sides = sides;
+    this.#busy = new BusyPlaces(sides.tree, sides.pathOf, (folderId) => this.#parentOnServer(folderId));
     for (const node of sides.tree.all()) {
       const need = needOf(node);
       if (need === undefined) continue;
@@ -65,8 +64,9 @@ export class Waits {
     this.#hard = new Array<undefined>(length).fill(undefined);
     this.#soft = new Array<undefined>(length).fill(undefined);
     for (const pending of this.all) {
-      this.#markBusy(pending);
-      if (pending.node.base && pending.need !== 'upload') this.#freesNames ||= pending.need !== 'confirm';
+      const { node, need, underWay } = pending;
+      if (need === 'resolve' || (underWay && need !== 'confirm')) this.#busy.add(node);
+      if (node.base && need !== 'upload' && need !== 'confirm') this.#freesNames = true;
     }
     for (let number = 0; number < length; number += 1) this.#findTop(number);
     for (let number = 0; number < length; number += 1) this.#findWaits(number);
@@ -113,54 +113,15 @@ export class Waits {
   /** Whether something that runs, or may still take effect, is in its way: the server would answer 423. */
   isLocked(number: number): boolean {
     const { node, need } = this.at(number);
-    if (need !== 'move' && need !== 'delete' && need !== 'make-folder' && need !== 'upload') return false;
-    if (node.kind === 'folder' && this.#busyAbove.has(node.id)) return true;
-    const { base, parentId } = node;
-    if (base && this.#isBusyPlace(base.parentId, base.name)) return true;
-    return node.state === 'shown' && this.#isBusyPlace(parentId, diskNameOf(node));
+    return (
+      need !== 'resolve' && need !== 'set-properties' && need !== 'confirm' && this.#busy.isInTheWayOf(node)
+    );
   }
 
   at(number: number): Pending {
     const pending = this.all[number];
     if (!pending) throw new Error(`Nothing has the number ${number}`);
     return pending;
-  }
-
-  #isBusyPlace(folderId: number, name: string): boolean {
-    if (!this.#busyNames.has(name)) return false;
-    const { tree, pathOf } = this.#sides;
-    const folder = tree.node(folderId);
-    // Where there is no folder yet, nothing is on its way to it.
-    return (!folder || folder.base !== undefined) && this.#busyPaths.has(childPath(pathOf(folderId), name));
-  }
-
-  #markBusy({ node, need, underWay }: Pending): void {
-    if (need !== 'resolve' && (!underWay || need === 'confirm')) return;
-    this.#markAbove(node.parentId);
-    if (node.base) this.#markAbove(node.base.parentId);
-    const { intent } = node;
-    if (!intent) return;
-    for (const path of intent.kind === 'move' ? [intent.from, intent.to] : [intent.path])
-      this.#markPath(path);
-  }
-
-  #markAbove(folderId: number): void {
-    let at: number | undefined = folderId;
-    while (at !== undefined && !this.#busyAbove.has(at)) {
-      this.#busyAbove.add(at);
-      at = this.#parentOnServer(at);
-    }
-  }
-
-  #markPath(path: DiskPath): void {
-    let at = path;
-    while (!this.#busyPaths.has(at)) {
-      this.#busyPaths.add(at);
-      const slash = at.lastIndexOf('/');
-      if (slash < 0) return;
-      this.#busyNames.add(at.slice(slash + 1));
-      at = at.slice(0, slash);
-    }
   }
 
   /** Where the server has it; of what it does not have yet, where it will be. */

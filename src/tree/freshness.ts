@@ -38,6 +38,7 @@ export class Freshness {
   readonly #intervalMs: number;
   readonly #now: () => number;
   #revision: number | undefined;
+  #readAtMs: number | undefined;
   #changedAtMs = Number.NEGATIVE_INFINITY;
   #trust: Trust = 'unproven';
   #pollsSinceSuspicion = 0;
@@ -56,6 +57,11 @@ export class Freshness {
     return this.#revision;
   }
 
+  /** When it was read, by the clock of the wall. */
+  get revisionReadAtMs(): number | undefined {
+    return this.#readAtMs;
+  }
+
   /** For a listing that is about to be asked for. */
   stamp(): Stamp {
     return { revision: this.#revision, askedAtMs: this.#now() };
@@ -65,6 +71,7 @@ export class Freshness {
   noteRevision(revision: number | undefined): boolean {
     const moved = revision !== undefined && this.#revision !== undefined && revision !== this.#revision;
     this.#revision = revision;
+    if (revision !== undefined) this.#readAtMs = Date.now();
     if (moved) {
       this.#changedAtMs = this.#now();
       if (this.#trust === 'suspected') this.#trust = 'unproven';

@@ -3,6 +3,7 @@ import { setAside } from '../database/set-aside.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { distrusted, type Stamp } from './freshness.ts';
+import type { LocalTree } from './local-tree.ts';
 import type { Change, Elsewhere } from './merge.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import { checksumIn, recordOf } from './node-record.ts';
@@ -18,6 +19,14 @@ interface KnownFolder {
   readonly checksum: number | undefined;
 }
 
+/** What was known of a folder when a merge began. */
+interface Before {
+  readonly known: KnownFolder | undefined;
+  readonly children: Children;
+  /** How often the store had taken something back by then. */
+  readonly rollbacks: number;
+}
+
 /** What a merge has come to. */
 interface MergedListing {
   readonly children: Children;
@@ -29,9 +38,11 @@ interface KnownTreeOptions {
   readonly storeFile: string;
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
-  /** Told when the store turned out to be damaged, and under which name it was set aside. */
-  readonly onDamage: (failure: Failure, aside: string) => void;
-  /** Told when something could not be written into the store; the tree goes on in memory. */
+  /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
+  readonly local: Pick<LocalTree, 'all' | 'basedAt'>;
+  /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
+  readonly onDamage: (failure: Failure, aside: string | undefined) => void;
+  /** Told now and then while something cannot be written into the store; the tree goes on in memory. */
   readonly onUnwritten: (failure: Failure) => void;
 }
 
@@ -40,6 +51,8 @@ const keptNodes = 105_000;
 const keptFolderNodes = 20_000;
 /** A single name of a larger folder is looked up in the store; the whole of a smaller one is fetched into memory for it. */
 const fetchedWholeEntries = 2_000;
+/** A full disk refuses each listing of a walk: that is said no more often than this. */
+const tellAgainMs = 60_000;
 
 /**
  * What is known of the tree without asking anybody: lru-cache over the store.
@@ -60,20 +73,26 @@ export class KnownTree {
   #anyShared = false;
   /** Counts stores: ids of an earlier one mean nothing. */
   #era = 0;
+  /** Counts what the store took back after it had been written: what was read of it before that may not be there any more. */
+  #rollbacks = 0;
+  #toldUnwrittenMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
-  /** @throws Failure 'too-new', 'local', 'no-space' */
+  /** @throws Failure 'too-new' */
   constructor(options: KnownTreeOptions) {
     this.#options = options;
+    this.#lastId = rootId;
+    let store: TreeStore | undefined;
     try {
-      this.#store = new TreeStore(options.storeFile, this.#onRolledBack);
-      this.#lastId = this.#store.lastId();
-      this.#root = this.#storedRoot();
-      this.#anyShared = this.#store.hasShared();
+      store = new TreeStore(options.storeFile, this.#onRolledBack);
+      this.#lastId = Math.max(store.lastId(), this.#lastLocalId());
+      this.#root = storedRoot(store, options.root);
+      this.#anyShared = store.hasShared();
+      this.#store = store;
     } catch (error) {
-      if (!failedWith(error, 'damaged-store')) throw error;
-      this.#store = this.#begun(error);
-      this.#lastId = rootId;
+      this.#store = this.#begun(error, store);
+      this.#lastId = this.#lastLocalId();
+      this.#root = undefined;
     }
   }
 
@@ -100,6 +119,27 @@ export class KnownTree {
     if (node?.kind !== 'folder') return undefined;
     this.#folderNodes.set(id, node);
     return node;
+  }
+
+  /** Lost ones too. */
+  node(id: number): Node | undefined {
+    return this.folder(id) ?? this.#read(() => this.#store.node(id, this.#pathOf));
+  }
+
+  newId(): number {
+    return ++this.#lastId;
+  }
+
+  /** A folder that was handed out as it is by now; undefined where it is not known any more. */
+  current(folder: FolderNode): FolderNode | undefined {
+    const known = this.folder(folder.id);
+    if (known) return known;
+    // Where the store could not take it, only the folder above still shows it.
+    const parent = this.folder(folder.parentId);
+    const shown = parent && this.child(parent, folder.name);
+    if (shown?.kind !== 'folder' || shown.id !== folder.id) return undefined;
+    this.#folderNodes.set(shown.id, shown);
+    return shown;
   }
 
   /** Part of what others share with us: by itself, or by a folder above it. */
@@ -157,7 +197,7 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: distrusted });
   }
 
-  /** For a merge into this folder. */
+  /** What a merge into this folder may take from others. */
   elsewhere(into: FolderNode): Elsewhere {
     return {
       // What was above is beneath by now: until the folders above tell so, it would be a ring without an end.
@@ -165,8 +205,17 @@ export class KnownTree {
         this.#read(() => this.#store.byResource(resourceId, this.#pathOf)).find(
           ({ id }) => !this.#isAtOrAbove(id, into),
         ),
-      newId: () => ++this.#lastId,
+      claimed: (folderId, diskName, kind) => {
+        const local = this.#options.local.basedAt(folderId, diskName);
+        return local?.kind === kind && !this.node(local.id) ? local.id : undefined;
+      },
+      newId: () => this.newId(),
     };
+  }
+
+  /** What a merge into this folder starts from. */
+  before(folder: FolderNode): Before {
+    return { known: this.known(folder), children: this.children(folder), rollbacks: this.#rollbacks };
   }
 
   /**
@@ -177,53 +226,31 @@ export class KnownTree {
   async putListing(
     folder: FolderNode,
     stamp: Stamp,
-    before: Children,
+    before: Before,
     merged: MergedListing,
     pause: () => Promise<void>,
   ): Promise<void> {
-    const { children, changes, gone } = merged;
+    const { children, changes } = merged;
     const era = this.#era;
-    const known = this.known(folder);
-    const left = new Map<number, Map<string, Node>>();
-    for (const change of changes) this.#leaveOldPlace(folder, change, left);
+    this.#moveFolders(changes);
+    const left = this.#leaveOldPlaces(folder, changes);
     this.#anyShared ||= changes.some(({ node }) => node.remote.shared);
-    // What could not be written the last time is written now, with all else of the folder.
-    const isWhole = known !== undefined && known.checksum === undefined;
-    let checksum = isWhole ? 0 : (known?.checksum ?? sumOf(before.values()));
-    const put = isWhole ? [...children.values()] : changes.map(({ node }) => node);
-    const isWritten = await this.#written(async () => {
-      if (put.length > 0 || gone.length > 0) this.#store.unlist(folder.id);
-      if (isWhole) this.#store.loseChildren(folder.id, Date.now());
-      for (const node of isWhole ? [] : gone) checksum = subtract(checksum, node);
-      for (const change of isWhole ? [] : changes) {
-        if (change.kind === 'changed' && change.node.parentId === folder.id)
-          checksum = subtract(checksum, change.before);
-      }
-      this.#store.lose(idsOf(gone), Date.now());
-      this.#store.lose(
-        idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))),
-        Date.now(),
-      );
-      for (let start = 0; start < put.length; start += rowsAtOnce) {
-        if (start > 0) await pause();
-        const nodes = put.slice(start, start + rowsAtOnce);
-        this.#store.put(nodes);
-        checksum = addChecksums(checksum, sumOf(nodes.filter(({ parentId }) => parentId === folder.id)));
-      }
-      const { revision } = stamp;
-      this.#store.putListing(folder.id, { revision, entries: children.size, checksum });
-    });
+    // While it is written, the store has but a part of what it had.
+    if (!this.#folders.peek(folder.id)?.children) this.#folders.delete(folder.id);
+    const checksum = await this.#written(() => this.#write(folder, stamp, before, merged, left, pause));
     if (era !== this.#era) throw new Failure('stale', 'What was known was lost meanwhile; look again');
     // Also where the store cannot take them, what is beneath is to be found.
     for (const { node } of changes) if (node.kind === 'folder') this.#folderNodes.set(node.id, node);
-    const isGiant = children.size >= keptNodes;
-    this.#folders.set(folder.id, {
-      stamp,
-      // Where they are nowhere else, they stay in memory however many they are.
-      children: isGiant && isWritten ? undefined : children,
-      entries: children.size,
-      checksum: isWritten ? checksum : undefined,
-    });
+    const kept = { stamp, children, entries: children.size, checksum };
+    for (const [id, known] of [[folder.id, kept] as const, ...left]) {
+      const isStored = checksum !== undefined && known.checksum !== undefined;
+      this.#folders.set(id, {
+        ...known,
+        // Where they are nowhere else, they stay in memory however many they are.
+        children: isStored && known.entries >= keptNodes ? undefined : known.children,
+        checksum: isStored ? known.checksum : undefined,
+      });
+    }
   }
 
   /** A folder that was never listed, behind this one; undefined when there is none. */
@@ -237,6 +264,30 @@ export class KnownTree {
     return this.#read(() => this.#store.forgetLost(beforeMs));
   }
 
+  /** Forgets a node as if it had never been shown; what is there gets another number with the next listing of its folder. */
+  letGo(id: number): void {
+    const node = this.node(id);
+    if (!node || id === rootId) return;
+    this.#quietly(() => this.#store.forget(id, node.parentId));
+    if (node.kind === 'folder') {
+      this.#folders.clear();
+      this.#folderNodes.clear();
+    }
+    const known = this.#folders.get(node.parentId);
+    if (!known?.children) {
+      this.#folders.delete(node.parentId);
+      return;
+    }
+    const children = new Map(known.children);
+    if (children.get(node.name)?.id === id) children.delete(node.name);
+    this.#folders.set(node.parentId, {
+      stamp: distrusted,
+      children,
+      entries: children.size,
+      checksum: undefined,
+    });
+  }
+
   commit(): void {
     this.#quietly(() => this.#store.commit());
   }
@@ -247,10 +298,11 @@ export class KnownTree {
     this.#isClosed = true;
   }
 
-  #storedRoot(): FolderNode | undefined {
-    const node = this.#store.node(rootId, () => '');
-    if (node?.kind !== 'folder') return undefined;
-    return { ...node, remote: { ...node.remote, path: this.#options.root } };
+  #lastLocalId(): number {
+    let lastId = rootId;
+    for (const { id, replaces } of this.#options.local.all())
+      lastId = Math.max(lastId, id, replaces?.id ?? 0);
+    return lastId;
   }
 
   readonly #pathOf = (folderId: number): DiskPath => {
@@ -261,39 +313,116 @@ export class KnownTree {
 
   /** Something that was written is not in the store after all: what is in memory is to be written as a whole, at its next listing. */
   readonly #onRolledBack = (failure: Failure): void => {
-    for (const [id, known] of this.#folders.entries())
-      this.#folders.set(id, { ...known, checksum: undefined });
-    this.#options.onUnwritten(failure);
+    this.#rollbacks++;
+    // A copy: what is set anew while they are gone through would come again and again.
+    for (const [id, known] of [...this.#folders.entries()].reverse()) {
+      // Of what is in the store only, the store says by itself whether it is whole.
+      if (known.children) this.#folders.set(id, { ...known, checksum: undefined });
+      else this.#folders.delete(id);
+    }
+    this.#tellUnwritten(failure);
   };
 
-  /** What moved here is not where it was any more; what is beneath a folder that moved has another path. */
-  #leaveOldPlace(folder: FolderNode, change: Change, left: Map<number, Map<string, Node>>): void {
-    if (change.kind === 'new') return;
-    const { node, before } = change;
-    if (node.kind === 'folder') {
-      this.#folderNodes.set(node.id, node);
-      if (node.remote.path !== before.remote.path) this.#forgetPaths();
+  /** @returns the sum over all entries that the store has from then on */
+  async #write(
+    folder: FolderNode,
+    { revision }: Stamp,
+    before: Before,
+    merged: MergedListing,
+    left: ReadonlyMap<number, KnownFolder>,
+    pause: () => Promise<void>,
+  ): Promise<number> {
+    const { children, changes, gone } = merged;
+    const rollbacks = this.#rollbacks;
+    // What could not be written the last time is written now, with all else of the folder.
+    const known = before.rollbacks === rollbacks ? before.known?.checksum : undefined;
+    const put = changes.map(({ node }) => node);
+    if (known === undefined) {
+      const changed = new Set(put);
+      for (const node of children.values()) if (!changed.has(node)) put.push(node);
     }
-    if (node.parentId === folder.id && before.parentId === folder.id) return;
-    const otherFolder = this.folder(before.parentId);
-    if (!otherFolder || this.child(otherFolder, before.name)?.id !== before.id) return;
-    const known = this.known(otherFolder);
-    // One copy for all that leave the same folder: nobody looks in between.
-    const children = left.get(otherFolder.id) ?? new Map(this.children(otherFolder));
-    left.set(otherFolder.id, children);
-    const stays = node.parentId === before.parentId;
-    if (stays) children.set(node.name, node);
-    else children.delete(before.name);
-    const change32 = addChecksums(stays ? sumOf([node]) : 0, -sumOf([before]));
-    const checksum = known?.checksum === undefined ? undefined : addChecksums(known.checksum, change32);
-    this.#quietly(() => this.#store.adjustListing(otherFolder.id, stays ? 0 : -1, change32));
-    if (known)
-      this.#folders.set(otherFolder.id, { stamp: distrusted, children, entries: children.size, checksum });
+    if (put.length > 0 || gone.length > 0) this.#store.unlist(folder.id);
+    for (const id of left.keys()) this.#store.unlist(id);
+    this.#putWithAbove(folder);
+    if (known === undefined) this.#store.loseChildren(folder.id, Date.now());
+    this.#store.lose(idsOf(gone), Date.now());
+    this.#store.lose(
+      idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))),
+      Date.now(),
+    );
+    for (let start = 0; start < put.length; start += rowsAtOnce) {
+      if (start > 0) await pause();
+      // What is written after that would be a part without the rest.
+      if (this.#rollbacks !== rollbacks)
+        throw new Failure('no-space', 'The store took back what was written');
+      this.#store.put(put.slice(start, start + rowsAtOnce));
+    }
+    const checksum = known === undefined ? sumOf(children.values()) : changedSum(known, folder, merged);
+    this.#store.putListing(folder.id, { revision, entries: children.size, checksum });
+    for (const [id, other] of left) {
+      if (other.checksum === undefined) continue;
+      this.#store.putListing(id, { revision: undefined, entries: other.entries, checksum: other.checksum });
+    }
+    return checksum;
   }
 
-  #forgetPaths(): void {
-    this.#folders.clear();
-    this.#folderNodes.clear();
+  /** So that what is beneath can be read again: folders above may be some that could not be written. */
+  #putWithAbove(folder: FolderNode): void {
+    let node: FolderNode | undefined = folder;
+    while (node && this.#store.parentOf(node.id) === undefined) {
+      this.#store.put([node]);
+      node = node.id === rootId ? undefined : this.folder(node.parentId);
+    }
+  }
+
+  /** What is beneath a folder that moved has another path. */
+  #moveFolders(changes: readonly Change[]): void {
+    const isMoved = changes.some(
+      (change) =>
+        change.kind !== 'new' &&
+        change.node.kind === 'folder' &&
+        change.node.remote.path !== change.before.remote.path,
+    );
+    if (isMoved) {
+      this.#folders.clear();
+      this.#folderNodes.clear();
+    }
+    for (const { node } of changes) if (node.kind === 'folder') this.#folderNodes.set(node.id, node);
+  }
+
+  /**
+   * What moved here is not where it was any more. All of that is read before any of it is written: in between, the store's sums would be
+   * those of another moment.
+   * @returns the folders that it left, by number, as they are from now on
+   */
+  #leaveOldPlaces(folder: FolderNode, changes: readonly Change[]): ReadonlyMap<number, KnownFolder> {
+    const left = new Map<number, { children: Map<string, Node>; checksum: number | undefined }>();
+    for (const change of changes) {
+      if (change.kind === 'new') continue;
+      const { node, before } = change;
+      if (before.parentId === folder.id) continue;
+      const otherFolder = this.folder(before.parentId);
+      if (!otherFolder) continue;
+      const known = this.known(otherFolder);
+      // One copy for all that leave the same folder.
+      const other = left.get(otherFolder.id) ?? {
+        children: new Map(this.children(otherFolder)),
+        checksum: known?.checksum,
+      };
+      const shown = other.children.get(before.name);
+      if (!known || shown?.id !== before.id) continue;
+      left.set(otherFolder.id, other);
+      const stays = node.parentId === before.parentId;
+      if (stays) other.children.set(node.name, node);
+      else other.children.delete(before.name);
+      if (other.checksum !== undefined)
+        other.checksum = addChecksums(subtract(other.checksum, shown), stays ? sumOf([node]) : 0);
+    }
+    const asLeft = new Map<number, KnownFolder>();
+    for (const [id, { children, checksum }] of left)
+      asLeft.set(id, { stamp: distrusted, children, entries: children.size, checksum });
+    for (const [id, known] of asLeft) this.#folders.set(id, known);
+    return asLeft;
   }
 
   #isAtOrAbove(id: number, folder: FolderNode): boolean {
@@ -312,16 +441,14 @@ export class KnownTree {
     }
   }
 
-  /** @returns whether all was written */
-  async #written(task: () => Promise<void>): Promise<boolean> {
+  /** @returns what the task returns; undefined when not all was written */
+  async #written<T>(task: () => Promise<T>): Promise<T | undefined> {
     const era = this.#era;
     try {
-      await task();
-      return true;
+      return await task();
     } catch (error) {
-      if (era !== this.#era) return false;
-      this.#notWritten(error);
-      return false;
+      if (era === this.#era) this.#notWritten(error);
+      return undefined;
     }
   }
 
@@ -336,8 +463,15 @@ export class KnownTree {
   #notWritten(error: unknown): void {
     if (this.#isClosed) return;
     if (failedWith(error, 'damaged-store')) this.#begin(error);
-    else if (error instanceof Failure) this.#options.onUnwritten(error);
+    else if (error instanceof Failure) this.#tellUnwritten(error);
     else throw error;
+  }
+
+  #tellUnwritten(failure: Failure): void {
+    const now = performance.now();
+    if (now - this.#toldUnwrittenMs < tellAgainMs) return;
+    this.#toldUnwrittenMs = now;
+    this.#options.onUnwritten(failure);
   }
 
   #begin(failure: Failure): void {
@@ -348,19 +482,49 @@ export class KnownTree {
     if (this.#root) this.setRoot(this.#root);
   }
 
-  #begun(failure: Failure, damaged?: TreeStore): TreeStore {
-    const { storeFile, onDamage, onUnwritten } = this.#options;
-    const aside = damaged ? damaged.setAside() : setAside(storeFile);
-    onDamage(failure, aside);
+  /** A store in place of one that is damaged, or cannot be used. @throws what is no matter of the store, and Failure 'too-new' */
+  #begun(error: unknown, unusable?: TreeStore): TreeStore {
+    const { storeFile } = this.#options;
     try {
+      if (!failedWith(error, 'damaged-store')) {
+        unusable?.close();
+        throw error;
+      }
+      this.#setAside(error, unusable);
       return new TreeStore(storeFile, this.#onRolledBack);
-    } catch (error) {
-      if (!failedWith(error, 'local', 'no-space', 'damaged-store')) throw error;
-      onUnwritten(error);
+    } catch (hindrance) {
+      if (!failedWith(hindrance, 'local', 'no-space', 'damaged-store')) throw hindrance;
+      this.#tellUnwritten(hindrance);
       // Until the next start it is kept in memory alone.
       return new TreeStore(':memory:', this.#onRolledBack);
     }
   }
+
+  #setAside(failure: Failure, damaged: TreeStore | undefined): void {
+    let aside: string | undefined;
+    try {
+      aside = damaged ? damaged.setAside() : setAside(this.#options.storeFile);
+    } finally {
+      this.#options.onDamage(failure, aside);
+    }
+  }
+}
+
+function storedRoot(store: TreeStore, path: DiskPath): FolderNode | undefined {
+  const node = store.node(rootId, () => '');
+  return node?.kind === 'folder' ? { ...node, remote: { ...node.remote, path } } : undefined;
+}
+
+/** The sum over the entries of a folder after these changes. */
+function changedSum(sum: number, folder: FolderNode, { changes, gone }: MergedListing): number {
+  let changed = sum;
+  for (const node of gone) changed = subtract(changed, node);
+  for (const change of changes) {
+    if (change.node.parentId !== folder.id) continue;
+    if (change.kind === 'changed') changed = subtract(changed, change.before);
+    changed = addChecksums(changed, sumOf([change.node]));
+  }
+  return changed;
 }
 
 function isRenamed(change: Change): boolean {

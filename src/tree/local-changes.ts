@@ -1,6 +1,6 @@
+import type { LocalChange } from './local-change.ts';
 import { LocalEdit, type LocalPlaces } from './local-edit.ts';
 import type { Base, LocalNode } from './local-node.ts';
-import type { LocalChange } from './local-tree.ts';
 import { shownName } from './names.ts';
 import type { Node } from './node.ts';
 import { isInPlace, type Place } from './places.ts';

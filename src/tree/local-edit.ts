@@ -1,5 +1,6 @@
+import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
-import type { LocalChange, LocalTree } from './local-tree.ts';
+import type { LocalTree } from './local-tree.ts';
 import { shownName } from './names.ts';
 import { isInPlace, type Place } from './places.ts';
 

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Database, type Format } from '../database/database.ts';
 import { Failure } from '../errors.ts';
+import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
-import type { LocalChange } from './local-tree.ts';
 
 /**
  * unsent   one row for each node that differs here, as JSON with its checksum.
@@ -98,6 +98,7 @@ export class LocalStore {
   readonly #remove;
   readonly #all;
   readonly #note;
+  readonly #noted;
   #syncs = 0;
 
   /** @throws Failure as `Database` */
@@ -107,6 +108,7 @@ export class LocalStore {
     this.#put = this.#db.prepare('INSERT OR REPLACE INTO unsent VALUES (?, ?, ?)');
     this.#remove = this.#db.prepare('DELETE FROM unsent WHERE id = ?');
     this.#note = this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    this.#noted = this.#db.prepare('SELECT value FROM meta WHERE name = ?');
     this.#all = this.#db.prepare('SELECT id, node, checksum FROM unsent ORDER BY id');
   }
 
@@ -135,6 +137,16 @@ export class LocalStore {
   sync(): void {
     // A transaction that writes nothing would sync nothing either.
     this.#db.writeDurably(() => this.#note.run('synced', String(++this.#syncs)));
+  }
+
+  /** A word about the whole, which survives a loss of power. */
+  note(name: string, value: string): void {
+    this.#db.writeDurably(() => this.#note.run(name, value));
+  }
+
+  noted(name: string): string | undefined {
+    const row = this.#noted.get(name);
+    return row && String(row[0]);
   }
 
   close(): void {

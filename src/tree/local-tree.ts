@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.ts';
+import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
 import type { LocalStore } from './local-store.ts';
 
@@ -6,12 +7,6 @@ interface LocalTreeOptions {
   readonly store: LocalStore;
   /** Told when rows could not be read: the drafts that they named are still there. */
   readonly onDamage: (failure: Failure) => void;
-}
-
-/** What one operation changes, all of it or nothing. */
-export interface LocalChange {
-  readonly put?: readonly LocalNode[];
-  readonly remove?: readonly number[];
 }
 
 const none: ReadonlyMap<string, LocalNode> = new Map();

@@ -16,7 +16,19 @@ import {
 export interface Elsewhere {
   /** The node with this resource that is lost, or that another folder still shows. */
   find(resourceId: string): Node | undefined;
+  /** The number of something that was made here and has come to the server by now, under that name; it is not known yet. */
+  claimed(folderId: number, diskName: string, kind: Node['kind']): number | undefined;
   newId(): number;
+}
+
+interface MergeOptions {
+  /** When the listing was asked for (monotonic). */
+  readonly obtainedAtMs: number;
+  /**
+   * What was listed is another folder than the one that was known there: a file in it is not the one that had its name in the other,
+   * which waits among the lost for a listing that shows it.
+   */
+  readonly isAnother: boolean;
 }
 
 /** How a node came to be in a folder as it is now. */
@@ -38,7 +50,7 @@ export class Merge {
   readonly #folder: FolderNode;
   readonly #before: Children;
   readonly #elsewhere: Elsewhere;
-  readonly #obtainedAtMs: number;
+  readonly #options: MergeOptions;
   readonly #byResource = new Map<string, Node>();
   readonly #listedResources: ReadonlySet<string>;
   readonly #taken = new Set<number>();
@@ -50,12 +62,12 @@ export class Merge {
     before: Children,
     entries: readonly ResourceReply[],
     elsewhere: Elsewhere,
-    obtainedAtMs: number,
+    options: MergeOptions,
   ) {
     this.#folder = folder;
     this.#before = before;
     this.#elsewhere = elsewhere;
-    this.#obtainedAtMs = obtainedAtMs;
+    this.#options = options;
     for (const node of before.values()) {
       if (node.remote.resourceId !== undefined) this.#byResource.set(node.remote.resourceId, node);
     }
@@ -64,13 +76,14 @@ export class Merge {
 
   add(entry: ResourceReply): void {
     const path = entryPath(this.#folder, entry.name);
-    const known = this.#known(entry);
+    const claimed = this.#elsewhere.claimed(this.#folder.id, entry.name, kindOf(entry));
+    const known = claimed === undefined ? this.#known(entry) : undefined;
     if (known?.unsent) {
       this.#keep(known, entry, path);
       return;
     }
-    const place = { id: known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
-    const node = nodeOf(entry, place, path, this.#obtainedAtMs);
+    const place = { id: claimed ?? known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
+    const node = nodeOf(entry, place, path, this.#options.obtainedAtMs);
     this.#taken.add(node.id);
     this.#after.set(node.name, node);
     if (!known) this.changes.push({ kind: 'new', node });
@@ -92,7 +105,7 @@ export class Merge {
 
   /** A new remote side for a node that has something unsent; its place here is not the server's to change. */
   #keep(known: Node, entry: ResourceReply, path: DiskPath): void {
-    const node = { ...known, remote: remoteSide(entry, path, this.#obtainedAtMs) };
+    const node = { ...known, remote: remoteSide(entry, path, this.#options.obtainedAtMs) };
     this.#taken.add(known.id);
     if (known.parentId === this.#folder.id) this.#after.set(known.name, node);
     if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
@@ -102,7 +115,7 @@ export class Merge {
     const kind = kindOf(entry);
     const fits = (node: Node | undefined) =>
       node && node.kind === kind && !this.#taken.has(node.id) ? node : undefined;
-    const sameName = this.#before.get(shownName(entry.name));
+    const sameName = this.#options.isAnother ? undefined : this.#before.get(shownName(entry.name));
     const { resource_id: resourceId } = entry;
     if (resourceId === undefined) return fits(sameName);
     const same = fits(this.#byResource.get(resourceId)) ?? fits(this.#elsewhere.find(resourceId));

@@ -8,8 +8,11 @@ export interface ShownNode {
   /** 0 for the root. */
   readonly parentId: number;
   readonly name: string;
-  /** What the server last said; undefined where it never had it. */
-  readonly remote: RemoteSide | undefined;
+  /** What the server last said; undefined where it never had it, as far as is known. */
+  readonly remote?: RemoteSide | undefined;
   /** What differs here; undefined: nothing. */
-  readonly local: LocalNode | undefined;
+  readonly local?: LocalNode | undefined;
 }
+
+/** The bytes of one version that the server has. */
+export type ServerContent = NonNullable<RemoteSide['content']>;

@@ -19,3 +19,13 @@ export function parseTimestamp(text: string): Timestamp | undefined {
     ? undefined
     : { sec: Math.floor(ms / 1000), nsec: Number((fraction ?? '0').padEnd(9, '0')) };
 }
+
+/** This moment, to the millisecond. */
+export function now(): Timestamp {
+  return fromUnixMs(Date.now());
+}
+
+export function fromUnixMs(unixMs: number): Timestamp {
+  const sec = Math.floor(unixMs / 1000);
+  return { sec, nsec: (unixMs - sec * 1000) * 1_000_000 };
+}

@@ -115,15 +115,20 @@ export class TreeStore {
     this.#db.write(() => this.#statements.unlist.run(folderId));
   }
 
-  /** An entry went or changed otherwise than by a listing of the folder, which is not believed any more. */
-  adjustListing(folderId: number, entriesChange: number, checksumChange: number): void {
-    this.#db.write(() => this.#statements.adjustListing.run(entriesChange, checksumChange, folderId));
-  }
-
   /** Writes nodes in their places, which must be free: those that change places with others are to be lost first. */
   put(nodes: readonly Node[]): void {
     this.#db.write(() => {
       for (const node of nodes) this.#statements.put.run(...recordOf(node));
+    });
+  }
+
+  /** Forgets a node, and that all entries of its folder are known; what is beneath it is lost. */
+  forget(id: number, folderId: number): void {
+    this.#db.write(() => {
+      this.#statements.unlist.run(folderId);
+      this.#statements.unlist.run(id);
+      this.#statements.loseChildren.run(Date.now(), id);
+      this.#statements.forget.run(id);
     });
   }
 
@@ -254,10 +259,6 @@ function prepareAll(db: Database) {
        ON CONFLICT(id) DO UPDATE SET ${updates}, lost_at = NULL`,
     ),
     putListing: db.prepare('INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?)'),
-    adjustListing: db.prepare(
-      `UPDATE listings SET revision = NULL, entries = entries + ?, checksum = (checksum + ?) & 0xffffffff
-       WHERE folder = ?`,
-    ),
     unlist: db.prepare('DELETE FROM listings WHERE folder = ?'),
     lose: db.prepare('UPDATE nodes SET lost_at = ? WHERE id = ?'),
     loseChildren: db.prepare(

@@ -41,6 +41,8 @@ const checkPauseMs = 5_000;
 const mergedAtOnce = 1_000;
 /** Of listings of more than one page so many are held in memory at once: some 6 MB for each 10,000 entries until they are merged. */
 const longListings = 3;
+/** Where the store takes nothing, a folder may be forgotten as soon as it was listed, for others that many people look into. */
+const knownTries = 3;
 
 /** Failures of a listing after which what was known is shown. */
 const passing = ['offline', 'server', 'busy', 'login-needed', 'unsettled', 'nonsense'] as const;
@@ -97,7 +99,7 @@ export class Tree {
     if (node.kind !== 'folder')
       throw new Failure('not-a-folder', `Not a folder on the Disk: ${root}`, { path: root });
     this.#known.setRoot(node);
-    if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing));
+    if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing, false));
   }
 
   /** A folder with its entries where one page holds them: the first look into the root then costs nothing more. */
@@ -118,10 +120,7 @@ export class Tree {
   /** All entries of a folder by shown name. @throws Failure when it was never listed and cannot be now. */
   async list(folder: FolderNode, signal: AbortSignal): Promise<Children> {
     return this.#onWholeStore(async () => {
-      await this.#makeGood(folder, signal);
-      // What is known of a folder that was never listed is a part of it, and never shown for the whole.
-      if (!this.#known.known(folder))
-        throw new Failure('stale', `Listed, and lost again: ${folder.remote.path}`);
+      await this.#makeKnown(folder, signal);
       return this.#held.shownChildren(folder.id, this.#known.children(folder));
     });
   }
@@ -129,7 +128,7 @@ export class Tree {
   /** The entry of that name. @throws Failure 'not-found'. */
   async child(folder: FolderNode, name: string, signal: AbortSignal): Promise<Node> {
     return this.#onWholeStore(async () => {
-      if (!this.#isGood(folder)) await this.#makeGood(folder, signal);
+      if (!this.#isGood(folder)) await this.#makeKnown(folder, signal);
       const child = this.#held.child(folder.id, name) ?? this.#known.child(folder, name);
       if (child) return child;
       throw new Failure('not-found', `No such name in ${folder.remote.path}: ${name}`);
@@ -166,6 +165,31 @@ export class Tree {
     return unlessLost(() => this.#known.folder(id));
   }
 
+  /** What is known of a node of that number; also of one that is lost. */
+  node(id: number): Node | undefined {
+    return unlessLost(() => this.#known.node(id));
+  }
+
+  /** Where the last listing of its folder has shown a node, by the Disk's own name; undefined where none does. */
+  shownAt(id: number): { readonly parentId: number; readonly name: string } | undefined {
+    return unlessLost(() => {
+      const node = this.#known.node(id);
+      const folder = node && this.#known.folder(node.parentId);
+      if (!folder || this.#known.child(folder, node.name)?.id !== id) return undefined;
+      return { parentId: folder.id, name: node.remote.name };
+    });
+  }
+
+  /** What is shown under this number gets another: it stands for something that is here alone. */
+  async letGo(id: number): Promise<void> {
+    await this.#merges.run(() => unlessLost(() => this.#known.letGo(id)));
+  }
+
+  /** A number that no node ever had. */
+  newId(): number {
+    return this.#known.newId();
+  }
+
   /** Names from the root of the mount down to this folder. */
   place(folder: FolderNode): string[] {
     const names: string[] = [];
@@ -182,6 +206,20 @@ export class Tree {
     const isGood = unlessLost(() => {
       const known = this.#known.known(folder);
       return known !== undefined && this.#freshness.isGood(known.stamp, this.#known.isShared(folder));
+    });
+    return isGood === true;
+  }
+
+  /** Whether everything beneath a folder is known, and as the Disk is now as far as can be told. */
+  isGoodBeneath(folder: FolderNode): boolean {
+    const isGood = unlessLost(() => {
+      const folders = [folder];
+      for (let next = folders.pop(); next; next = folders.pop()) {
+        if (!this.isGood(next)) return false;
+        for (const child of this.#known.children(next).values())
+          if (child.kind === 'folder') folders.push(child);
+      }
+      return true;
     });
     return isGood === true;
   }
@@ -221,11 +259,23 @@ export class Tree {
     return true;
   }
 
-  /** Sees to it that a folder is known, and good if that can be had soon. */
+  /**
+   * Sees to it that all entries of a folder are known, and good if that can be had soon: what is known of one that was never listed is a part
+   * of it, and never shown for the whole.
+   */
+  async #makeKnown(folder: FolderNode, signal: AbortSignal): Promise<void> {
+    for (let tries = 0; tries < knownTries; tries++) {
+      await this.#makeGood(folder, signal);
+      if (this.#known.known(folder)) return;
+    }
+    throw new Failure('stale', `Listed, and lost again: ${folder.remote.path}`);
+  }
+
+  /** Sees to it that a folder is good, if that can be had soon. */
   async #makeGood(folder: FolderNode, signal: AbortSignal): Promise<void> {
     if (this.#isGood(folder)) return;
     // A later store than the one that the folder is from knows nothing of it.
-    if (this.#known.folder(folder.id) === undefined)
+    if (this.#known.current(folder) === undefined)
       throw new Failure('stale', 'The folder is not known any more');
     if (!this.#known.known(folder)) return this.#listed(folder, 'user', signal);
     if (performance.now() < this.#unreachableUntilMs) return;
@@ -285,14 +335,14 @@ export class Tree {
       await this.#merges.run(async () => {
         if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
         // It may have moved since it was asked for.
-        const current = this.#known.folder(folder.id);
+        const current = this.#known.current(folder);
         if (!current) throw new Failure('stale', 'The folder is not known any more');
         const isAnother = isAnotherFolder(current, listing);
         // Whoever asked for it by that path knows what is there; it is asked for again when the folder above tells which one it is.
         if (isAnother) this.#known.distrust(current.parentId);
         if (isAnother && current.remote.path !== folder.remote.path)
           throw new Failure('stale', 'Another folder is at that path now');
-        await this.#merge(current, isAnother ? distrusted : stamp, listing);
+        await this.#merge(current, stamp, listing, isAnother);
       });
       this.#unreachableUntilMs = 0;
     } catch (error) {
@@ -312,17 +362,18 @@ export class Tree {
     return { ...entry, file: undefined };
   }
 
-  async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing): Promise<void> {
-    const known = this.#known.known(folder);
-    const before = this.#known.children(folder);
+  async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing, isAnother: boolean): Promise<void> {
+    const before = this.#known.before(folder);
+    const { known, children } = before;
     const { entries } = listing;
-    const merge = new Merge(folder, before, entries, this.#known.elsewhere(folder), stamp.askedAtMs);
+    const options = { obtainedAtMs: stamp.askedAtMs, isAnother };
+    const merge = new Merge(folder, children, entries, this.#known.elsewhere(folder), options);
     for (const [index, entry] of entries.entries()) {
       if (index > 0 && index % mergedAtOnce === 0) await yieldToOthers();
       merge.add(entry);
     }
     const merged = { ...merge.finish(), changes: merge.changes };
-    await this.#known.putListing(folder, stamp, before, merged, yieldToOthers);
+    await this.#known.putListing(folder, isAnother ? distrusted : stamp, before, merged, yieldToOthers);
     for (const node of merged.gone) this.#held.noteGone(node);
     for (const { node } of merged.changes) this.#held.noteChange(node);
     const changed = merged.changes.length > 0 || merged.gone.length > 0;

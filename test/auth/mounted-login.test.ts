@@ -21,6 +21,12 @@ afterEach(async () => {
   await user.close();
 });
 
+/** The user's surroundings with another state folder: what is known of a Disk belongs to one mount at a time, a login to all. */
+const withOwnState = (environment: NodeJS.ProcessEnv, name: string): NodeJS.ProcessEnv => ({
+  ...environment,
+  YADISKFS_STATE_DIR: join(user.folder, name),
+});
+
 /** Mounts in the background; `log` is what the mount has said since. */
 async function mount(environment = user.environment, ...args: string[]) {
   const mountpoint = join(user.folder, `disk-${mountpoints.length}`);
@@ -79,7 +85,7 @@ describe('a mount with a stored login', () => {
     const odd = { ...user.environment, YADISKFS_TOKEN: 'wrong' };
     expect(await mount(odd)).toMatchObject({ code: 3 });
     expect(await mount(odd, '--account', 'work')).toMatchObject({ code: 0 });
-    expect(await mount(odd, '-o', 'account=work')).toMatchObject({ code: 0 });
+    expect(await mount(withOwnState(odd, 'state-2'), '-o', 'account=work')).toMatchObject({ code: 0 });
   });
 
   it('goes on when its token expires: one renewal, no error', async () => {
@@ -102,7 +108,7 @@ describe('a mount with a stored login', () => {
 
   it('shares its login with another mount and with commands', async () => {
     await logIn(user);
-    const [one, other] = [await mount(), await mount()];
+    const [one, other] = [await mount(), await mount(withOwnState(user.environment, 'state-2'))];
     for (let round = 0; round < 3; round++) {
       user.disk.control.expireTokens();
       user.disk.model.putFile(`disk:/round-${round}.txt`, 'x');

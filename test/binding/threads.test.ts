@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { mendInstalled, ServedProcess } from './served-process.ts';
 
 beforeAll(mendInstalled);
+// Forty thousand calls on a machine that others use too.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function mounted(unmended = false): Promise<ServedProcess> {
   const served = await ServedProcess.mounted({ unmended }, { attrTimeoutSec: 0, entryTimeoutSec: 0 });
@@ -12,11 +14,11 @@ async function mounted(unmended = false): Promise<ServedProcess> {
   return served;
 }
 
-/** 32 processes which ask at once, some thousand times each. libfuse starts threads for them and ends them again. */
+/** 32 processes which ask at once, some hundred times each. libfuse starts threads for them and ends them again. */
 function crowd(file: string): void {
   const { status } = spawnSync('perl', [
     '-e',
-    'fork for 1..5; stat $ARGV[0] for 1..1500; 1 while wait > 0',
+    'fork for 1..5; stat $ARGV[0] for 1..700; 1 while wait > 0',
     file,
   ]);
   expect(status).toBe(0);
@@ -29,7 +31,7 @@ describe("libfuse's threads", () => {
     crowd(served.path('file'));
     const after = await served.ask('asyncHandleCount');
     crowd(served.path('file'));
-    expect(await served.ask('countOf', 'getattr')).toBeGreaterThan(90_000);
+    expect(await served.ask('countOf', 'getattr')).toBeGreaterThan(40_000);
     expect(after).toBeLessThan(150);
     expect(await served.ask('asyncHandleCount')).toBeLessThan(150);
   });

@@ -4,7 +4,7 @@ import { contentOf, putWhole, testShape } from './stored-blocks.ts';
 
 /*
  * Puts contents, drops some, and reads others, as fast as it can, until it is killed: `block-writer FOLDER LIMIT_BYTES`.
- * Says "ready" when it has begun.
+ * Says a line after each turn.
  */
 
 const [folder = '', limit = ''] = process.argv.slice(2);
@@ -22,7 +22,6 @@ const store = await BlockStore.open(
   },
   testShape,
 );
-console.log('ready');
 for (let turn = 0; ; turn++) {
   putWhole(store, contentOf(`film ${turn % 7}`, (5 << 20) + (turn % 7)));
   for (let number = 0; number < 20; number++)
@@ -30,4 +29,5 @@ for (let turn = 0; ; turn++) {
   if (turn % 10 === 9) store.drop(contentOf(`film ${(turn + 3) % 7}`, (5 << 20) + ((turn + 3) % 7)));
   await store.get(contentOf(`film ${(turn + 1) % 7}`, (5 << 20) + ((turn + 1) % 7)), { first: 0, end: 8 });
   await sleep(5);
+  console.log(turn);
 }

@@ -1,6 +1,6 @@
 import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blockFiles } from '../content/stored-blocks.ts';
 import { shownByWalk, untilEqual } from './mirror.ts';
 import { type StandingDisk, standingDisk } from './standing-disk.ts';
@@ -10,19 +10,23 @@ const pageBytes = 4096;
 
 let standing: StandingDisk;
 
-beforeEach(async () => {
+// One Disk and one state for all tests: what one of them leaves behind is what the next one starts from.
+beforeAll(async () => {
   standing = await standingDisk({
     fill: ({ model }) => {
       for (let folder = 0; folder < 8; folder++) {
-        for (let file = 0; file < 25; file++)
+        for (let file = 0; file < 16; file++)
           model.putFile(`disk:/folder ${folder}/file ${file}`, `${folder}/${file} `.repeat(50));
       }
       for (const seed of ['one', 'two'])
         model.putFile(`disk:/films/${seed}`, { synthetic: { sizeBytes: 3 << 20, seed } });
     },
   });
-});
-afterEach(() => standing.close());
+  const first = await mount();
+  await untilRight();
+  expect(await first.end()).toBe(0);
+}, patienceMs);
+afterAll(() => standing.close());
 
 const mount = () => standing.mount('--poll-interval', '400ms');
 const untilRight = () => untilEqual(standing.disk.model, () => shownByWalk(standing.mountpoint), patienceMs);
@@ -63,29 +67,31 @@ const damages: Record<string, (file: string) => Promise<void>> = {
   'the database of another program': (file) => spoil(file, 68, 1 << 30),
 };
 
-describe.each(Object.entries(damages))('a store of the tree with %s', (_, damage) => {
-  it('between two mounts: the Disk is shown as it is, the damaged store is kept, and the log says so', async () => {
-    const first = await mount();
-    await untilRight();
-    expect(await first.end()).toBe(0);
-    await damage(await treeFile());
+describe('a store of the tree that is damaged between two mounts', () => {
+  it.each(Object.entries(damages))(
+    '%s: the Disk is shown as it is, the damaged store is kept, and the log says so',
+    async (what, damage) => {
+      const asideBefore = await asideFiles();
+      await damage(await treeFile());
+      standing.disk.model.putFile(`disk:/folder 3/new after ${what}`, 'new');
+      const second = await mount();
+      await untilRight();
+      const aside = await asideFiles();
+      expect(aside).toEqual(expect.arrayContaining(asideBefore));
+      expect(aside.length).toBeGreaterThan(asideBefore.length);
+      expect(second.log()).toContain('what was known of the Disk was damaged');
+      for (const name of aside.slice(asideBefore.length)) expect(second.log()).toContain(name);
+      expect(await second.end()).toBe(0);
 
-    standing.disk.model.putFile('disk:/folder 3/new', 'new');
-    const second = await mount();
-    await untilRight();
-    const aside = await asideFiles();
-    expect(aside.length).toBeGreaterThan(0);
-    expect(second.log()).toContain('what was known of the Disk was damaged');
-    for (const name of aside) expect(second.log()).toContain(name);
-    expect(await second.end()).toBe(0);
-
-    // And what was made anew is whole.
-    const third = await mount();
-    await untilRight();
-    expect(await asideFiles()).toEqual(aside);
-    expect(third.log()).not.toContain('damaged');
-    expect(await third.end()).toBe(0);
-  }, 90_000);
+      // And what was made anew is whole.
+      const third = await mount();
+      await untilRight();
+      expect(await asideFiles()).toEqual(aside);
+      expect(third.log()).not.toContain('damaged');
+      expect(await third.end()).toBe(0);
+    },
+    90_000,
+  );
 });
 
 describe('a store of the tree that is damaged while it is in use', () => {
@@ -94,14 +100,12 @@ describe('a store of the tree that is damaged while it is in use', () => {
     ['cut off', (file: string) => truncate(file, pageBytes)],
   ])(
     '%s: the Disk is shown as it is, then and after the next mount',
-    async (_, damage) => {
-      const first = await mount();
-      await untilRight();
-      expect(await first.end()).toBe(0);
+    async (what, damage) => {
+      const asideBefore = await asideFiles();
       const second = await mount();
       await readdir(standing.path('folder 1'));
       await damage(await treeFile());
-      standing.disk.model.putFile('disk:/folder 1/new', 'new');
+      standing.disk.model.putFile('disk:/folder 1/new', `new after ${what}`);
       standing.disk.model.move('disk:/folder 2', 'disk:/renamed');
       standing.disk.model.remove('disk:/folder 4');
       await untilRight();
@@ -109,8 +113,11 @@ describe('a store of the tree that is damaged while it is in use', () => {
       const third = await mount();
       await untilRight();
       expect(await third.end()).toBe(0);
-      expect((await asideFiles()).length).toBeGreaterThan(0);
+      expect((await asideFiles()).length).toBeGreaterThan(asideBefore.length);
       expect(second.log() + third.log()).toContain('what was known of the Disk was damaged');
+      // As it was, for the next one.
+      standing.disk.model.move('disk:/renamed', 'disk:/folder 2');
+      standing.disk.model.putFile('disk:/folder 4/file', 'of a new folder');
     },
     120_000,
   );
@@ -118,9 +125,6 @@ describe('a store of the tree that is damaged while it is in use', () => {
 
 describe('a cache that is damaged', () => {
   it('in its index, or in its blocks, between two mounts: every byte is right', async () => {
-    const first = await mount();
-    await untilRight();
-    expect(await first.end()).toBe(0);
     const folder = await cacheFolder();
     const files = await blockFiles(folder);
     expect(files.length).toBeGreaterThan(0);
@@ -148,9 +152,6 @@ describe('a cache that is damaged', () => {
   }, 90_000);
 
   it('while it is in use: every byte is right, and goes on to be', async () => {
-    const first = await mount();
-    await untilRight();
-    expect(await first.end()).toBe(0);
     const second = await mount();
     const folder = await cacheFolder();
     for (const file of await blockFiles(folder)) await spoil(file, 1000, 200_000);

@@ -78,7 +78,7 @@ const scenes: Record<string, Scene> = {
     settings: { sharedChangesMoveRevision: false },
     shared: true,
   },
-  'a lossy wire': { faults: lossy, settings: { maxLimit: 50 } },
+  'a lossy wire': { faults: lossy, settings: { maxLimit: 50 }, crowd: 60 },
   'a lossy wire to a Disk that lags': {
     faults: lossy,
     settings: { diskRevisionMoves: 'sometimes', listingLagMs: 1000, etag: 'other' },

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { syntheticContent } from '../stand-in/content/synthetic.ts';
 import { type MountedDisk, mountDisk } from './mounted-disk.ts';
 
@@ -92,52 +92,53 @@ describe('what others change', () => {
   });
 });
 
-/** Without an ETag nothing but the hash of the whole tells new bytes behind an old link: the one pair that is left out. */
-describe.each([
-  ['old', 'quoted-md5'],
-  ['old', 'none'],
-  ['dead', 'weak-md5'],
-  ['dead', 'none'],
-  ['new', 'quoted-md5'],
-  ['new', 'plain-md5'],
-  ['new', 'other'],
-] as const)('a version replaced while it was open, when its old link serves %s, ETag %s', (linkAfterOverwrite, etag) => {
-  it('never mixes bytes of two versions: what is not here is ESTALE', async () => {
-    const sizeBytes = 12 << 20;
-    const mounted = await mountDisk({
-      standIn: { settings: { linkAfterOverwrite, etag } },
-      mountArguments: ['--poll-interval', `${pollIntervalMs}ms`],
-      fill: ({ model }) => {
-        model.putFile('disk:/film.bin', large('one', sizeBytes));
-      },
-    });
-    try {
-      const expected = syntheticContent('one', sizeBytes).read(0, sizeBytes);
-      const handle = await open(mounted.path('film.bin'));
-      const head = Buffer.alloc(100_000);
-      await handle.read(head, 0, head.length, 0);
-      expect(head.equals(expected.subarray(0, head.length))).toBe(true);
-      mounted.disk.model.putFile('disk:/film.bin', large('another', sizeBytes));
-      let stale = 0;
-      for (let offset = 0; offset < sizeBytes; offset += 1 << 20) {
-        const part = Buffer.alloc(64 << 10);
-        try {
-          await handle.read(part, 0, part.length, offset);
-          expect(part.equals(expected.subarray(offset, offset + part.length))).toBe(true);
-        } catch (error) {
-          // libuv has no name for ESTALE.
-          expect(error).toMatchObject({ errno: -constants.errno.ESTALE });
-          stale++;
-        }
+describe('a version replaced while it was open never mixes its bytes with those of another: what is not here is ESTALE', () => {
+  const sizeBytes = 12 << 20;
+  let mounted: MountedDisk;
+
+  beforeAll(async () => {
+    mounted = await mountDisk({ mountArguments: ['--poll-interval', `${pollIntervalMs}ms`] });
+  });
+  afterAll(() => mounted.close());
+
+  // Without an ETag nothing but the hash of the whole tells new bytes behind an old link: the one pair that is left out.
+  it.each([
+    ['old', 'quoted-md5'],
+    ['old', 'none'],
+    ['dead', 'weak-md5'],
+    ['dead', 'none'],
+    ['new', 'quoted-md5'],
+    ['new', 'plain-md5'],
+    ['new', 'other'],
+  ] as const)('when its old link serves %s, ETag %s', async (linkAfterOverwrite, etag) => {
+    const { model, control } = mounted.disk;
+    control.set({ linkAfterOverwrite, etag });
+    // What is kept is kept by its hash: each time a file of its own, with bytes of its own.
+    const name = `${linkAfterOverwrite} ${etag}`;
+    model.putFile(`disk:/${name}`, large(name, sizeBytes));
+    await expect.poll(() => readdir(mounted.mountpoint), shownWithin).toContain(name);
+    const expected = syntheticContent(name, sizeBytes).read(0, sizeBytes);
+    const handle = await open(mounted.path(name));
+    const head = Buffer.alloc(100_000);
+    await handle.read(head, 0, head.length, 0);
+    expect(head.equals(expected.subarray(0, head.length))).toBe(true);
+    model.putFile(`disk:/${name}`, large(`another ${name}`, sizeBytes));
+    let stale = 0;
+    for (let offset = 0; offset < sizeBytes; offset += 1 << 20) {
+      const part = Buffer.alloc(64 << 10);
+      try {
+        await handle.read(part, 0, part.length, offset);
+        expect(part.equals(expected.subarray(offset, offset + part.length))).toBe(true);
+      } catch (error) {
+        // libuv has no name for ESTALE.
+        expect(error).toMatchObject({ errno: -constants.errno.ESTALE });
+        stale++;
       }
-      expect(stale > 0).toBe(linkAfterOverwrite !== 'old');
-      await handle.close();
-      const fresh = syntheticContent('another', sizeBytes).read(0, sizeBytes);
-      await expect
-        .poll(async () => (await readFile(mounted.path('film.bin'))).equals(fresh), shownWithin)
-        .toBe(true);
-    } finally {
-      await mounted.close();
     }
+    expect(stale > 0).toBe(linkAfterOverwrite !== 'old');
+    await handle.close();
+    const fresh = syntheticContent(`another ${name}`, sizeBytes).read(0, sizeBytes);
+    await expect.poll(async () => (await readFile(mounted.path(name))).equals(fresh), shownWithin).toBe(true);
+    model.remove(`disk:/${name}`);
   });
 });

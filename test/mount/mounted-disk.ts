@@ -98,13 +98,25 @@ export interface MountProcess {
   kill(): Promise<void>;
 }
 
+/** Among the arguments of a mount: it is not for reading only. */
+export const writable = '(writable)';
+
 /** Rejects when it does not mount. */
 export async function startMount(
   mountpoint: string,
   environment: NodeJS.ProcessEnv,
   mountArguments: readonly string[] = [],
 ): Promise<MountProcess> {
-  const args = ['mount', mountpoint, '--read-only', '--log-level', 'debug', ...mountArguments];
+  const isWritable = mountArguments.includes(writable);
+  const others = mountArguments.filter((argument) => argument !== writable);
+  const args = [
+    'mount',
+    mountpoint,
+    ...(isWritable ? [] : ['--read-only']),
+    '--log-level',
+    'debug',
+    ...others,
+  ];
   const child = spawn(process.execPath, [program, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

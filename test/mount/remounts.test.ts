@@ -139,6 +139,68 @@ describe('one state', () => {
   });
 });
 
+describe('st_ino', () => {
+  it('stays over changes, renames, moves and remounts, and no two files share one', async () => {
+    standing = await standingDisk({
+      fill: ({ model }) => {
+        for (let file = 0; file < 20; file++) model.putFile(`disk:/here/${file}`, `file ${file}`);
+        model.putFile('disk:/there/other', 'other');
+        model.putFile('disk:/folder/inside', 'inside');
+      },
+    });
+    const { model } = standing.disk;
+    const number = async (path: string) => (await stat(standing.path(path))).ino;
+    const all = async () => Promise.all([...serverSide(model).keys()].map(number));
+    const first = await standing.mount('--poll-interval', '400ms');
+    await shownByWalk(standing.mountpoint);
+    const listed = new Set(await all());
+    expect(listed.size).toBe(serverSide(model).size);
+    const numbers = new Map<string, number>();
+    const moves = [
+      ['here/1', 'here/renamed'],
+      ['here/2', 'there/2'],
+      ['here/3', 'there/moved and renamed'],
+      ['folder', 'there/folder'],
+    ] as const;
+    for (const [from, to] of moves) numbers.set(to, await number(from));
+    numbers.set('there/folder/inside', await number('folder/inside'));
+    numbers.set('here/4', await number('here/4'));
+    for (const [from, to] of moves) model.move(`disk:/${from}`, `disk:/${to}`);
+    model.putFile('disk:/here/4', 'changed');
+    model.putFile('disk:/here/1', 'a new one under an old name');
+    model.putFile('disk:/folder/inside', 'so is this');
+    const same = async () => {
+      for (const [path, ino] of numbers) expect(`${path} ${await number(path)}`).toBe(`${path} ${ino}`);
+      expect(new Set(await all()).size).toBe(serverSide(model).size);
+      expect(numbers.get('here/renamed')).not.toBe(await number('here/1'));
+    };
+    await untilEqual(model, () => shownByWalk(standing.mountpoint), patienceMs);
+    await same();
+    // As readdir tells it, too.
+    const listing = (await output('ls', '-i1', standing.path('there'))).trim().split('\n');
+    expect(listing.map((line) => line.trim())).toContain(`${numbers.get('there/2')} 2`);
+    expect(await first.end()).toBe(0);
+    const second = await standing.mount('--poll-interval', '400ms');
+    await same();
+    // While nothing is mounted, too.
+    expect(await second.end()).toBe(0);
+    for (const [path, to] of [
+      ['there/2', 'here/2 is back'],
+      ['there/folder', 'at the top'],
+    ] as const) {
+      model.move(`disk:/${path}`, `disk:/${to}`);
+      numbers.set(to, numbers.get(path) ?? 0);
+      numbers.delete(path);
+    }
+    numbers.set('at the top/inside', numbers.get('there/folder/inside') ?? 0);
+    numbers.delete('there/folder/inside');
+    const third = await standing.mount('--poll-interval', '400ms');
+    await untilEqual(model, () => shownByWalk(standing.mountpoint), patienceMs);
+    await same();
+    expect(await third.end()).toBe(0);
+  }, 90_000);
+});
+
 describe('a folder of 10,000 entries', () => {
   it('is shown in full by `ls -l`, the first time, the second, and after a remount', async () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `entry-${String(index).padStart(5, '0')}`);

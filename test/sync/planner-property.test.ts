@@ -19,6 +19,8 @@ interface Happening {
     | 'begin'
     | 'advance'
     | 'lose'
+    | 'refuse'
+    | 'wait'
     | 'restart';
   readonly a: number;
   readonly b: number;
@@ -60,6 +62,8 @@ function happen(disk: SimulatedDisk, { kind, a, b, c }: Happening): void {
   if (kind === 'begin') for (const step of disk.plan().steps.slice(0, 1 + (a % 4))) disk.begin(step);
   if (kind === 'advance' && run) disk.advance(run);
   if (kind === 'lose' && run) disk.lose(run, b % 2 === 0);
+  if (kind === 'refuse' && run) disk.refuse(run, disk.nowMs + b);
+  if (kind === 'wait') disk.nowMs += b;
   if (kind === 'restart') disk.restart(b % 2 === 0);
 }
 
@@ -87,6 +91,8 @@ const weights = {
   begin: 4,
   advance: 10,
   lose: 1,
+  refuse: 1,
+  wait: 2,
   restart: 1,
 } satisfies Record<Happening['kind'], number>;
 
@@ -111,8 +117,9 @@ const beginnings = fc.array(fc.record({ isFolder: fc.boolean(), folder: fc.nat(1
 
 test('whatever is done here and whenever, the server ends up the same, and nothing else is deleted on the way', () => {
   fc.assert(
-    fc.property(beginnings, happenings, (beginning, list) => {
+    fc.property(beginnings, happenings, fc.constantFrom(0, 20), (beginning, list, writeBackMs) => {
       const disk = new SimulatedDisk();
+      disk.writeBackMs = writeBackMs;
       const folders = [rootId];
       for (const { isFolder, folder, name } of beginning) {
         const parentId = folders[folder % folders.length] ?? rootId;

@@ -194,6 +194,17 @@ export class SimulatedDisk {
     this.runs.splice(this.runs.indexOf(run), 1);
   }
 
+  /** The server does not want it now. */
+  refuse(run: Run, retryAtMs: number): void {
+    if (run.phase === 'effected' || run.step.kind === 'resolve') return;
+    this.runs.splice(this.runs.indexOf(run), 1);
+    const node = this.tree.node(run.step.id);
+    if (!node) return;
+    this.tree.apply(this.changes.settled(node.id, node.base));
+    const trouble = { code: 'refused', message: '', sinceMs: this.nowMs, retryAtMs };
+    this.tree.apply({ put: [{ ...this.#local(node.id), trouble }] });
+  }
+
   /** Until nothing is to be done any more. */
   drain(): void {
     for (let round = 0; round < 1_000; round += 1) {
@@ -323,7 +334,8 @@ export class SimulatedDisk {
     );
     this.#outcomes.delete(step.id);
     const draft = this.tree.node(step.id)?.draft;
-    const details = draft && outcome ? { draft: { ...draft, sentVersion: outcome.sentVersion } } : {};
+    const sent = draft && outcome ? { draft: { ...draft, sentVersion: outcome.sentVersion } } : {};
+    const details = { ...sent, trouble: undefined };
     this.tree.apply(this.changes.settled(step.id, outcome?.base, details));
     if (node.base && !outcome?.base)
       for (const id of this.#basedWithin(step.id)) this.tree.apply(this.changes.settled(id, undefined));
@@ -363,6 +375,9 @@ export class SimulatedDisk {
     };
     for (const { id, parentId } of [...this.known.values()])
       if (parentId === folderId && !there.some((entry) => entry.id === id)) miss(id);
+    // A folder may have been listed that no listing had shown yet, and be gone by now.
+    for (const { id, parentId } of [...this.known.values()])
+      if (parentId !== rootId && !this.known.has(parentId) && !this.server.entries.has(parentId)) miss(id);
     for (const entry of there) this.known.set(entry.id, entry);
     for (const node of [...this.tree.all()])
       if (node.state === 'deleted' && !node.base && !node.intent && !this.known.has(node.id))

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Api } from '../../src/disk-api/api.ts';
 import { readRevision } from '../../src/disk-api/disk.ts';
@@ -37,6 +38,7 @@ class Bench {
     this.known = new KnownTree({
       storeFile: join(this.folder, 'tree.db'),
       root: 'disk:/',
+      local: { all: () => [].values(), basedAt: () => undefined },
       onDamage: (failure, aside) => this.damages.push(`${failure.message} ${aside}`),
       onUnwritten: () => {
         this.unwritten++;
@@ -102,6 +104,55 @@ describe('what was found in a review of the tree', () => {
     expect(await bench.ls('a/b/a/b')).toEqual(['old']);
   }, 20_000);
 
+  it('what is new at the path of a folder that moved takes no number of what was there', async () => {
+    const { model } = bench.disk;
+    model.putFile('disk:/folder/inside', 'inside');
+    model.mkdir('disk:/there');
+    await bench.open();
+    const folder = await bench.at('folder');
+    const [inside] = (await bench.tree.list(folder, signal)).values();
+    await bench.ls('there');
+    model.move('disk:/folder', 'disk:/there/folder');
+    model.putFile('disk:/folder/inside', 'so is this');
+    await bench.poll();
+    // As the poller does: before the folder above has told that it is another one.
+    await bench.tree.relist(folder, 'background');
+    await bench.ls('');
+    await bench.ls('there');
+    const numberAt = async (path: string) =>
+      (await bench.tree.child(await bench.at(path), 'inside', signal)).id;
+    expect((await bench.at('there/folder')).id).toBe(folder.id);
+    expect(await numberAt('there/folder')).toBe(inside?.id);
+    expect(await numberAt('folder')).not.toBe(inside?.id);
+  });
+
+  it('files that come from one folder before and after a folder that moved are no damage', async () => {
+    const { model } = bench.disk;
+    for (const name of ['1', '2', '3']) model.putFile(`disk:/here/${name}`, name);
+    model.putFile('disk:/folder/inside', 'inside');
+    model.mkdir('disk:/there');
+    await bench.open();
+    await bench.ls('folder');
+    const before = await bench.tree.list(await bench.at('here'), signal);
+    const there = await bench.at('there');
+    await bench.ls('there');
+    model.move('disk:/here/1', 'disk:/there/a');
+    model.move('disk:/folder', 'disk:/there/m');
+    model.move('disk:/here/2', 'disk:/there/z');
+    await bench.poll();
+    await bench.tree.relist(there, 'background');
+    expect(await bench.ls('there')).toEqual(['a', 'm', 'z']);
+    expect(await bench.ls('here')).toEqual(['3']);
+    const shown = Object.fromEntries(await bench.tree.list(await bench.at('there'), signal));
+    expect(shown['a']?.id).toBe(before.get('1')?.id);
+    expect(shown['z']?.id).toBe(before.get('2')?.id);
+    await bench.close();
+    await bench.open();
+    expect(await bench.ls('here')).toEqual(['3']);
+    expect(await bench.ls('there')).toEqual(['a', 'm', 'z']);
+    expect(bench.damages).toEqual([]);
+  });
+
   it('what others change in a folder shared with us says nothing of our revision', async () => {
     bench.disk.control.set({ sharedChangesMoveRevision: false });
     const { model } = bench.disk;
@@ -120,16 +171,17 @@ describe('what was found in a review of the tree', () => {
 
   it('what is being renamed is not forgotten as lost', async () => {
     const { model } = bench.disk;
-    for (let i = 0; i < 1500; i++) model.putFile(`disk:/big/f${i}`, 'x');
-    for (let i = 0; i < 500; i++) model.putFile(`disk:/big/d${i}/x`, 'x');
+    // More than are written at once.
+    for (let i = 0; i < 1000; i++) model.putFile(`disk:/big/f${i}`, 'x');
+    for (let i = 0; i < 100; i++) model.putFile(`disk:/big/d${i}/x`, 'x');
     await bench.open();
     await bench.ls('big');
-    for (let i = 0; i < 500; i++) await bench.ls(`big/d${i}`);
-    for (let i = 0; i < 1500; i++) model.move(`disk:/big/f${i}`, `disk:/big/g${i}`);
-    for (let i = 0; i < 500; i++) model.move(`disk:/big/d${i}`, `disk:/big/z${i}`);
+    for (let i = 0; i < 100; i++) await bench.ls(`big/d${i}`);
+    for (let i = 0; i < 1000; i++) model.move(`disk:/big/f${i}`, `disk:/big/g${i}`);
+    for (let i = 0; i < 100; i++) model.move(`disk:/big/d${i}`, `disk:/big/z${i}`);
     await bench.poll();
-    const ids = (await bench.at('big')).id;
-    expect(ids).toBeGreaterThan(0);
+    const big = await bench.at('big');
+    expect(big.id).toBeGreaterThan(0);
     const put = TreeStore.prototype.put;
     let count = 0;
     const lost = TreeStore.prototype.forgetLost;
@@ -139,13 +191,14 @@ describe('what was found in a review of the tree', () => {
       return put.call(this, nodes);
     };
     try {
-      await bench.ls('big');
+      // Not `list`, which shows what was known when this takes long.
+      await bench.tree.relist(big, 'user');
     } finally {
       TreeStore.prototype.put = put;
     }
     await bench.close();
     await bench.open();
-    for (let i = 0; i < 500; i++) expect(await bench.ls(`big/z${i}`)).toEqual(['x']);
+    for (let i = 0; i < 100; i++) expect(await bench.ls(`big/z${i}`)).toEqual(['x']);
     expect(bench.damages).toEqual([]);
   }, 60_000);
 
@@ -172,9 +225,39 @@ describe('what was found in a review of the tree', () => {
     expect(bench.damages).toEqual([]);
   });
 
+  it('what a failed commit took back of several folders is written later', async () => {
+    const { model } = bench.disk;
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) model.putFile(`disk:/${name}/x`, 'x');
+    await bench.open();
+    for (const name of names) await bench.ls(name);
+    const { exec } = BetterSqlite.prototype;
+    // What SQLite does where a full disk leaves it no choice.
+    BetterSqlite.prototype.exec = function (sql) {
+      if (sql !== 'COMMIT') return exec.call(this, sql);
+      exec.call(this, 'ROLLBACK');
+      throw new BetterSqlite.SqliteError('database or disk is full', 'SQLITE_FULL');
+    };
+    try {
+      bench.known.commit();
+    } finally {
+      BetterSqlite.prototype.exec = exec;
+    }
+    expect(bench.unwritten).toBeGreaterThan(0);
+    for (const name of names) model.putFile(`disk:/${name}/y`, 'y');
+    await bench.poll();
+    for (const name of ['', ...names]) await bench.ls(name);
+    await bench.close();
+    await bench.open();
+    const known = names.map(async (name) => bench.tree.knownChildren(await bench.at(name)));
+    for (const children of await Promise.all(known))
+      expect([...(children?.keys() ?? [])]).toEqual(['x', 'y']);
+    expect(bench.damages).toEqual([]);
+  });
+
   it('a giant folder that cannot be kept is never shown empty', async () => {
     const { model } = bench.disk;
-    model.declare('disk:/giant', { files: 125_000, fileSizeBytes: 4 });
+    model.declare('disk:/giant', { files: 110_000, fileSizeBytes: 4 });
     await bench.open();
     const put = TreeStore.prototype.put;
     TreeStore.prototype.put = () => {
@@ -182,7 +265,7 @@ describe('what was found in a review of the tree', () => {
     };
     try {
       const shown = await bench.ls('giant').catch((error) => error.code);
-      expect(Array.isArray(shown) ? shown.length : 125_000).toBe(125_000);
+      expect(Array.isArray(shown) ? shown.length : 110_000).toBe(110_000);
     } finally {
       TreeStore.prototype.put = put;
     }

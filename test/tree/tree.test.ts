@@ -14,6 +14,8 @@ import { type StandIn, startStandIn } from '../stand-in/index.ts';
 import { calmSettings } from '../stand-in/settings.ts';
 import { change, foreignChange, pathsOf } from './random-changes.ts';
 
+/** More of them by hand: TREE_RUNS=200. */
+const runs = Number(process.env['TREE_RUNS'] ?? 25);
 const { signal } = new AbortController();
 
 /** A tree as a mount has it, without the mount; it can be closed and opened again on the same store. */
@@ -41,7 +43,8 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
-      onDamage: (_, aside) => this.damages.push(aside),
+      local: { all: () => [].values(), basedAt: () => undefined },
+      onDamage: (_, aside) => this.damages.push(String(aside)),
       onUnwritten: (failure) => {
         throw failure;
       },
@@ -259,87 +262,95 @@ describe('the tree', () => {
 });
 
 describe('the tree under random changes made elsewhere', () => {
-  it('is the Disk after each, over restarts, with one number for each resource', async () => {
-    const step = fc.oneof(
-      { weight: 6, arbitrary: foreignChange },
-      { weight: 2, arbitrary: fc.constant({ kind: 'look' as const }) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'tidy' as const }) },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        const bench = await makeBench();
-        try {
-          const ids = new Map<string, number>();
-          for (const one of [...steps, { kind: 'look' as const }]) {
-            if (one.kind === 'restart') {
-              bench.close();
-              await bench.open();
-            } else if (one.kind === 'tidy') {
-              while (bench.tree.forgetLost(Date.now() - 3600_000));
-            } else if (one.kind === 'look') {
-              await bench.poll();
-              // A first look may find nodes where they are not any more; the second is to be right.
-              await bench.shown();
-              expect(await bench.shown()).toEqual(bench.truth());
-              const nodes = await bench.walk();
-              expect(new Set([...nodes.values()].map(({ id }) => id)).size).toBe(nodes.size);
-              for (const { id, remote } of nodes.values()) {
-                const resource = remote.resourceId ?? '';
-                const before = ids.get(resource);
-                if (before !== undefined) expect(id).toBe(before);
-                ids.set(resource, id);
-              }
-            } else {
-              change(bench.disk.model, one);
-            }
-          }
-          expect(bench.damages).toEqual([]);
-        } finally {
-          await bench.remove();
-        }
-      }),
-      { numRuns: 60 },
-    );
-  }, 120_000);
-});
-
-describe('a store that was damaged', () => {
-  it('is noticed, set aside and made anew: what is shown is the Disk', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 0, max: 2 ** 30 }),
-        fc.integer({ min: 1, max: 255 }),
-        async (at, flip) => {
+  it(
+    'is the Disk after each, over restarts, with one number for each resource',
+    async () => {
+      const step = fc.oneof(
+        { weight: 6, arbitrary: foreignChange },
+        { weight: 2, arbitrary: fc.constant({ kind: 'look' as const }) },
+        { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+        { weight: 1, arbitrary: fc.constant({ kind: 'tidy' as const }) },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
           const bench = await makeBench();
           try {
-            const { model } = bench.disk;
-            for (let file = 0; file < 60; file++)
-              model.putFile(`disk:/f${file % 6}/name-${file}.txt`, `${file}`);
-            await bench.poll();
-            await bench.walk();
-            bench.close();
-            const size = statSync(bench.storeFile).size;
-            const handle = openSync(bench.storeFile, 'r+');
-            const where = at % size;
-            writeSync(handle, Buffer.alloc(64, flip), 0, 64, where);
-            closeSync(handle);
-            await bench.open();
-            const shown = await bench.shown().catch((error: unknown) => {
-              if (!(error instanceof Failure) || !failedWith(error, 'stale')) throw error;
-              return bench.shown();
-            });
-            expect(shown).toEqual(bench.truth());
-            const aside = readdirSync(bench.folder).filter((name) => /\.damaged-[^.]*Z(-\d+)?$/.test(name));
-            expect(aside.length).toBe(bench.damages.length);
+            const ids = new Map<string, number>();
+            for (const one of [...steps, { kind: 'look' as const }]) {
+              if (one.kind === 'restart') {
+                bench.close();
+                await bench.open();
+              } else if (one.kind === 'tidy') {
+                while (bench.tree.forgetLost(Date.now() - 3600_000));
+              } else if (one.kind === 'look') {
+                await bench.poll();
+                // A first look may find nodes where they are not any more; the second is to be right.
+                await bench.shown();
+                expect(await bench.shown()).toEqual(bench.truth());
+                const nodes = await bench.walk();
+                expect(new Set([...nodes.values()].map(({ id }) => id)).size).toBe(nodes.size);
+                for (const { id, remote } of nodes.values()) {
+                  const resource = remote.resourceId ?? '';
+                  const before = ids.get(resource);
+                  if (before !== undefined) expect(id).toBe(before);
+                  ids.set(resource, id);
+                }
+              } else {
+                change(bench.disk.model, one);
+              }
+            }
+            expect(bench.damages).toEqual([]);
           } finally {
             await bench.remove();
           }
-        },
-      ),
-      { numRuns: 40 },
-    );
-  }, 120_000);
+        }),
+        { numRuns: runs },
+      );
+    },
+    60_000 + runs * 2_000,
+  );
+});
+
+describe('a store that was damaged', () => {
+  it(
+    'is noticed, set aside and made anew: what is shown is the Disk',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 0, max: 2 ** 30 }),
+          fc.integer({ min: 1, max: 255 }),
+          async (at, flip) => {
+            const bench = await makeBench();
+            try {
+              const { model } = bench.disk;
+              for (let file = 0; file < 60; file++)
+                model.putFile(`disk:/f${file % 6}/name-${file}.txt`, `${file}`);
+              await bench.poll();
+              await bench.walk();
+              bench.close();
+              const size = statSync(bench.storeFile).size;
+              const handle = openSync(bench.storeFile, 'r+');
+              const where = at % size;
+              writeSync(handle, Buffer.alloc(64, flip), 0, 64, where);
+              closeSync(handle);
+              await bench.open();
+              const shown = await bench.shown().catch((error: unknown) => {
+                if (!(error instanceof Failure) || !failedWith(error, 'stale')) throw error;
+                return bench.shown();
+              });
+              expect(shown).toEqual(bench.truth());
+              const aside = readdirSync(bench.folder).filter((name) => /\.damaged-[^.]*Z(-\d+)?$/.test(name));
+              expect(aside.length).toBe(bench.damages.length);
+            } finally {
+              await bench.remove();
+            }
+          },
+        ),
+        { numRuns: runs },
+      );
+    },
+    60_000 + runs * 2_000,
+  );
 
   it('does not bring numbers of before back for other nodes', async () => {
     const bench = await makeBench();

@@ -8,7 +8,7 @@ import type { Scope, Token, TokenRequest } from '../oauth/tokens.ts';
 import { plantSeed, type Seed, seedSchema } from '../seed.ts';
 import { changeSettings, completeSettings, type SettingsInput } from '../settings.ts';
 import type { Wire } from '../wire/index.ts';
-import { type TreeState, treeState } from './tree.ts';
+import { entriesOf, type TreeEntry, type TreeState, treeState } from './tree.ts';
 
 const stateSchema = z.strictObject({
   settings: z.record(z.string(), z.unknown()).optional(),
@@ -55,6 +55,12 @@ export class Control {
   /** Everything as it really is, with true hashes. */
   tree(options: { readonly hashes?: boolean | undefined } = {}): Promise<TreeState> {
     return treeState(this.#service.disk, options.hashes ?? true);
+  }
+
+  /** Everything beneath a folder as it really is, with the hashes that are known; none where there is no folder. */
+  async beneath(path: string): Promise<readonly TreeEntry[]> {
+    const folder = this.model.find(path);
+    return folder?.kind === 'dir' ? entriesOf(this.#service.disk, folder, false) : [];
   }
 
   /** Access tokens expire now: one, or all. Refresh tokens live on. */

@@ -89,6 +89,7 @@ export const controlEndpoints: Readonly<Record<string, (call: ControlCall) => An
 
   // The Disk as another client sees and changes it.
   'GET /tree': ({ control, query }) => control.tree({ hashes: query.get('hashes') !== 'false' }),
+  'GET /beneath': ({ control, query }) => control.beneath(query.get('path') ?? ''),
   'GET /entry': ({ control, query }) => {
     const node = control.model.find(query.get('path') ?? '');
     if (!node) throw new Refusal('DiskNotFoundError', query.get('path') ?? '');

@@ -47,7 +47,8 @@ export async function treeState(disk: Disk, hashes = true): Promise<TreeState> {
   };
 }
 
-async function entriesOf(disk: Disk, folder: FolderNode, hashes: boolean): Promise<TreeEntry[]> {
+/** Everything beneath a folder, sorted by path. */
+export async function entriesOf(disk: Disk, folder: FolderNode, hashes: boolean): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
   for (const node of [...disk.walk(folder)]) entries.push(await treeEntry(disk, node, hashes));
   return entries.sort((left, right) => (left.path < right.path ? -1 : 1));

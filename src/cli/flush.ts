@@ -1,0 +1,66 @@
+import type { CommandModule } from 'yargs';
+import { ownFolders } from '../daemon/folders.ts';
+import { findPlace, requireMounts } from '../daemon/places.ts';
+import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import { parserRules } from './parser-rules.ts';
+import { untilSent, type Wanted } from './sending.ts';
+import { interruptible } from './terminal-interruption.ts';
+import { parseDuration } from './units.ts';
+
+interface FlushArguments {
+  readonly paths: readonly string[];
+  readonly timeout: string | undefined;
+  readonly json: boolean;
+}
+
+/** `flush [PATH…]`: returns when everything at and under the paths is on the server; without paths, everything of all mounts. */
+export const flushCommand: CommandModule<object, FlushArguments> = {
+  command: 'flush [paths..]',
+  describe: 'Wait until changes are on the server',
+  builder: (yargs) =>
+    yargs
+      // Without it, of several paths the last one would count.
+      .parserConfiguration({ ...parserRules, 'duplicate-arguments-array': true })
+      .positional('paths', {
+        type: 'string',
+        array: true,
+        default: [] as string[],
+        describe: 'in a mount, or disk:/… (everything)',
+      })
+      .option('timeout', {
+        type: 'string',
+        coerce: lastOf,
+        requiresArg: true,
+        describe: 'wait no longer, such as 30s; then the exit code is 5',
+      })
+      .option('json', { type: 'boolean', describe: 'answers and errors for programs', default: false }),
+  handler: ({ paths, timeout, json }) =>
+    interruptible(async ({ signal }) => {
+      const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, '--timeout');
+      const wanted = await wantedOf(paths, await mountedDisks(ownFolders(process.env).runtime));
+      await untilSent(wanted, { signal, showsProgress: !json, timeoutMs });
+      if (json) {
+        const flushed = wanted.map(({ mount, places }) => ({ mountpoint: mount.mountpoint, paths: places }));
+        process.stdout.write(`${JSON.stringify({ flushed })}\n`);
+      } else if (process.stdout.isTTY) process.stdout.write('Everything is on the server.\n');
+    }),
+};
+
+function lastOf(value: string | readonly string[]): string | undefined {
+  return typeof value === 'string' ? value : value.at(-1);
+}
+
+/** One for each mount. @throws Failure 'local' when nothing is mounted, or a path is in no mount */
+async function wantedOf(paths: readonly string[], disks: MountedDisks): Promise<readonly Wanted[]> {
+  if (paths.length === 0) return requireMounts(disks).map((mount) => ({ mount, places: [] }));
+  const byMountpoint = new Map<string, Wanted>();
+  for (const path of paths) {
+    const { mount, place } = await findPlace(path, disks);
+    const before = byMountpoint.get(mount.mountpoint)?.places ?? [];
+    byMountpoint.set(mount.mountpoint, { mount, places: [...before, place] });
+  }
+  // The mount itself is all of it.
+  return [...byMountpoint.values()].map(({ mount, places }) =>
+    places.includes('') ? { mount, places: [] } : { mount, places },
+  );
+}

@@ -1,0 +1,56 @@
+import { askMount } from '../daemon/control-client.ts';
+import type { RunningMount } from '../daemon/running-mounts.ts';
+import { Failure } from '../errors.ts';
+import { ProgressLine } from './progress-line.ts';
+
+/** What is to be on the server: places in a mount, or all of it without places. */
+export interface Wanted {
+  readonly mount: RunningMount;
+  readonly places: readonly string[];
+}
+
+interface SendingOptions {
+  readonly signal: AbortSignal;
+  /** On a terminal. */
+  readonly showsProgress: boolean;
+  /** Undefined: as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Waits until everything wanted is on the server, and shows on a terminal what is left.
+ * @throws Failure 'timed-out' that tells what is left; what the mount answers
+ */
+export async function untilSent(wanted: readonly Wanted[], options: SendingOptions): Promise<void> {
+  const { signal, showsProgress, timeoutMs } = options;
+  const line = new ProgressLine(showsProgress);
+  const late = new AbortController();
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          const message = `Not everything is on the server after ${timeoutMs / 1000} s: ${line.left} left`;
+          late.abort(
+            new Failure('timed-out', message, {
+              hint: 'It goes on being sent. yadiskfs status tells how far it is, and what could not be sent.',
+            }),
+          );
+        }, timeoutMs);
+  try {
+    await Promise.all(
+      wanted.map(({ mount, places }) =>
+        askMount(
+          mount,
+          { command: 'flush', places: [...places] },
+          {
+            signal: AbortSignal.any([signal, late.signal]),
+            onProgress: (queue) => line.show(mount.mountpoint, queue),
+          },
+        ),
+      ),
+    );
+  } finally {
+    clearTimeout(timer);
+    line.clear();
+  }
+}

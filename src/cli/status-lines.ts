@@ -1,0 +1,92 @@
+import type { MountStatus, QueueStatus } from '../daemon/control-messages.ts';
+import { formatSize } from './units.ts';
+
+const indent = ' '.repeat(14);
+/** More would scroll the rest away; `--json` and `unsent list` show all. */
+const mostShown = 10;
+
+/** A path or message, fit for a terminal: names are the words of strangers, and may hold what a terminal obeys. */
+export function shownPath(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** `3 files (12.1 MiB) and 2 other changes` */
+export function queueText({ uploads, uploadBytes, operations }: QueueStatus): string {
+  const files = uploads > 0 ? `${counted(uploads, 'file')} (${formatSize(uploadBytes)})` : '';
+  const others = operations > 0 ? counted(operations, files ? 'other change' : 'change') : '';
+  return [files, others].filter((part) => part !== '').join(' and ') || 'nothing';
+}
+
+/** One mount, for people. `bytesPerSecond`: of what is going up, if it is known. */
+export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: number): string[] {
+  const { queue, quota, cache, remote, requests } = mount;
+  const lines: [string, string][] = [
+    ['To be sent', `${queueText(queue)}${bytesPerSecond ? `, ${formatSize(bytesPerSecond)}/s` : ''}`],
+    ...listed(
+      'Sending',
+      queue.active.map(
+        ({ path, sentBytes, sizeBytes }) =>
+          `${shownPath(path)}  ${formatSize(sentBytes)} of ${formatSize(sizeBytes)}`,
+      ),
+    ),
+    ...listed(
+      'Unsent',
+      mount.unsent.map(
+        ({ path, message, since }) => `${shownPath(path)}: ${shownPath(message)} (since ${dateText(since)})`,
+      ),
+    ),
+    ...listed(
+      'Conflicts',
+      mount.conflicts.map(
+        ({ path, copy, since }) =>
+          `${shownPath(path)}: yours is ${shownPath(copy)} (since ${dateText(since)})`,
+      ),
+    ),
+    ['Disk', quotaText(quota)],
+    ['Cache', `${formatSize(cache.usedBytes)} of ${formatSize(cache.limitBytes)}`],
+    ['Checked', checkedText(remote, nowMs)],
+    ['Requests', `${requests.api} to the API, ${requests.data} for content`],
+    ['Process', `${mount.pid}, yadiskfs ${mount.version}`],
+  ];
+  return [
+    `${shownPath(mount.mountpoint)}  ${stateText[mount.state]}  (${mount.account}, ${shownPath(mount.root)})`,
+    ...lines.map(([name, text]) => `  ${name === '' ? indent.slice(2) : `${name}:`.padEnd(12)}${text}`),
+  ];
+}
+
+const stateText: Readonly<Record<MountStatus['state'], string>> = {
+  online: 'online',
+  offline: 'OFFLINE',
+  paused: 'PAUSED',
+  'login-needed': 'LOGIN NEEDED: yadiskfs setup',
+};
+
+/** Local time, to the second. */
+export function dateText(iso: string): string {
+  const date = new Date(iso);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function listed(name: string, rows: readonly string[]): [string, string][] {
+  const shown = rows.slice(0, mostShown);
+  if (rows.length > shown.length) shown.push(`… and ${rows.length - shown.length} more`);
+  return shown.map((row, index) => [index === 0 ? name : '', row]);
+}
+
+function quotaText({ totalBytes, usedBytes, trashBytes }: MountStatus['quota']): string {
+  if (totalBytes === null || usedBytes === null) return 'not known yet';
+  const share = totalBytes === 0 ? '' : ` (${Math.round((usedBytes / totalBytes) * 100)} %)`;
+  const trash = trashBytes ? `, of which ${formatSize(trashBytes)} in the trash` : '';
+  return `${formatSize(usedBytes)} of ${formatSize(totalBytes)} used${share}${trash}`;
+}
+
+function checkedText({ revision, checkedAt }: MountStatus['remote'], nowMs: number): string {
+  if (checkedAt === null) return 'not yet';
+  const agoSec = Math.max(0, Math.round((nowMs - Date.parse(checkedAt)) / 1000));
+  return `${agoSec < 120 ? `${agoSec} s ago` : dateText(checkedAt)}, revision ${revision ?? 'not told'}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { Failure, type FailureCode } from '../errors.ts';
+
+/**
+ * What a command and the process behind a mount say to each other over its socket: one connection for one request, each message one line
+ * of JSON. The answer is any number of `progress` and `working`, and then `done` or `failed`. Who closes the connection has given up.
+ */
+export const protocolVersion = 1;
+
+/** A request names paths, at most as many as fit on a command line. */
+export const longestRequestBytes = 4 << 20;
+/** An answer lists what could not be sent, which may be a whole tree. */
+export const longestReplyBytes = 64 << 20;
+/** While a request takes its time, its client hears something at least this often. */
+export const workingIntervalMs = 2_000;
+
+const places = z.array(z.string());
+
+/** `places`, `place`: paths in the mount without a leading slash; none = all. `folder`: an absolute path of this machine. */
+export const controlRequest = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('status') }),
+  z.object({ command: z.literal('flush'), places }),
+  z.object({ command: z.literal('retry'), places }),
+  z.object({ command: z.literal('discard'), place: z.string() }),
+  z.object({ command: z.literal('export'), folder: z.string().startsWith('/') }),
+]);
+export type ControlRequest = z.infer<typeof controlRequest>;
+
+export const versioned = z.object({ version: z.number() });
+
+const count = z.number().int().nonnegative();
+/** ISO 8601 */
+const date = z.iso.datetime();
+
+const queueStatus = z.object({
+  uploads: count,
+  uploadBytes: count,
+  operations: count,
+  active: z.array(z.object({ path: z.string(), sentBytes: count, sizeBytes: count })),
+});
+export type QueueStatus = z.infer<typeof queueStatus>;
+
+/** One mount in the answer of `status --json`. What the Disk has not told yet is null. */
+export const mountStatus = z.object({
+  mountpoint: z.string(),
+  account: z.string(),
+  root: z.string(),
+  state: z.enum(['online', 'offline', 'paused', 'login-needed']),
+  queue: queueStatus,
+  unsent: z.array(z.object({ path: z.string(), code: z.string(), message: z.string(), since: date })),
+  conflicts: z.array(z.object({ path: z.string(), copy: z.string(), since: date })),
+  quota: z.object({
+    totalBytes: count.nullable(),
+    usedBytes: count.nullable(),
+    trashBytes: count.nullable(),
+  }),
+  cache: z.object({ usedBytes: count, limitBytes: count }),
+  remote: z.object({ revision: z.number().nullable(), checkedAt: date.nullable() }),
+  requests: z.object({ api: count, data: count }),
+  version: z.string(),
+  pid: z.number().int().positive(),
+});
+export type MountStatus = z.infer<typeof mountStatus>;
+
+const failureBody = z.object({
+  // Codes that only a later version knows are shown as they are.
+  code: z.custom<FailureCode>((code) => typeof code === 'string'),
+  message: z.string(),
+  path: z.string().optional(),
+  hint: z.string().optional(),
+});
+
+export const controlReply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('progress'), progress: queueStatus }),
+  z.object({ kind: z.literal('working') }),
+  z.object({ kind: z.literal('done'), result: z.unknown() }),
+  z.object({ kind: z.literal('failed'), error: failureBody }),
+]);
+export type ControlReply = z.infer<typeof controlReply>;
+
+export const results = {
+  status: mountStatus,
+  flush: z.object({}),
+  retry: z.object({ retried: count }),
+  discard: z.object({}),
+  export: z.object({ files: z.array(z.string()) }),
+} satisfies Record<ControlRequest['command'], z.ZodType>;
+
+/** What a client is told of an error. That of a bug says no more than its message. */
+export function failureReply(error: unknown): ControlReply {
+  const failure = error instanceof Failure ? error : undefined;
+  return {
+    kind: 'failed',
+    error: {
+      code: failure?.code ?? 'local',
+      message:
+        failure?.message ?? `Something went wrong: ${error instanceof Error ? error.message : String(error)}`,
+      path: failure?.path,
+      hint: failure?.hint,
+    },
+  };
+}
+
+export function lineOf(message: ControlRequest | ControlReply): string {
+  return `${JSON.stringify({ version: protocolVersion, ...message })}\n`;
+}

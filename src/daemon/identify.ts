@@ -1,0 +1,41 @@
+import type { Api, TokenSource } from '../disk-api/api.ts';
+import { readDisk } from '../disk-api/disk.ts';
+import { failedWith } from '../errors.ts';
+import { Identities } from './identities.ts';
+import { type Log, loggable } from './log.ts';
+
+/** A token may lack the permission to learn whose Disk it is. */
+const unnamedUid = 'unnamed';
+
+/**
+ * Whose Disk it is, as the Disk says, or off line as it said the last time. Its revision comes with the same request: whatever is listed after
+ * that is good for it.
+ */
+export async function identify(
+  api: Api,
+  tokens: TokenSource,
+  stateFolder: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<{ readonly uid: string; readonly revision: number | undefined }> {
+  const identities = new Identities(stateFolder);
+  try {
+    const disk = await readDisk(api, { signal });
+    log.info({ login: disk.user?.login }, 'the Disk answers');
+    const token = await tokens.accessToken();
+    const uid = disk.user?.uid ?? unnamedUid;
+    await identities.remember(token, uid).catch((error: unknown) => {
+      log.warn(
+        loggable(error),
+        'whose login it is could not be noted: without a network it cannot be mounted',
+      );
+    });
+    return { uid, revision: disk.revision };
+  } catch (error) {
+    if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense')) throw error;
+    const uid = await identities.uidOf(await tokens.accessToken());
+    if (uid === undefined) throw error;
+    log.warn(loggable(error), 'the Disk does not answer; what is known of it is shown');
+    return { uid, revision: undefined };
+  }
+}

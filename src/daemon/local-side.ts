@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Contents } from '../content/contents.ts';
+import type { Draft } from '../content/draft.ts';
+import { Drafts } from '../content/drafts.ts';
+import { setAside } from '../database/set-aside.ts';
+import type { RemoteContent } from '../disk-api/links.ts';
+import { type Failure, failedWith } from '../errors.ts';
+import type { DraftState } from '../tree/draft-state.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import { LocalStore } from '../tree/local-store.ts';
+import { LocalTree } from '../tree/local-tree.ts';
+import { type Log, loggable } from './log.ts';
+
+const safeMark = 'safe';
+/** Room on the local disk that drafts leave to others. */
+const minFreeBytes = 64 << 20;
+
+/** What was done here and is not on the server: what differs, and the bytes. */
+export interface LocalSide {
+  readonly local: LocalTree;
+  /** Undefined where nothing can be kept: then nothing can be changed either. */
+  readonly drafts: Drafts | undefined;
+  /** All that was written is safe from a loss of power, also what nobody has asked to be. */
+  readonly makeSafe: () => Promise<void>;
+}
+
+/**
+ * Opens what is kept of unsent work. What is damaged is set aside with all drafts, and said; where the state folder cannot be used, the mount
+ * is for reading only.
+ * @throws Failure 'too-new'
+ */
+export async function openLocalSide(folder: string | undefined, log: Log): Promise<LocalSide> {
+  const onDamage = (failure: Failure) =>
+    log.error(loggable(failure), 'a part of what was not sent yet cannot be read; its bytes are kept');
+  const inMemory = () => new LocalTree({ store: new LocalStore(':memory:'), onDamage });
+  const nothing = async () => {};
+  if (folder === undefined) return { local: inMemory(), drafts: undefined, makeSafe: nothing };
+  const draftFolder = join(folder, 'drafts');
+  try {
+    const store = await openStore(join(folder, 'unsent.db'), draftFolder, log);
+    const local = new LocalTree({ store, onDamage });
+    const drafts = await Drafts.open({ folder: draftFolder, minFreeBytes, bootId: await bootId() });
+    // Said at an orderly end, and no longer true with the first change.
+    const wasSafe = store.noted(safeMark) === 'yes';
+    if (wasSafe) store.note(safeMark, 'no');
+    await lookAtDrafts(local, drafts, wasSafe);
+    const makeSafe = async () => {
+      if (local.size === 0) return;
+      await promisify(execFile)('sync', ['--file-system', folder]);
+      store.note(safeMark, 'yes');
+    };
+    return { local, drafts, makeSafe };
+  } catch (error) {
+    if (!failedWith(error, 'local', 'no-space', 'damaged-store')) throw error;
+    log.error(loggable(error), 'nothing can be kept on this machine: the mount is for reading only');
+    return { local: inMemory(), drafts: undefined, makeSafe: nothing };
+  }
+}
+
+async function openStore(file: string, draftFolder: string, log: Log): Promise<LocalStore> {
+  try {
+    return new LocalStore(file);
+  } catch (error) {
+    if (!failedWith(error, 'damaged-store')) throw error;
+    const aside = setAside(file);
+    const draftsAside = `${draftFolder}.${aside.slice(file.length + 1)}`;
+    await rename(draftFolder, draftsAside).catch(() => {});
+    log.error(
+      { ...loggable(error), aside, drafts: draftsAside },
+      'the list of what was not sent yet was damaged; the bytes are kept: each draft has a description beside it',
+    );
+    return new LocalStore(file);
+  }
+}
+
+/**
+ * What lies here of each draft counts, whatever was noted of it: a program may have been at it when the last process was killed. What was never
+ * closed, and what a loss of power may have torn, is not sent until somebody says so.
+ */
+async function lookAtDrafts(local: LocalTree, drafts: Drafts, wasSafe: boolean): Promise<void> {
+  const found = await Promise.all(
+    [...local.all()].map(async (node) => {
+      if (!node.draft || node.state === 'deleted') return [];
+      const draft = await drafts.describe(node.draft.name);
+      const seen = seenAgain(node, node.draft, draft, wasSafe);
+      return seen ? [seen] : [];
+    }),
+  );
+  const put = found.flat();
+  if (put.length > 0) local.apply({ put });
+}
+
+function seenAgain(
+  node: LocalNode,
+  state: DraftState,
+  found: Awaited<ReturnType<Drafts['describe']>>,
+  wasSafe: boolean,
+): LocalNode | undefined {
+  const trouble = (code: string, message: string) => ({
+    ...node,
+    draft: { ...state, finished: false },
+    trouble: { code, message, sinceMs: node.changedAtMs, retryAtMs: undefined },
+  });
+  if (!found) return trouble('damaged-store', 'Its bytes on this machine cannot be read');
+  if (!wasSafe && !found.wasSynced && !found.isOfThisStart)
+    return trouble('unfinished', 'The machine was switched off before it was safe here');
+  const changed = found.sizeBytes !== state.sizeBytes;
+  const { sizeBytes } = found;
+  const draft = changed ? { ...state, sizeBytes, version: state.version + 1 } : state;
+  if (!state.finished)
+    return {
+      ...trouble('unfinished', 'The program or the machine ended before it was closed'),
+      draft,
+    };
+  return changed ? { ...node, draft } : undefined;
+}
+
+/** Changes with each start of the machine. */
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/** Drafts with the bytes of what they were made from. */
+export class DraftsOverContents {
+  readonly #drafts: Drafts;
+  readonly #contents: Contents;
+
+  constructor(drafts: Drafts, contents: Contents) {
+    this.#drafts = drafts;
+    this.#contents = contents;
+  }
+
+  create(draft: {
+    readonly name: string;
+    readonly path: string;
+    readonly base: RemoteContent | undefined;
+  }): Promise<Draft> {
+    const { name, path, base } = draft;
+    const open = base && (() => this.#contents.openReader(base));
+    return this.#drafts.create({ name, path, base: base && open && { content: base, open } });
+  }
+
+  openExisting(
+    name: string,
+    version: number,
+    place: Pick<RemoteContent, 'path' | 'resourceId'>,
+  ): Promise<Draft> {
+    return this.#drafts.openExisting(name, {
+      version,
+      openBase: (base) => this.#contents.openReader({ ...base, ...place, link: undefined }),
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import type { MountStatus, QueueStatus } from './control-messages.ts';
+
+/** What commands may want of a mount that runs. Places are paths in the mount without a leading slash. */
+export interface MountControl {
+  status(signal: AbortSignal): Promise<MountStatus>;
+  /**
+   * Resolves when everything at or under the places (all without places) is on the server.
+   * `onProgress` hears of the whole queue, several times a second.
+   * @throws Failure of the first of it that cannot be sent, 'aborted'
+   */
+  flush(
+    places: readonly string[],
+    signal: AbortSignal,
+    onProgress: (queue: QueueStatus) => void,
+  ): Promise<void>;
+  /** Tries again what could not be sent, at or under the places (all without places). @returns how many */
+  retry(places: readonly string[]): number;
+  /** Gives up what is unsent at a place for good. @throws Failure 'not-found' */
+  discard(place: string): Promise<void>;
+  /** Copies the bytes of all unsent files into a folder of this machine. @returns the files written */
+  exportTo(folder: string, signal: AbortSignal): Promise<readonly string[]>;
+}

@@ -1,0 +1,133 @@
+import { withPatience } from '../async/patience.ts';
+import { pause } from '../async/pause.ts';
+import type { BlockStore } from '../content/block-store.ts';
+import type { Api } from '../disk-api/api.ts';
+import { Failure, failedWith } from '../errors.ts';
+import type { Volume } from '../fs/volume.ts';
+import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
+import type { Freshness } from '../tree/freshness.ts';
+import type { MountStatus, QueueStatus } from './control-messages.ts';
+import type { MountControl } from './mount-control.ts';
+import { programVersion } from './version.ts';
+
+/** The parts of a drive that know how it stands. */
+interface Parts {
+  readonly mountpoint: string;
+  readonly account: string;
+  readonly root: string;
+  readonly cacheLimitBytes: number;
+  readonly api: Pick<Api, 'reach' | 'counts'>;
+  readonly freshness: Pick<Freshness, 'revision' | 'revisionReadAtMs'>;
+  readonly volume: Pick<Volume, 'quota'>;
+  readonly store: Pick<BlockStore, 'usedBytes'>;
+  readonly queue: SendQueue;
+}
+
+/** Who asks how it stands wants to know now; the quota may be missing. */
+const quotaPatienceMs = 1_500;
+const progressIntervalMs = 250;
+
+/** A mount as commands see it, put together from its parts. */
+export class MountStatusAndQueue implements MountControl {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async status(signal: AbortSignal): Promise<MountStatus> {
+    const { mountpoint, account, root, api, freshness, store, queue, cacheLimitBytes } = this.#parts;
+    // First: it may be what tells whether the Disk can be reached.
+    const quota = await this.#quota(signal);
+    const { unsent, conflicts, ...rest } = queue.report();
+    return {
+      mountpoint,
+      account,
+      root,
+      state: api.reach,
+      queue: queueStatus(rest),
+      unsent: unsent.map(({ path, code, message, sinceMs }) => ({
+        path,
+        code,
+        message,
+        since: iso(sinceMs),
+      })),
+      conflicts: conflicts.map(({ path, copy, sinceMs }) => ({ path, copy, since: iso(sinceMs) })),
+      quota,
+      cache: { usedBytes: store.usedBytes, limitBytes: cacheLimitBytes },
+      remote: {
+        revision: freshness.revision ?? null,
+        checkedAt: freshness.revisionReadAtMs === undefined ? null : iso(freshness.revisionReadAtMs),
+      },
+      requests: { api: api.counts.api, data: api.counts.data },
+      version: programVersion(),
+      pid: process.pid,
+    };
+  }
+
+  async flush(
+    places: readonly string[],
+    signal: AbortSignal,
+    onProgress: (queue: QueueStatus) => void,
+  ): Promise<void> {
+    const { queue } = this.#parts;
+    const over = new AbortController();
+    void tellProgress(() => onProgress(queueStatus(queue.report())), over.signal);
+    try {
+      await queue.flush(places, signal);
+    } finally {
+      over.abort();
+    }
+  }
+
+  retry(places: readonly string[]): number {
+    return this.#parts.queue.retry(places);
+  }
+
+  discard(place: string): Promise<void> {
+    return this.#parts.queue.discard(place);
+  }
+
+  async exportTo(folder: string, signal: AbortSignal): Promise<readonly string[]> {
+    const { mountpoint } = this.#parts;
+    // What is written to the mount would have to be sent itself.
+    if (`${folder}/`.startsWith(`${mountpoint}/`))
+      throw new Failure('invalid', `Choose a folder outside the mount, not ${folder}`, { path: folder });
+    return this.#parts.queue.exportTo(folder, signal);
+  }
+
+  /** Waited for no longer than a person likes to wait; what is not known then is null. */
+  async #quota(signal: AbortSignal): Promise<MountStatus['quota']> {
+    const asked = this.#parts.volume.quota(signal).catch((error: unknown) => {
+      if (failedWith(error, 'aborted') && signal.aborted) throw error;
+      return undefined;
+    });
+    const quota = await withPatience(asked, quotaPatienceMs, () => undefined);
+    return {
+      totalBytes: quota?.total_space ?? null,
+      usedBytes: quota?.used_space ?? null,
+      trashBytes: quota?.trash_size ?? null,
+    };
+  }
+}
+
+async function tellProgress(tell: () => void, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    tell();
+    await pause(progressIntervalMs, over).catch(() => {});
+  }
+}
+
+/** The lists of a report are the queue's own. */
+function queueStatus({
+  uploads,
+  uploadBytes,
+  operations,
+  active,
+}: Omit<QueueReport, 'unsent' | 'conflicts'>): QueueStatus {
+  return { uploads, uploadBytes, operations, active: active.map((upload) => ({ ...upload })) };
+}
+
+function iso(dateMs: number): string {
+  return new Date(dateMs).toISOString();
+}

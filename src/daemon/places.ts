@@ -1,0 +1,131 @@
+import { readlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseDiskPath } from '../disk-api/paths.ts';
+import { Failure } from '../errors.ts';
+import { shownName } from '../tree/names.ts';
+import type { MountedDisks, RunningMount } from './running-mounts.ts';
+
+/** Something in a mount. */
+interface Place {
+  readonly mount: RunningMount;
+  /** Path in the mount without a leading slash; empty for the mount itself. */
+  readonly place: string;
+}
+
+/** As in path_resolution(7). */
+const mostLinks = 40;
+
+/**
+ * What a PATH on the command line means: a path inside a mount, or `disk:/…`. Links on the way to the mount are followed; the mount itself
+ * is not touched.
+ * @throws Failure 'local' when that is in no mount of ours, 'invalid' for what is no path of the Disk or in several mounts
+ */
+export async function findPlace(text: string, disks: MountedDisks): Promise<Place> {
+  if (text.startsWith('disk:')) return onTheDisk(text, disks.mounts);
+  const places = placesOf(disks);
+  const path = await intoMount(resolve(text), places);
+  const mountpoint = deepestAbove(path, places);
+  const mount = disks.mounts.find((one) => one.mountpoint === mountpoint);
+  if (mount) return { mount, place: below(path, mount.mountpoint) };
+  throw mountpoint === undefined ? notMounted(text, disks) : strange(mountpoint);
+}
+
+/** Whether a path of this machine leads into a mounted Disk, anybody's. */
+export async function liesInMount(path: string, disks: MountedDisks): Promise<boolean> {
+  const places = placesOf(disks);
+  return deepestAbove(await intoMount(path, places), places) !== undefined;
+}
+
+/** For commands that are about everything that is mounted. @throws Failure 'local' when nothing is */
+export function requireMounts(disks: MountedDisks): readonly RunningMount[] {
+  if (disks.mounts.length > 0) return disks.mounts;
+  const [stranger] = disks.strangers;
+  throw new Failure('local', 'Nothing is mounted', {
+    hint:
+      stranger === undefined
+        ? 'yadiskfs mount DIR mounts the Disk.'
+        : `${strange(stranger).message}. ${strange(stranger).hint}`,
+  });
+}
+
+function onTheDisk(text: string, mounts: readonly RunningMount[]): Place {
+  const path = parseDiskPath(text);
+  const showing = mounts.filter(({ root }) => isUnder(path, root));
+  const longest = Math.max(...showing.map(({ root }) => root.length));
+  const [mount, other] = showing.filter(({ root }) => root.length === longest);
+  if (mount && other) {
+    throw new Failure('invalid', `${path} is mounted at ${mount.mountpoint} and at ${other.mountpoint}`, {
+      path,
+      hint: 'Name the path in the mount that you mean.',
+    });
+  }
+  if (!mount) {
+    throw new Failure('local', `No mount shows ${path}`, {
+      path,
+      hint:
+        mounts.length === 0
+          ? 'yadiskfs mount DIR mounts the Disk.'
+          : 'yadiskfs status tells what is mounted.',
+    });
+  }
+  const names = below(path, mount.root).split('/');
+  return { mount, place: names.map((name) => (name === '' ? '' : shownName(name))).join('/') };
+}
+
+function placesOf({ mounts, strangers }: MountedDisks): string[] {
+  return [...mounts.map(({ mountpoint }) => mountpoint), ...strangers];
+}
+
+/** Follows links name by name, and stops at a mount. */
+async function intoMount(path: string, places: readonly string[]): Promise<string> {
+  let current = '/';
+  let ahead = namesOf(path);
+  let links = 0;
+  while (ahead.length > 0 && !places.includes(current)) {
+    const [name = '', ...rest] = ahead;
+    const next = join(current, name);
+    const target = places.includes(next) ? undefined : await readlink(next).catch(() => undefined);
+    if (target !== undefined && links++ < mostLinks) {
+      ahead = [...namesOf(resolve(dirname(next), target)), ...rest];
+      current = '/';
+    } else {
+      ahead = rest;
+      current = next;
+    }
+  }
+  return join(current, ...ahead);
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '');
+}
+
+function deepestAbove(path: string, places: readonly string[]): string | undefined {
+  return places.filter((place) => isUnder(path, place)).sort((one, other) => other.length - one.length)[0];
+}
+
+function isUnder(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+function below(path: string, folder: string): string {
+  return path.slice(folder.length).replace(/^\//, '');
+}
+
+function notMounted(text: string, disks: MountedDisks): Failure {
+  const path = resolve(text);
+  return new Failure('local', `No Disk is mounted at ${path}`, {
+    path,
+    hint:
+      disks.mounts.length === 0
+        ? 'Nothing is mounted: yadiskfs mount DIR mounts the Disk.'
+        : 'yadiskfs status tells what is mounted.',
+  });
+}
+
+function strange(mountpoint: string): Failure {
+  return new Failure('local', `The Disk at ${mountpoint} is not served by a mount of yours`, {
+    path: mountpoint,
+    hint: 'It belongs to another user, or was mounted with another YADISKFS_RUNTIME_DIR.',
+  });
+}

@@ -1,0 +1,156 @@
+import { open } from 'node:fs/promises';
+import type { Contents } from '../content/contents.ts';
+import type { Draft } from '../content/draft.ts';
+import type { Drafts } from '../content/drafts.ts';
+import type { Api } from '../disk-api/api.ts';
+import { readDisk } from '../disk-api/disk.ts';
+import { Failure } from '../errors.ts';
+import type { OpenFiles } from '../fs/open-files.ts';
+import type { OutgoingDraft, SendingHooks, SendingNotice } from '../sync/sending.ts';
+import type { DraftState } from '../tree/draft-state.ts';
+import type { Freshness } from '../tree/freshness.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import type { Node } from '../tree/node.ts';
+import type { ShownTree } from '../tree/shown-tree.ts';
+import type { Tree } from '../tree/tree.ts';
+import type { DraftsOverContents } from './local-side.ts';
+import { type Log, loggable } from './log.ts';
+
+interface Parts {
+  readonly api: Api;
+  readonly tree: Tree;
+  readonly shown: ShownTree;
+  readonly freshness: Freshness;
+  readonly files: OpenFiles;
+  readonly contents: Contents;
+  readonly drafts: Drafts;
+  readonly draftsOverContents: DraftsOverContents;
+  /** Whose state this is; undefined where that was never told. */
+  readonly uid: string;
+  readonly log: Log;
+}
+
+/** A file that is open is copied before it is sent, so that whoever writes to it need not wait; a larger one is sent while nobody writes. */
+const copiedBytes = 64 << 20;
+
+/** What the floors beneath give to whoever sends: the drive holds them all. */
+export function sendingHooks(parts: Parts): SendingHooks {
+  const { api, tree, freshness, files, contents, draftsOverContents, uid, log } = parts;
+  const open = (node: LocalNode | undefined, { name, version }: DraftState) =>
+    draftsOverContents.openExisting(name, version, {
+      path: node?.base ? parts.shown.serverPath(node.base) : name,
+      resourceId: node?.base?.resourceId,
+    });
+  return {
+    folder: (id) => tree.folder(id),
+    knownAt: (id) => tree.shownAt(id),
+    relist: async (folderId, signal) => {
+      const folder = tree.folder(folderId);
+      if (!folder) throw new Failure('stale', 'The folder was never shown');
+      await tree.relist(folder, 'background', signal);
+      const entries = new Map<string, Node>();
+      const current = tree.folder(folderId);
+      for (const node of (current && tree.knownChildren(current))?.values() ?? [])
+        entries.set(node.remote.name, node);
+      return entries;
+    },
+    noteRevision: (revision) => {
+      freshness.noteRevision(revision);
+    },
+    isSubtreeGood: (id) => {
+      const folder = tree.folder(id);
+      return folder !== undefined && tree.isGoodBeneath(folder);
+    },
+    letGo: (id) => {
+      tree.letGo(id).catch((error: unknown) => log.warn(loggable(error), 'a number could not be given up'));
+    },
+    requireOwner: async (signal) => {
+      const disk = await readDisk(api, { signal, priority: 'background' });
+      if (disk.user?.uid !== undefined && disk.user.uid !== uid)
+        throw new Failure('refused', 'This login is not that of whose Disk was mounted: nothing is sent', {
+          hint: 'Log in as the one whose Disk it is, or mount again.',
+        });
+    },
+    openDraft: async (node, draft) => {
+      const opened = await open(node, draft);
+      const isCopied = files.isOpen(node.id) && opened.isComplete && opened.sizeBytes <= copiedBytes;
+      return isCopied ? copyOf(parts, opened, draft) : opened;
+    },
+    adoptDraft: async (draft, { remote }) => {
+      if (!remote.content) return;
+      const opened = await open(undefined, draft);
+      try {
+        await contents.adopt(remote.content, opened.stream(0));
+      } finally {
+        await opened.close();
+      }
+    },
+    // Whoever keeps the drafts hears that nothing names it any more.
+    removeDraft: async () => {},
+    isOpen: (id) => files.isOpen(id),
+    isHeld: (id) => files.isHeld(id),
+    exportDraft: async (draft, file, signal) => {
+      const opened = await open(undefined, draft);
+      try {
+        await copyTo(opened, file, signal);
+      } finally {
+        await opened.close();
+      }
+    },
+    onNotice: (notice) => logNotice(log, notice),
+  };
+}
+
+let copies = 0;
+
+/** A copy that nobody writes to, gone when it is closed. */
+async function copyOf({ drafts }: Parts, draft: Draft, { name }: DraftState): Promise<OutgoingDraft> {
+  copies++;
+  const copyName = `${name}-copy-${copies}`;
+  const copy = await draft.snapshot(copyName).finally(() => draft.close());
+  return {
+    sizeBytes: copy.sizeBytes,
+    complete: (signal) => copy.complete(signal),
+    sync: () => copy.sync(),
+    stream: (start) => copy.stream(start),
+    close: async () => {
+      await copy.close();
+      await drafts.remove(copyName);
+    },
+  };
+}
+
+async function copyTo(draft: Draft, path: string, signal: AbortSignal): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of draft.stream(0)) {
+      signal.throwIfAborted();
+      await file.write(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function logNotice(log: Log, notice: SendingNotice): void {
+  switch (notice.kind) {
+    case 'conflict':
+      log.warn({ ...notice.conflict }, 'others had changed it too: what was written here is saved beside it');
+      break;
+    case 'respelt':
+      log.warn(
+        { asked: notice.asked, shown: notice.shown },
+        'the Disk has taken a name and spelt it otherwise',
+      );
+      break;
+    case 'gave-way':
+      log.warn(
+        { path: notice.path, what: notice.what },
+        'others had changed it: the change made here came to nothing',
+      );
+      break;
+    case 'failed':
+      log.warn({ path: notice.path, ...loggable(notice.error) }, 'it could not be sent');
+      break;
+  }
+}

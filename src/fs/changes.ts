@@ -1,0 +1,216 @@
+import { Failure, failedWith } from '../errors.ts';
+import type { DraftState } from '../tree/draft-state.ts';
+import type { LocalChange } from '../tree/local-change.ts';
+import { LocalChanges, localOf, type Place } from '../tree/local-changes.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
+import { longestNameBytes } from '../tree/names.ts';
+import { rootId } from '../tree/node.ts';
+import type { ShownNode } from '../tree/shown-node.ts';
+import type { ShownTree } from '../tree/shown-tree.ts';
+import { now, type Timestamp } from '../tree/times.ts';
+
+interface ChangesParts {
+  readonly shown: ShownTree;
+  readonly local: LocalTree;
+  /** Where the last listing has shown a node. */
+  readonly knownAt: (id: number) => Place | undefined;
+  /** Whether somebody has a file open. */
+  readonly isOpen: (id: number) => boolean;
+  /** Whether a desktop's own trash may be made at the top. */
+  readonly desktopTrash: 'refuse' | 'allow';
+}
+
+/** libfuse's names for open files that are removed or replaced. */
+const hiddenName = /^\.fuse_hidden[0-9a-f]{16}$/;
+const desktopTrashName = /^\.Trash(-\d+)?$/;
+/** Between hiding an open file and renaming another onto its name libfuse does nothing else. */
+const tentativeMs = 100;
+
+/**
+ * Changes of names and dates, as POSIX has them. Each is durable when it returns, and becomes true on the server later.
+ *
+ * INVARIANT: what is decided after the last wait is decided by what is shown at that moment, and applied before anybody else runs.
+ */
+export class Changes {
+  readonly #parts: ChangesParts;
+  readonly #changes: LocalChanges;
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+    this.#changes = new LocalChanges(parts.local, Date.now, parts.knownAt);
+    this.#settleHidden();
+  }
+
+  /** @throws Failure 'exists', 'not-a-folder', 'name-too-long', 'not-permitted', 'no-space' */
+  async makeFolder(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
+    await this.#checkFree(parent, name, signal);
+    this.#apply(this.#changes.create(this.#parts.shown.newId(), 'folder', { parentId: parent.id, name }, {}));
+  }
+
+  /**
+   * A file, not to be sent before its first close.
+   * @param makeDraft the bytes come first: what is known to be there must be there
+   * @throws Failure as `makeFolder`, or what `makeDraft` throws
+   */
+  async makeFile(
+    parent: ShownNode,
+    name: string,
+    makeDraft: (id: number, place: Place) => Promise<DraftState>,
+    signal: AbortSignal,
+  ): Promise<ShownNode> {
+    await this.#checkFree(parent, name, signal);
+    const place: Place = { parentId: parent.id, name };
+    const id = this.#parts.shown.newId();
+    const draft = await makeDraft(id, place);
+    this.#apply(this.#changes.create(id, 'file', place, { modified: now(), draft }));
+    return { ...place, id, kind: 'file', local: this.#parts.local.node(id) };
+  }
+
+  /** @throws Failure 'is-a-folder', 'not-found' */
+  async unlink(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
+    const node = await this.#parts.shown.child(parent, name, signal);
+    if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${name}`);
+    const hidden = node.local?.hidden;
+    if (hidden) this.#unhide(node.id);
+    else this.#apply(this.#changes.remove(this.#now(node)));
+  }
+
+  /** @throws Failure 'not-a-folder', 'not-empty', 'not-found', or what listing it throws */
+  async removeFolder(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
+    const node = await this.#parts.shown.child(parent, name, signal);
+    await this.#checkEmpty(node, signal);
+    this.#apply(this.#changes.remove(this.#now(node)));
+  }
+
+  /** rename(2): replaces a file, or an empty folder. @throws Failure 'is-a-folder', 'not-a-folder', 'not-empty', 'invalid' */
+  async rename(
+    from: { readonly parent: ShownNode; readonly name: string },
+    to: { readonly parent: ShownNode; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { shown, isOpen } = this.#parts;
+    const source = await shown.child(from.parent, from.name, signal);
+    if (from.parent.id === to.parent.id && hiddenName.test(to.name) && isOpen(source.id)) {
+      this.#hide(source, to.name);
+      return;
+    }
+    this.#checkName(to.parent, to.name);
+    const target = await shown.child(to.parent, to.name, signal).catch(orNothing);
+    if (target?.id === source.id) return;
+    if (target && target.kind !== source.kind) {
+      if (target.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${to.name}`);
+      throw new Failure('not-a-folder', `Not a folder: ${to.name}`);
+    }
+    if (target?.kind === 'folder') await this.#checkEmpty(target, signal);
+    if (source.kind === 'folder' && this.#isAtOrBelow(to.parent, source.id))
+      throw new Failure('invalid', `A folder cannot be moved into itself: ${from.name}`);
+    const place: Place = { parentId: to.parent.id, name: to.name };
+    this.#apply(this.#changes.rename(this.#now(source), place, target && this.#now(target)));
+  }
+
+  /** The date of a file or folder. */
+  setModified(node: ShownNode, modified: Timestamp | 'now'): void {
+    const current = this.#now(node);
+    this.#apply({
+      put: [{ ...localOf(current, Date.now()), modified: modified === 'now' ? now() : modified }],
+    });
+  }
+
+  /** What was changed so far survives a loss of power. */
+  sync(): Promise<void> {
+    return this.#parts.local.sync();
+  }
+
+  /** After a crash: what was hidden for a rename that never came stands where it stood; all else that was hidden nobody has open any more. */
+  #settleHidden(): void {
+    const { local } = this.#parts;
+    for (const node of [...local.all()]) {
+      if (!node.hidden) continue;
+      const isFree = !local.shownIn(node.parentId).has(node.name);
+      if (node.hidden.tentative && isFree)
+        local.apply({ put: [{ ...node, state: 'shown', hidden: undefined }] });
+      else this.#unhide(node.id);
+    }
+  }
+
+  #hide(source: ShownNode, name: string): void {
+    this.#apply(this.#changes.remove(this.#now(source), name));
+    const settle = () => {
+      const node = this.#parts.local.node(source.id);
+      if (node?.hidden?.tentative)
+        this.#parts.local.apply({ put: [{ ...node, hidden: { ...node.hidden, tentative: false } }] });
+    };
+    setTimeout(() => {
+      try {
+        settle();
+      } catch {
+        // Then a crash would bring it back, and nothing worse.
+      }
+    }, tentativeMs).unref();
+  }
+
+  /** The last handle is closed. */
+  #unhide(id: number): void {
+    const node = this.#parts.local.node(id);
+    if (!node) return;
+    if (node.base || node.intent)
+      this.#apply({
+        put: [{ ...node, hidden: undefined, draft: node.intent && node.draft, modified: undefined }],
+      });
+    else this.#apply({ remove: [id] });
+  }
+
+  #apply(change: LocalChange): void {
+    this.#parts.local.apply(change);
+  }
+
+  #now(node: ShownNode): ShownNode {
+    const current = this.#parts.shown.now(node);
+    if (!current || current.local?.state === 'deleted')
+      throw new Failure('not-found', `Not here any more: ${node.name}`);
+    return current;
+  }
+
+  async #checkFree(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
+    this.#checkName(parent, name);
+    const there = await this.#parts.shown.child(parent, name, signal).catch(orNothing);
+    if (there) throw new Failure('exists', `There is something of that name: ${name}`);
+  }
+
+  #checkName(parent: ShownNode, name: string): void {
+    if (parent.kind !== 'folder') throw new Failure('not-a-folder', `Not a folder: ${parent.name}`);
+    if (parent.local?.state === 'deleted')
+      throw new Failure('not-found', `Not here any more: ${parent.name}`);
+    if (Buffer.byteLength(name) > longestNameBytes)
+      throw new Failure('name-too-long', `No name is that long: ${name}`);
+    if (this.#parts.desktopTrash === 'refuse' && this.#isDesktopTrash(parent, name))
+      throw new Failure(
+        'not-permitted',
+        "A desktop's trash is not made on the Disk, which has one of its own",
+        {
+          hint: 'Delete instead: it goes to the trash of the Disk. With --desktop-trash allow it is a plain folder.',
+        },
+      );
+  }
+
+  /** The folder itself, or something in it, however deep. */
+  #isDesktopTrash(parent: ShownNode, name: string): boolean {
+    if (parent.id === rootId) return desktopTrashName.test(name);
+    const [top] = this.#parts.shown.place(parent.id);
+    return top !== undefined && desktopTrashName.test(top);
+  }
+
+  async #checkEmpty(node: ShownNode, signal: AbortSignal): Promise<void> {
+    const children = await this.#parts.shown.list(node, signal);
+    if (children.size > 0) throw new Failure('not-empty', `Not empty: ${node.name}`);
+  }
+
+  #isAtOrBelow(folder: ShownNode, id: number): boolean {
+    return this.#parts.shown.chain(folder.id).includes(id);
+  }
+}
+
+function orNothing(error: unknown): undefined {
+  if (failedWith(error, 'not-found')) return undefined;
+  throw error;
+}

@@ -1,0 +1,263 @@
+import { SerialTasks } from '../async/serial-tasks.ts';
+import { Failure } from '../errors.ts';
+import type { DraftState } from '../tree/draft-state.ts';
+import { localOf } from '../tree/local-changes.ts';
+import type { LocalNode } from '../tree/local-node.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
+import type { ServerContent, ShownNode } from '../tree/shown-node.ts';
+import { now } from '../tree/times.ts';
+
+/** What is needed of a draft. */
+export interface DraftFile {
+  readonly sizeBytes: number;
+  read(target: Uint8Array, offset: number): Promise<number>;
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  /** What was written survives kill -9. */
+  save(): Promise<void>;
+  /** … and a loss of power. */
+  sync(): Promise<void>;
+  /** Fetches what the base has and the draft not yet. */
+  complete(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface NewDraft {
+  readonly name: string;
+  /** Of the file, for whoever has to rescue it. */
+  readonly path: string;
+  readonly base: ServerContent | undefined;
+}
+
+/** Where drafts come from. */
+export interface DraftFolder {
+  create(draft: NewDraft): Promise<DraftFile>;
+  /** @param base where the version that it was made from is, as far as it has one */
+  openExisting(
+    name: string,
+    version: number,
+    base: Pick<ServerContent, 'path' | 'resourceId'>,
+  ): Promise<DraftFile>;
+}
+
+interface SharedFileParts {
+  readonly local: LocalTree;
+  readonly drafts: DraftFolder | undefined;
+  /** The node as it is shown now. */
+  readonly now: (node: ShownNode) => ShownNode | undefined;
+  /** The bytes that the server has of a node. */
+  readonly content: (node: ShownNode) => ServerContent | undefined;
+  readonly path: string;
+  /** Asked before the file grows. @throws Failure 'no-space', 'too-large' */
+  readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;
+}
+
+/** A file that is held open goes up as it is when it was quiet for so long … */
+const quietMs = 15_000;
+/** … and when it never is, this long after it was sent last. */
+const longestUnsentMs = 180_000;
+
+let draftsMade = 0;
+
+/**
+ * A file that somebody has open: one for all its handles, so that all see one version with the same changes.
+ *
+ * Everything that changes it goes through one line; reads do not.
+ */
+export class SharedFile {
+  /** As it was when the first handle was opened. */
+  readonly node: ShownNode;
+  readonly #parts: SharedFileParts;
+  readonly #line = new SerialTasks();
+  readonly #closed = new AbortController();
+  #draft: DraftFile | undefined;
+  #draftName: string | undefined;
+  #unsaved = false;
+  /** The last write, and the first that was not sent yet; monotonic. */
+  #writtenAtMs = 0;
+  #unsentSinceMs = 0;
+  handles = 0;
+
+  constructor(node: ShownNode, parts: SharedFileParts) {
+    this.node = node;
+    this.#parts = parts;
+  }
+
+  /** Its bytes as far as they are ours; undefined: those of the server. */
+  get draft(): DraftFile | undefined {
+    return this.#draft;
+  }
+
+  /** Written to since the last flush, and neither quiet for a while nor unsent for too long. */
+  get isBeingWritten(): boolean {
+    if (!this.#unsaved) return false;
+    const nowMs = performance.now();
+    return nowMs - this.#writtenAtMs < quietMs && nowMs - this.#unsentSinceMs < longestUnsentMs;
+  }
+
+  /** Opens the draft where there is one. */
+  async open(): Promise<void> {
+    await this.#line.run(async () => {
+      const local = this.#local();
+      const state = local?.draft;
+      if (this.#draft || !state) return;
+      const base = { path: this.#parts.path, resourceId: local?.base?.resourceId };
+      this.#draft = await this.#drafts.openExisting(state.name, state.version, base);
+      this.#draftName = state.name;
+    });
+  }
+
+  /** A new file: its draft is there already, and nobody has closed it yet. */
+  begin(draft: DraftFile, name: string): void {
+    this.#draft = draft;
+    this.#draftName = name;
+    this.#unsaved = true;
+  }
+
+  /** @throws Failure 'no-space', 'too-large', or what reading the base throws */
+  write(bytes: Uint8Array, offset: number): Promise<void> {
+    return this.#line.run(async () => {
+      const draft = this.#draftAtHand() ?? (await this.#begin(true));
+      const end = offset + bytes.length;
+      this.#parts.checkGrowth(end, Math.max(0, end - draft.sizeBytes));
+      this.#announce();
+      await draft.write(bytes, offset);
+      this.#note(draft, {});
+    });
+  }
+
+  /** `unfinished`: by an open handle that is about to write it anew. */
+  truncate(sizeBytes: number, unfinished: boolean): Promise<void> {
+    return this.#line.run(async () => {
+      const draft = this.#draftAtHand() ?? (await this.#begin(sizeBytes > 0));
+      this.#parts.checkGrowth(sizeBytes, Math.max(0, sizeBytes - draft.sizeBytes));
+      this.#announce();
+      await draft.truncate(sizeBytes);
+      this.#note(draft, unfinished ? { finished: false } : {});
+    });
+  }
+
+  /** What was written survives kill -9, and may be sent. */
+  flush(): Promise<void> {
+    return this.#line.run(async () => {
+      if (!this.#unsaved || !this.#draft) return;
+      await this.#draft.save();
+      this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+    });
+  }
+
+  /** What was written survives the end of this process. */
+  keep(): Promise<void> {
+    return this.#line.run(async () => {
+      if (!this.#unsaved || !this.#draft) return;
+      await this.#draft.save();
+      this.#parts.local.apply({ put: [this.#node()] });
+    });
+  }
+
+  /** What was written survives a loss of power, and may be sent. */
+  fsync(): Promise<void> {
+    return this.#line.run(async () => {
+      await this.#draft?.sync();
+      if (this.#unsaved) this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+      await this.#parts.local.sync();
+    });
+  }
+
+  /** After the last handle, and a flush. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#draft?.close();
+  }
+
+  get #drafts(): DraftFolder {
+    const { drafts } = this.#parts;
+    if (!drafts) throw new Failure('read-only', 'Nothing can be kept on this machine');
+    return drafts;
+  }
+
+  #local(): LocalNode | undefined {
+    return this.#parts.local.node(this.node.id);
+  }
+
+  /** The draft that the tree names; one that it does not name any more was sent, and is not written to again. */
+  #draftAtHand(): DraftFile | undefined {
+    return this.#local()?.draft?.name === this.#draftName ? this.#draft : undefined;
+  }
+
+  /** The first change: from now on the bytes are ours. */
+  async #begin(needsBase: boolean): Promise<DraftFile> {
+    const { local, path } = this.#parts;
+    const content = needsBase ? this.#parts.content(this.#started()) : undefined;
+    const base = content !== undefined && content.sizeBytes > 0 ? content : undefined;
+    const name = draftName(this.node.id);
+    const draft = await this.#drafts.create({ name, path, base });
+    const node = this.#node();
+    const state: DraftState = {
+      name,
+      sizeBytes: base?.sizeBytes ?? 0,
+      version: (node.draft?.version ?? 0) + 1,
+      sentVersion: undefined,
+      finished: true,
+    };
+    local.apply({ put: [{ ...node, draft: state }] });
+    this.#draft = draft;
+    this.#draftName = name;
+    // Nobody waits for it; whoever sends the file asks for the rest again.
+    if (base) draft.complete(this.#closed.signal).catch(() => {});
+    return draft;
+  }
+
+  #node(): LocalNode {
+    return localOf(this.#started(), Date.now());
+  }
+
+  /** What a change begins with: what is ours by now, else the version that was opened. */
+  #started(): ShownNode {
+    const local = this.#local();
+    if (local) return { ...this.node, local };
+    // What was ours when it was opened was sent since.
+    return this.node.local ? (this.#parts.now(this.node) ?? this.node) : this.node;
+  }
+
+  /** Before the bytes change that were sent, or closed: after a crash it must be seen that they did. */
+  #announce(): void {
+    const node = this.#node();
+    if (!node.draft) return;
+    const isSent = node.draft.version === node.draft.sentVersion;
+    if (isSent || this.#unsentSinceMs === 0) this.#unsentSinceMs = performance.now();
+    if (this.#unsaved && !isSent) return;
+    this.#unsaved = true;
+    this.#parts.local.apply({
+      put: [{ ...node, draft: { ...node.draft, version: node.draft.version + 1 } }],
+    });
+  }
+
+  #note(draft: DraftFile, change: Partial<DraftState>): void {
+    const node = this.#node();
+    if (!node.draft) throw new Failure('local', 'The draft is not known any more');
+    const { version } = node.draft;
+    this.#writtenAtMs = performance.now();
+    const isLate = this.#writtenAtMs - this.#unsentSinceMs >= longestUnsentMs;
+    this.#parts.local.touch({
+      ...node,
+      // What is never quiet is due all the same.
+      changedAtMs: isLate ? (this.#local()?.changedAtMs ?? node.changedAtMs) : node.changedAtMs,
+      modified: now(),
+      trouble: undefined,
+      draft: { ...node.draft, ...change, sizeBytes: draft.sizeBytes, version: version + 1 },
+    });
+  }
+
+  #finish(put: (node: LocalNode) => void): void {
+    this.#unsaved = false;
+    const node = this.#node();
+    if (node.draft) put({ ...node, draft: { ...node.draft, finished: true } });
+  }
+}
+
+/** Never used twice: a draft that is gone may still lie there. */
+export function draftName(nodeId: number): string {
+  draftsMade++;
+  return `${nodeId}-${Date.now().toString(36)}-${draftsMade.toString(36)}`;
+}

@@ -1,0 +1,174 @@
+import { constants } from 'node:fs';
+import { Failure } from '../errors.ts';
+import type { Changes } from '../fs/changes.ts';
+import type { Directories } from '../fs/directories.ts';
+import type { OpenFiles } from '../fs/open-files.ts';
+import type { Answer } from './answer.ts';
+import type { Operations, TimeChange } from './binding/operations.ts';
+import { nodeAt } from './path-lookup.ts';
+
+interface WritableTree {
+  readonly directories: Directories;
+  readonly files: OpenFiles;
+  readonly changes: Changes;
+  readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
+}
+
+interface Context {
+  readonly signal: AbortSignal;
+  readonly answer: Answer;
+}
+
+/** libfuse's callbacks that change something. */
+export function writeOperations(
+  { directories, files, changes, waitUntilSent }: WritableTree,
+  { signal, answer }: Context,
+): Partial<Operations> {
+  /** The folder of a path, and the name in it. */
+  async function placeOf(
+    path: string,
+  ): Promise<{ readonly parent: Directories['root']; readonly name: string }> {
+    const slash = path.lastIndexOf('/');
+    return { parent: await nodeAt(directories, path.slice(0, slash), signal), name: path.slice(slash + 1) };
+  }
+
+  async function make(path: string): Promise<number> {
+    const { parent, name } = await placeOf(path);
+    const makeDraft = files.makeDraft.bind(files);
+    return files.create(await changes.makeFile(parent, name, makeDraft, signal));
+  }
+
+  async function setTimes(path: string, modified: TimeChange): Promise<void> {
+    if (modified === 'omit') return;
+    const node = await nodeAt(directories, path, signal);
+    changes.setModified(node, modified);
+  }
+
+  /** Not kept: everything belongs to whoever has mounted. */
+  async function ignore(path: string): Promise<void> {
+    await nodeAt(directories, path, signal);
+  }
+
+  async function durable(kept: Promise<void>, handle: number): Promise<void> {
+    await kept;
+    const node = files.node(handle);
+    if (waitUntilSent && node.local?.draft) await waitUntilSent(node.id);
+  }
+
+  /** The ordinary form: a task, and 0 when it went well. */
+  const run = (operation: string, path: string, task: () => unknown, done: (result: number) => void) =>
+    answer(
+      operation,
+      path,
+      async () => task(),
+      () => done(0),
+      done,
+    );
+
+  return {
+    create(path, _mode, _flags, done) {
+      answer(
+        'create',
+        path,
+        () => make(path),
+        (handle) => done(0, handle),
+        done,
+      );
+    },
+    mknod(path, mode, _device, done) {
+      run(
+        'mknod',
+        path,
+        async () => {
+          if ((mode & constants.S_IFMT) !== constants.S_IFREG)
+            throw notPermitted('a device, a pipe or a socket');
+          await files.close(await make(path));
+        },
+        done,
+      );
+    },
+    write(path, handle, buffer, positionBytes, done) {
+      answer(
+        'write',
+        path,
+        () => files.write(handle, buffer, positionBytes),
+        () => done(buffer.length),
+        done,
+      );
+    },
+    flush(path, handle, done) {
+      run('flush', path, () => durable(files.flush(handle), handle), done);
+    },
+    fsync(path, _dataOnly, handle, done) {
+      run('fsync', path, () => durable(files.fsync(handle), handle), done);
+    },
+    fsyncdir(path, _dataOnly, _handle, done) {
+      run('fsyncdir', path, () => changes.sync(), done);
+    },
+    truncate(path, sizeBytes, done) {
+      const truncate = async () => files.truncateNode(await nodeAt(directories, path, signal), sizeBytes);
+      run('truncate', path, truncate, done);
+    },
+    ftruncate(path, handle, sizeBytes, done) {
+      run('ftruncate', path, () => files.truncate(handle, sizeBytes), done);
+    },
+    utimens(path, _accessed, modified, done) {
+      run('utimens', path, () => setTimes(path, modified), done);
+    },
+    chmod(path, _mode, done) {
+      run('chmod', path, () => ignore(path), done);
+    },
+    chown(path, _uid, _gid, done) {
+      run('chown', path, () => ignore(path), done);
+    },
+    mkdir(path, _mode, done) {
+      const makeFolder = async () => {
+        const { parent, name } = await placeOf(path);
+        await changes.makeFolder(parent, name, signal);
+      };
+      run('mkdir', path, makeFolder, done);
+    },
+    unlink(path, done) {
+      const unlink = async () => {
+        const { parent, name } = await placeOf(path);
+        await changes.unlink(parent, name, signal);
+      };
+      run('unlink', path, unlink, done);
+    },
+    rmdir(path, done) {
+      const removeFolder = async () => {
+        const { parent, name } = await placeOf(path);
+        await changes.removeFolder(parent, name, signal);
+      };
+      run('rmdir', path, removeFolder, done);
+    },
+    rename(source, target, done) {
+      const rename = async () => changes.rename(await placeOf(source), await placeOf(target), signal);
+      run('rename', source, rename, done);
+    },
+    link(source, _target, done) {
+      run(
+        'link',
+        source,
+        () => {
+          throw notPermitted('a hard link');
+        },
+        done,
+      );
+    },
+    symlink(_linkTarget, path, done) {
+      run(
+        'symlink',
+        path,
+        () => {
+          throw notPermitted('a symbolic link');
+        },
+        done,
+      );
+    },
+  };
+}
+
+function notPermitted(what: string): Failure {
+  return new Failure('not-permitted', `The Disk cannot hold ${what}`);
+}

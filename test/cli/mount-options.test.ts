@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import yargs from 'yargs';
+import {
+  expandMountOptions,
+  type MountArguments,
+  mountRequest,
+  withMountOptions,
+} from '../../src/cli/mount-options.ts';
+import { parserRules } from '../../src/cli/parser-rules.ts';
+
+function settingsOf(...args: string[]) {
+  const parsed = withMountOptions(yargs(expandMountOptions(args)))
+    .parserConfiguration(parserRules)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    })
+    .parseSync();
+  return mountRequest({ ...parsed, dir: '/mnt/disk' } as MountArguments, {
+    YADISKFS_RUNTIME_DIR: '/run/ours',
+  }).settings;
+}
+
+describe('the options of writing', () => {
+  it('have defaults', () => {
+    expect(settingsOf()).toMatchObject({
+      account: 'default',
+      runtimeFolder: '/run/ours',
+      readOnly: false,
+      writeBackMs: 5_000,
+      durability: 'local',
+      deletion: 'trash',
+      transfers: 8,
+      upLimitBytesPerSecond: 0,
+      desktopTrash: 'refuse',
+      neutralUploadNames: false,
+    });
+  });
+
+  it('become settings, in both forms', () => {
+    const wanted = {
+      readOnly: true,
+      writeBackMs: 90_000,
+      durability: 'server',
+      deletion: 'permanently',
+      transfers: 3,
+      upLimitBytesPerSecond: 2 << 20,
+      desktopTrash: 'allow',
+      neutralUploadNames: true,
+      account: 'work',
+    };
+    const long =
+      '--read-only --write-back 1m30s --durability server --delete permanently --transfers 3 --up-limit 2M --desktop-trash allow --neutral-upload-names --account work';
+    expect(settingsOf(...long.split(' '))).toMatchObject(wanted);
+    const list =
+      'ro,write-back=1m30s,durability=server,delete=permanently,transfers=3,up_limit=2M,desktop-trash=allow,neutral-upload-names,account=work';
+    expect(settingsOf('-o', list)).toMatchObject(wanted);
+  });
+
+  it.each([
+    ['--write-back', 'soon'],
+    ['--write-back', '2d'],
+    ['--transfers', '0'],
+    ['--transfers', '33'],
+    ['--transfers', 'many'],
+    ['--up-limit', 'slow'],
+    ['--poll-interval', '1ms'],
+  ])('%s %s is refused, by its name', (option, value) => {
+    expect(() => settingsOf(option, value)).toThrow(option);
+  });
+
+  it.each([
+    ['--durability', 'hope'],
+    ['--delete', 'maybe'],
+    ['--desktop-trash', 'yes'],
+  ])('%s %s is refused, with what can be chosen', (option, value) => {
+    expect(() => settingsOf(option, value)).toThrow(/Choices/);
+  });
+});

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { QueueStatus } from '../../src/daemon/control-messages.ts';
+import { mountStatus } from '../../src/daemon/control-messages.ts';
+import { emptyQueue } from '../../src/daemon/empty-queue.ts';
+import { MountStatusAndQueue } from '../../src/daemon/mount-status.ts';
+import { abortFailure, Failure } from '../../src/errors.ts';
+import type { QueueReport, SendQueue } from '../../src/sync/queue-report.ts';
+
+const sinceMs = Date.UTC(2026, 10, 26, 10, 0, 0);
+const since = '2026-11-26T10:00:00.000Z';
+const never = new AbortController().signal;
+type Parts = ConstructorParameters<typeof MountStatusAndQueue>[0];
+type Quota = Awaited<ReturnType<Parts['volume']['quota']>>;
+
+describe('how a mount stands', () => {
+  let report: QueueReport;
+  let parts: Parts;
+
+  beforeEach(() => {
+    report = {
+      uploads: 1,
+      uploadBytes: 10,
+      operations: 2,
+      active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
+      unsent: [{ path: 'b', code: 'refused', message: 'no', sinceMs }],
+      conflicts: [{ path: 'c', copy: 'c (conflict)', sinceMs }],
+    };
+    parts = {
+      mountpoint: '/mnt/disk',
+      account: 'work',
+      root: 'disk:/',
+      cacheLimitBytes: 100,
+      api: { reach: 'online', counts: { api: 3, data: 4 } },
+      freshness: { revision: 7, revisionReadAtMs: sinceMs },
+      volume: {
+        quota: async () => ({ total_space: 10, used_space: 6, trash_size: 2, max_file_size: undefined }),
+      },
+      store: { usedBytes: 50 },
+      queue: { ...emptyQueue, report: () => report },
+    };
+  });
+
+  it('is put together from its parts', async () => {
+    const status = await new MountStatusAndQueue(parts).status(never);
+    expect(status).toEqual({
+      mountpoint: '/mnt/disk',
+      account: 'work',
+      root: 'disk:/',
+      state: 'online',
+      queue: {
+        uploads: 1,
+        uploadBytes: 10,
+        operations: 2,
+        active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
+      },
+      unsent: [{ path: 'b', code: 'refused', message: 'no', since }],
+      conflicts: [{ path: 'c', copy: 'c (conflict)', since }],
+      quota: { totalBytes: 10, usedBytes: 6, trashBytes: 2 },
+      cache: { usedBytes: 50, limitBytes: 100 },
+      remote: { revision: 7, checkedAt: since },
+      requests: { api: 3, data: 4 },
+      version: expect.stringMatching(/^\d/),
+      pid: process.pid,
+    });
+    expect(mountStatus.parse(status)).toEqual(status);
+  });
+
+  it('is told without what the Disk does not tell, in time', async () => {
+    const unknown = { totalBytes: null, usedBytes: null, trashBytes: null };
+    const failing: Parts['volume'] = {
+      quota: async () => {
+        throw new Failure('offline', 'No connection');
+      },
+    };
+    const silent: Parts['volume'] = { quota: () => new Promise<Quota>(() => {}) };
+    for (const volume of [failing, silent]) {
+      const freshness = { revision: undefined, revisionReadAtMs: undefined };
+      const status = await new MountStatusAndQueue({ ...parts, volume, freshness }).status(never);
+      expect(status).toMatchObject({ quota: unknown, remote: { revision: null, checkedAt: null } });
+      expect(mountStatus.parse(status)).toEqual(status);
+    }
+  });
+
+  it('is told as it is after the Disk was asked', async () => {
+    const api: { reach: Parts['api']['reach']; counts: Parts['api']['counts'] } = {
+      reach: 'online',
+      counts: { api: 0, data: 0 },
+    };
+    const volume: Parts['volume'] = {
+      quota: async () => {
+        await sleep(1);
+        api.reach = 'login-needed';
+        throw new Failure('login-needed', 'no');
+      },
+    };
+    expect(await new MountStatusAndQueue({ ...parts, api, volume }).status(never)).toMatchObject({
+      state: 'login-needed',
+    });
+  });
+
+  it('flush tells of the queue from the first moment until its end, and no longer', async () => {
+    const heard: QueueStatus[] = [];
+    const queue: SendQueue = {
+      ...parts.queue,
+      flush: async (places) => {
+        expect(places).toEqual(['a']);
+        await expect.poll(() => heard.length).toBeGreaterThan(1);
+        report = { ...report, uploads: 0, active: [] };
+        await expect.poll(() => heard.at(-1)?.uploads).toBe(0);
+      },
+    };
+    await new MountStatusAndQueue({ ...parts, queue }).flush(['a'], never, (progress) =>
+      heard.push(progress),
+    );
+    expect(heard[0]).toEqual({
+      uploads: 1,
+      uploadBytes: 10,
+      operations: 2,
+      active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
+    });
+    const { length } = heard;
+    await sleep(600);
+    expect(heard.length).toBe(length);
+  });
+
+  it('flush is given up with its signal, and fails as the queue does', async () => {
+    const queue: SendQueue = {
+      ...parts.queue,
+      flush: (_, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(abortFailure(signal)), { once: true }),
+        ),
+    };
+    const leaving = new AbortController();
+    const flushed = new MountStatusAndQueue({ ...parts, queue }).flush([], leaving.signal, () => {});
+    leaving.abort(new Failure('aborted', 'gone'));
+    await expect(flushed).rejects.toMatchObject({ code: 'aborted', message: 'gone' });
+  });
+
+  it.each(['/mnt/disk', '/mnt/disk/a/b'])('nothing is exported into the mount: %s', async (folder) => {
+    await expect(new MountStatusAndQueue(parts).exportTo(folder, never)).rejects.toMatchObject({
+      code: 'invalid',
+    });
+    expect(await new MountStatusAndQueue(parts).exportTo('/mnt/disk 2', never)).toEqual([]);
+  });
+});
