@@ -29,10 +29,12 @@ interface FoundFile {
 }
 
 /** rclone waits for five seconds, and then sends four files at once. */
-const patienceMs = 240_000;
+const patienceMs = 600_000;
 /** Of rclone some dates never come: it sets them before the file is final, and the Disk drops them without a word. */
 const patienceForDatesMs = 20_000;
 const lookIntervalMs = 100;
+/** A look at many files costs the server something: one that is looked at all the time is slower for who sends. */
+const millisecondsAFile = 0.7;
 
 /** What is in the folder of a scene on the server, as it really is there. */
 export class ServerState {
@@ -121,9 +123,10 @@ export class ServerState {
     isSo: (files: ReadonlyMap<string, FoundFile>) => boolean | Promise<boolean>,
   ): Promise<number | null> {
     for (;;) {
-      if (await isSo(await this.files())) return (performance.now() - startedMs) / 1000;
+      const files = await this.files();
+      if (await isSo(files)) return (performance.now() - startedMs) / 1000;
       if (performance.now() - startedMs > forMs) return null;
-      await sleep(lookIntervalMs, undefined, { signal: this.#stage.signal });
+      await sleep(lookIntervalMs + files.size * millisecondsAFile, undefined, { signal: this.#stage.signal });
     }
   }
 

@@ -19,6 +19,8 @@ import {
  * After a loss of power each path must be as in one of them: none before the last fsync that concerned it.
  */
 
+const pageBytes = 4096;
+
 /** Steps since the tree was looked at last. */
 export class Row {
   readonly #trees: Tree[];
@@ -56,7 +58,29 @@ export class Row {
 
   /** What may be there after kill -9, the oldest first. */
   afterKill(): Tree[] {
-    return this.#trees.slice(this.#floor);
+    return this.#withParts(this.#trees.slice(this.#floor));
+  }
+
+  /** The kernel may send one write in several, cut where pages end: of the one that was under way, any number may have come. */
+  #withParts(trees: readonly Tree[]): Tree[] {
+    const step = this.#steps.at(-1);
+    const [before, whole] = [this.#trees.at(-2), this.#trees.at(-1)];
+    if (step?.do !== 'write' || this.#answered === this.#steps.length || !before || !whole) return [...trees];
+    const parts: Tree[] = [];
+    const end = step.at + step.piece.lengthBytes;
+    for (let cut = (Math.floor(step.at / pageBytes) + 1) * pageBytes; cut < end; cut += pageBytes)
+      parts.push(after(before, { ...step, piece: { ...step.piece, lengthBytes: cut - step.at } }));
+    return [...trees.slice(0, -1), ...parts, whole];
+  }
+
+  /** Of the interrupted ones those that were whole before, so that any state of them may have been sent. */
+  patched(): string[] {
+    const last = (path: string) =>
+      this.#steps.findLast((step) => (step.do === 'open' || step.do === 'create') && step.path === path);
+    return this.interrupted().filter((path) => {
+      const step = last(path);
+      return step?.do === 'open' && !step.empties;
+    });
   }
 
   /** Files that were created, emptied or written and not closed when the crash came: whoever did that has to do it again. */
@@ -71,7 +95,7 @@ export class Row {
 
   /** What each path may be after a loss of power. */
   afterPowerCut(): PowerCut {
-    return new PowerCut(this.#trees, this.#steps, this.#answered);
+    return new PowerCut(this.#withParts(this.#trees), this.#steps, this.#answered);
   }
 }
 

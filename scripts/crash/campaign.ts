@@ -9,7 +9,7 @@ import { steadyNames } from './plans.ts';
 import { ServerWatch, seenOnServer } from './server-side.ts';
 import type { Subject } from './subject.ts';
 import type { Entry } from './tree.ts';
-import { type Finding, type Order, startWork, type Work } from './work.ts';
+import { type Finding, type Order, shortWrite, startWork, type Work } from './work.ts';
 
 interface CampaignOptions {
   readonly seed: string;
@@ -20,7 +20,7 @@ interface CampaignOptions {
 }
 
 /** What a dead server makes of calls. */
-const deadCodes = ['ENOTCONN', 'ECONNABORTED', 'EIO', 'EINTR'];
+const deadCodes = ['ENOTCONN', 'ECONNABORTED', 'EIO', 'EINTR', shortWrite];
 const lookTimeoutMs = 180_000;
 /** Numbers of one worker's files and streams never meet another's. */
 const numbersOfWorker = 1e12;

@@ -12,6 +12,8 @@ type Line =
       readonly tree: readonly (readonly [string, Entry])[];
       readonly again: readonly string[];
       readonly next: number;
+      /** Of what a crash left of files that were whole before somebody wrote into them: it may be sent. */
+      readonly hashes?: readonly string[];
     }
   /** About to be made. `hash`: of bytes that may be sent from then on. */
   | { readonly step: Step; readonly hash?: string }
@@ -49,7 +51,10 @@ export function readJournal(file: string): Memory {
 
 /** MD5 of every content that may ever be sent: what a close or an fsync was asked for, or what was changed in a file that was whole before. */
 export function sendableHashes(file: string): string[] {
-  return linesOf(file).flatMap((line) => ('step' in line && line.hash !== undefined ? [line.hash] : []));
+  return linesOf(file).flatMap((line) => {
+    if ('tree' in line) return line.hashes ?? [];
+    return 'step' in line && line.hash !== undefined ? [line.hash] : [];
+  });
 }
 
 /** How many steps were answered. */

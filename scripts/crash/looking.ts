@@ -45,7 +45,7 @@ export function seenIn(folder: string): SeenTree {
         sizeBytes: Number(size),
         modifiedNs: mtimeNs,
         hash: () => {
-          hash ??= read();
+          hash ??= attempted(read);
           return hash;
         },
       });
@@ -53,6 +53,15 @@ export function seenIn(folder: string): SeenTree {
   };
   visit('');
   return seen;
+}
+
+/** A file that cannot be read has other bytes than it must have; after a loss of power that may be so where the drive says it. */
+function attempted(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    return `unreadable: ${(error as NodeJS.ErrnoException).code}`;
+  }
 }
 
 function looked(path: string) {

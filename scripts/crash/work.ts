@@ -26,6 +26,9 @@ export type Finding =
   | { readonly kind: 'failed'; readonly code: string; readonly step: string }
   | { readonly kind: 'done' };
 
+/** In place of an errno: a call wrote a part only, as it does when the server is killed on the way. */
+export const shortWrite = 'short write';
+
 /** A worker at work. */
 export interface Work {
   /** Resolves when it has looked and begins to work, or has ended. */

@@ -20,7 +20,7 @@ import { Journal, type Memory, readJournal } from './journal.ts';
 import { recognised, recognisedAfterPowerCut, seenIn } from './looking.ts';
 import { Planner } from './plans.ts';
 import { fileAt, type Step } from './tree.ts';
-import type { Finding, Order } from './work.ts';
+import { type Finding, type Order, shortWrite } from './work.ts';
 
 /*
  * Looks at its folder, and works in it, with calls that block as those of any program do. It ends when its time is over, or when a call
@@ -67,7 +67,11 @@ function lookAround(
     : { tree: recognised(row.afterKill(), seen), unknown: [] };
   const parts = new Set([...again, ...row.interrupted(), ...unknown]);
   const toDo = [...parts].filter((path) => tree.get(path)?.kind === 'file');
-  journal.note({ tree: [...tree], again: toDo, next: next + numbersAtOnce });
+  const patched = row.patched().flatMap((path) => {
+    const entry = tree.get(path);
+    return entry?.kind === 'file' ? [hashOf(entry.content)] : [];
+  });
+  journal.note({ tree: [...tree], again: toDo, hashes: patched, next: next + numbersAtOnce });
 }
 
 /** Makes steps, and notes them. */
@@ -121,8 +125,7 @@ class Hands {
         return;
       case 'write': {
         const written = writeSync(this.#fd, bytesOfPiece(step.piece), 0, step.piece.lengthBytes, step.at);
-        if (written !== step.piece.lengthBytes)
-          throw Object.assign(new Error('short'), { code: `${written} bytes written` });
+        if (written !== step.piece.lengthBytes) throw Object.assign(new Error('short'), { code: shortWrite });
         return;
       }
       case 'sync':

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Row } from '../../scripts/crash/allowed.ts';
-import type { Entry, Step, Tree } from '../../scripts/crash/tree.ts';
+import { sizeOf } from '../../scripts/crash/content.ts';
+import { type Entry, fileAt, type Step, type Tree } from '../../scripts/crash/tree.ts';
 
 const piece = (seed: number) => ({ seed, from: 0, lengthBytes: 10 });
 
@@ -57,6 +58,26 @@ describe('after kill -9', () => {
     row.answered();
     expect(row.afterKill().map(shortly)).toEqual(['a=1 b=2 tmp=9']);
     expect(row.interrupted()).toEqual([]);
+  });
+
+  it('of a write that was under way any number of pages may have come, counted from where it begins', () => {
+    const row = rowOf(
+      new Map(),
+      { do: 'create', path: 'f', id: 1 },
+      {
+        do: 'write',
+        path: 'f',
+        at: 4000,
+        piece: { seed: 1, from: 0, lengthBytes: 9000 },
+      },
+    );
+    const sizes = () =>
+      row
+        .afterKill()
+        .map((tree) => (tree.get('f')?.kind === 'file' ? sizeOf(fileAt(tree, 'f').content) : -1));
+    expect(sizes()).toEqual([-1, 0, 4096, 8192, 12_288, 13_000]);
+    row.answered();
+    expect(sizes()).toEqual([-1, 0, 13_000]);
   });
 
   it('each name that was removed stays removed, in the middle of rm -r too', () => {

@@ -219,7 +219,7 @@ describeWriting('--durability server', long, () => {
     await writeFile(disk.path('sure.txt'), 'sure');
     expect(disk.served('sure.txt')).toBe('sure');
     disk.disk.control.set({ uploadAllowanceBytes: 0 });
-    await expect(writeFile(disk.path('refused.txt'), 'x')).rejects.toMatchObject({ code: 'EDQUOT' });
+    await expect(writeFile(disk.path('refused.txt'), 'x')).rejects.toMatchObject({ errno: -122 }); // EDQUOT, for which Node has no name
   });
 });
 
