@@ -6,7 +6,7 @@ import type { Site } from './site.ts';
  * Whether a mount of this version can be written to. Until then the scenes that write are for rclone alone (`--rclone-only`), and the tests in
  * test/mount/writing are left out; YADISKFS_WRITES=1 has all of them run all the same.
  */
-export const yadiskfsWrites: boolean = process.env['YADISKFS_WRITES'] === '1';
+export const yadiskfsWrites = true;
 
 const program = join(import.meta.dirname, '../../dist/cli/main.js');
 
