@@ -38,7 +38,8 @@ export class Draft {
   /** What random readers read by. */
   readonly #source: BaseSource | undefined;
   readonly #shared = new SharedTasks<'complete', void>();
-  readonly #closed = new AbortController();
+  /** Made when something is waited for. */
+  #closed: AbortController | undefined;
   #path: string;
   #isBaseGone: boolean;
 
@@ -152,7 +153,7 @@ export class Draft {
   /** For one of its users; after the last one it is saved, and all waits for its base end. @throws Failure as `save` */
   close(): Promise<void> {
     return this.#parts.leave(async () => {
-      this.#closed.abort();
+      this.#closed?.abort();
       this.#source?.close();
       await this.#bytes.inTurn(() => {});
       try {
@@ -185,6 +186,7 @@ export class Draft {
   }
 
   async #fetchMissing(shared: AbortSignal): Promise<void> {
+    this.#closed ??= new AbortController();
     const signal = AbortSignal.any([shared, this.#closed.signal]);
     const { base } = this.#parts;
     const source = base && new BaseSource(base.content, base.open);

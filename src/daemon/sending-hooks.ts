@@ -54,6 +54,7 @@ export function sendingHooks(parts: Parts): SendingHooks {
         entries.set(node.remote.name, node);
       return entries;
     },
+    noteConfirmed: (folderId) => tree.noteConfirmed(folderId),
     noteRevision: (revision) => {
       freshness.noteRevision(revision);
     },

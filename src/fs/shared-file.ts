@@ -69,7 +69,8 @@ export class SharedFile {
   readonly node: ShownNode;
   readonly #parts: SharedFileParts;
   readonly #line = new SerialTasks();
-  readonly #closed = new AbortController();
+  /** Made when something is to be waited for: to fire one costs more than to write a small file. */
+  #closed: AbortController | undefined;
   #draft: DraftFile | undefined;
   #draftName: string | undefined;
   #unsaved = false;
@@ -166,7 +167,7 @@ export class SharedFile {
 
   /** After the last handle, and a flush. */
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed?.abort();
     await this.#draft?.close();
   }
 
@@ -204,7 +205,10 @@ export class SharedFile {
     this.#draft = draft;
     this.#draftName = name;
     // Nobody waits for it; whoever sends the file asks for the rest again.
-    if (base) draft.complete(this.#closed.signal).catch(() => {});
+    if (base) {
+      this.#closed ??= new AbortController();
+      draft.complete(this.#closed.signal).catch(() => {});
+    }
     return draft;
   }
 

@@ -96,7 +96,8 @@ export class Queue implements SendQueue {
     for (const node of this.#parts.local.all()) this.#noteGone(node);
     const stop = this.#parts.local.onChange(({ put = [] }) => {
       for (const node of put) this.#noteGone(node);
-      this.#wake.now();
+      // What has just changed waits for its delay; whoever flushes, and each step that ends, wakes us by himself.
+      this.#wake.at(this.#passed.size > 0 ? 0 : this.#parts.options.writeBackMs);
     });
     try {
       await this.#requireOwner(signal);
@@ -146,6 +147,7 @@ export class Queue implements SendQueue {
     });
     if (cleared.length > 0) local.apply({ put: cleared });
     for (const { id } of nodes) this.#forgetTries(id);
+    this.#wake.now();
     return nodes.length;
   }
 

@@ -38,6 +38,8 @@ export interface SendingHooks {
    * @throws Failure 'stale' for a folder that was never shown
    */
   readonly relist: (folderId: number, signal: AbortSignal) => Promise<ReadonlyMap<string, Node>>;
+  /** The last listing of a folder has shown all that we had made there. */
+  readonly noteConfirmed: (folderId: number) => void;
   /** The Disk's revision was read: listings that are asked for from now on are good for it. */
   readonly noteRevision: (revision: number | undefined) => void;
   /** Whether all that is known beneath a folder is as the Disk has it by the revision that was noted last. */

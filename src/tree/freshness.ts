@@ -94,6 +94,14 @@ export class Freshness {
     this.#pollsSinceSuspicion = 0;
   }
 
+  /**
+   * Of a listing that was compared with what we ourselves had changed, and showed it: it did not lag. It is looked at once more all the same,
+   * since others may have changed something in the same moments, but only at the last of the ages.
+   */
+  confirmed(stamp: Stamp): Stamp {
+    return { ...stamp, askedAtMs: stamp.askedAtMs + (lookAgainMs.at(-2) ?? 0) };
+  }
+
   isGood(stamp: Stamp, shared: boolean): boolean {
     const ageMs = this.#now() - stamp.askedAtMs;
     if (shared || !this.#tells) return ageMs < this.#intervalMs;

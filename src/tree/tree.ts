@@ -224,6 +224,11 @@ export class Tree {
     return isGood === true;
   }
 
+  /** What the last listing of a folder has shown is what we had made there. */
+  noteConfirmed(folderId: number): void {
+    this.#known.restamp(folderId, (stamp) => this.#freshness.confirmed(stamp));
+  }
+
   /**
    * Lists a folder that nobody waits for, or again although it is good. Joins a listing under way.
    * @throws Failure as `listFolder`, also where the folder is known
