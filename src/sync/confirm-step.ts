@@ -63,7 +63,7 @@ export class Confirmations {
     }
     await this.#forget(forgotten);
     if (laterMs !== undefined) throw new Postponed(laterMs);
-    hooks.noteConfirmed(folderId);
+    this.#sending.hooks.noteConfirmed(folderId);
   }
 
   /** Of a folder that is not there any more, none; the one above it tells so to all others. */

@@ -197,6 +197,12 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: distrusted });
   }
 
+  /** Another stamp for what is known of a folder. */
+  restamp(folderId: number, change: (stamp: Stamp) => Stamp): void {
+    const kept = this.#folders.get(folderId);
+    if (kept) this.#folders.set(folderId, { ...kept, stamp: change(kept.stamp) });
+  }
+
   /** What a merge into this folder may take from others. */
   elsewhere(into: FolderNode): Elsewhere {
     return {
