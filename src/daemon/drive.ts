@@ -127,7 +127,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     });
     opened.push(() => known?.close());
     const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });
-    freshness.noteRevision(identity.revision);
+    freshness.noteRevision(identity.disk?.revision);
     const tree = new Tree(api, known, freshness, {
       root,
       onLink: (content) => downloads.rememberLink(content),
@@ -150,6 +150,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       (volumeSignal) => readDisk(api, { signal: volumeSignal }),
       () => unsentBytes.bytes,
     );
+    if (identity.disk) volume.noteQuota(identity.disk);
     const readThrough = new ReadThrough(tree, walks, contents, downloads);
     const isWritable = drafts !== undefined && !settings.readOnly;
     const draftsOverContents = drafts && new DraftsOverContents(drafts, contents);

@@ -1,5 +1,6 @@
 import type { Api, TokenSource } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
+import type { DiskReply } from '../disk-api/replies.ts';
 import { failedWith } from '../errors.ts';
 import { Identities } from './identities.ts';
 import { type Log, loggable } from './log.ts';
@@ -7,17 +8,20 @@ import { type Log, loggable } from './log.ts';
 /** A token may lack the permission to learn whose Disk it is. */
 const unnamedUid = 'unnamed';
 
-/**
- * Whose Disk it is, as the Disk says, or off line as it said the last time. Its revision comes with the same request: whatever is listed after
- * that is good for it.
- */
+interface Identity {
+  readonly uid: string;
+  /** Whatever is listed after this is good for its revision, and files may grow by its quota; undefined off line. */
+  readonly disk: DiskReply | undefined;
+}
+
+/** Whose Disk it is, as the Disk says, or off line as it said the last time; with all else that came with the same request. */
 export async function identify(
   api: Api,
   tokens: TokenSource,
   stateFolder: string,
   log: Log,
   signal: AbortSignal,
-): Promise<{ readonly uid: string; readonly revision: number | undefined }> {
+): Promise<Identity> {
   const identities = new Identities(stateFolder);
   try {
     const disk = await readDisk(api, { signal });
@@ -30,12 +34,12 @@ export async function identify(
         'whose login it is could not be noted: without a network it cannot be mounted',
       );
     });
-    return { uid, revision: disk.revision };
+    return { uid, disk };
   } catch (error) {
     if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense')) throw error;
     const uid = await identities.uidOf(await tokens.accessToken());
     if (uid === undefined) throw error;
     log.warn(loggable(error), 'the Disk does not answer; what is known of it is shown');
-    return { uid, revision: undefined };
+    return { uid, disk: undefined };
   }
 }

@@ -33,6 +33,11 @@ export class Volume {
     this.#unsentBytes = unsentBytes;
   }
 
+  /** As the Disk has just told it: limits are met from the first write on. */
+  noteQuota(quota: Quota): void {
+    this.#known = { quota, askedAtMs: performance.now() };
+  }
+
   /** As `quota`. */
   async space(signal: AbortSignal): Promise<Space> {
     const quota = await this.quota(signal);
