@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Contents } from '../content/contents.ts';
 import type { Draft } from '../content/draft.ts';
@@ -102,12 +103,10 @@ export function sendingHooks(parts: Parts): SendingHooks {
   };
 }
 
-let copies = 0;
-
 /** A copy that nobody writes to, gone when it is closed. */
 async function copyOf({ drafts }: Parts, draft: Draft, { name }: DraftState): Promise<OutgoingDraft> {
-  copies++;
-  const copyName = `${name}-copy-${copies}`;
+  // Never that of a copy which an earlier process has left.
+  const copyName = `${name}-${randomBytes(6).toString('hex')}`;
   const copy = await draft.snapshot(copyName).finally(() => draft.close());
   return {
     sizeBytes: copy.sizeBytes,
