@@ -100,6 +100,8 @@ export class Tree {
       throw new Failure('not-a-folder', `Not a folder on the Disk: ${root}`, { path: root });
     this.#known.setRoot(node);
     if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing, false));
+    // Killed in the next moment, it must be able to start off line.
+    this.#known.commit();
   }
 
   /** A folder with its entries where one page holds them: the first look into the root then costs nothing more. */
