@@ -20,6 +20,11 @@ export class HeldNodes {
     else this.#held.set(node.id, { node, count: 1, outdated: false });
   }
 
+  /** As it was opened; undefined for what nobody has open. */
+  node(id: number): Node | undefined {
+    return this.#held.get(id)?.node;
+  }
+
   /** @returns the node as it was shown, when the last handle was closed and something else is to be shown now */
   release(id: number): Node | undefined {
     const held = this.#held.get(id);

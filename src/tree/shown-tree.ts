@@ -121,7 +121,7 @@ export class ShownTree {
 
   #shown(local: LocalNode): ShownNode {
     const { id, kind, parentId, name } = local;
-    const known = local.base ? this.#tree.node(id) : undefined;
+    const known = this.#tree.heldNode(id) ?? (local.base && this.#tree.node(id));
     return { id, kind, parentId, name, remote: known?.remote, local };
   }
 

@@ -172,6 +172,11 @@ export class Tree {
     return unlessLost(() => this.#known.node(id));
   }
 
+  /** What was opened is known as it was then, whatever has become of it on the server. */
+  heldNode(id: number): Node | undefined {
+    return this.#held.node(id);
+  }
+
   /** Where the last listing of its folder has shown a node, by the Disk's own name; undefined where none does. */
   shownAt(id: number): { readonly parentId: number; readonly name: string } | undefined {
     return unlessLost(() => {
