@@ -65,8 +65,9 @@ export class OpenFiles {
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.name}`);
     const file = this.#share(node);
     try {
-      await file.open();
-      if ((flags & constants.O_TRUNC) !== 0) await file.truncate(0, true);
+      const isEmptied = (flags & constants.O_TRUNC) !== 0;
+      await file.open(isEmptied);
+      if (isEmptied) await file.truncate(0, true);
       const unchanged = this.#lastSeen.get(placeOf(node)) === this.#versionOf(file);
       this.#lastSeen.set(placeOf(node), this.#versionOf(file));
       return { handle: this.#handle(file), unchanged };
@@ -150,7 +151,7 @@ export class OpenFiles {
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.name}`);
     const file = this.#share(node);
     try {
-      await file.open();
+      await file.open(sizeBytes === 0);
       await file.truncate(sizeBytes, false);
       if (file.handles === 1) await file.flush();
     } finally {

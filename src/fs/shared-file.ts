@@ -1,5 +1,5 @@
 import { SerialTasks } from '../async/serial-tasks.ts';
-import { Failure } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import { localOf } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
@@ -96,15 +96,20 @@ export class SharedFile {
     return nowMs - this.#writtenAtMs < quietMs && nowMs - this.#unsentSinceMs < longestUnsentMs;
   }
 
-  /** Opens the draft where there is one. */
-  async open(): Promise<void> {
+  /** Opens the draft where there is one. `emptied`: it is about to be cut to nothing, so that one that is damaged does not matter. */
+  async open(emptied: boolean): Promise<void> {
     await this.#line.run(async () => {
       const local = this.#local();
       const state = local?.draft;
       if (this.#draft || !state) return;
       const base = { path: this.#parts.path, resourceId: local?.base?.resourceId };
-      this.#draft = await this.#drafts.openExisting(state.name, state.version, base);
-      this.#draftName = state.name;
+      try {
+        this.#draft = await this.#drafts.openExisting(state.name, state.version, base);
+        this.#draftName = state.name;
+      } catch (error) {
+        // Then a new one is begun.
+        if (!emptied || !failedWith(error, 'damaged-store', 'not-found')) throw error;
+      }
     });
   }
 
