@@ -45,6 +45,7 @@ async function crashTest(options: CrashOptions, signal: AbortSignal): Promise<nu
         environment: { YADISKFS_TOKEN: standIn.token, YADISKFS_API_URL: standIn.apiUrl },
         random,
         powerCutDisk,
+        logLevel: options.logLevel,
       });
   const campaign = new Campaign(standIn, subject, random, { ...options, work });
   let round = 0;

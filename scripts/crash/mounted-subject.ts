@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +36,7 @@ interface MountedOptions {
   readonly random: Random;
   /** Under the state folder, where power is lost. */
   readonly powerCutDisk: PowerCutDisk | undefined;
+  readonly logLevel: string;
 }
 
 /** The program itself, mounting. */
@@ -128,10 +130,10 @@ export class MountedSubject implements Subject {
   }
 
   #spawn(): void {
-    const { random } = this.#options;
+    const { random, logLevel, work } = this.#options;
     const oneOf = (...values: readonly string[]) => values[random.below(values.length)] ?? '';
     const args = [
-      ...['mount', this.folder, '--log-level', 'info', '--poll-interval', oneOf('500ms', '3s')],
+      ...['mount', this.folder, '--log-level', logLevel, '--poll-interval', oneOf('500ms', '3s')],
       ...['--write-back', oneOf('20ms', '300ms', '2s'), '--api-rate', oneOf('0', '0', '40')],
     ];
     const child = spawn(process.execPath, [program, ...args], {
@@ -144,6 +146,7 @@ export class MountedSubject implements Subject {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#words = `${this.#words}${text}`.slice(-logBytesKept);
+        appendFileSync(join(work, 'drive.log'), text);
       });
     this.#ended = once(child, 'exit');
   }

@@ -9,6 +9,7 @@ export const usage = `Usage: scripts/crash-test [options]
   --power           power is lost: what was not synced in the state folder is gone, or torn (with a mount: needs root)
   --workers N       programs that work at once, each in a folder of its own (2)
   --without-mount   proves the test itself: a folder of this machine in place of the mount, and the workers are killed
+  --log-level LEVEL of the drive: info, debug, trace (info); all of it is in drive.log beside what is kept
   --keep            leaves everything that was made, for a look`;
 
 export interface CrashOptions {
@@ -20,6 +21,7 @@ export interface CrashOptions {
   readonly power: boolean;
   readonly workers: number;
   readonly withoutMount: boolean;
+  readonly logLevel: string;
   readonly keep: boolean;
 }
 
@@ -36,6 +38,7 @@ export function parseOptions(args: readonly string[]): CrashOptions | 'help' {
       power: { type: 'boolean', default: false },
       workers: { type: 'string', default: '2' },
       'without-mount': { type: 'boolean', default: false },
+      'log-level': { type: 'string', default: 'info' },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): CrashOptions | 'help' {
     power: values.power,
     workers: wholeNumber(values.workers, '--workers'),
     withoutMount: values['without-mount'],
+    logLevel: values['log-level'],
     keep: values.keep,
   };
 }

@@ -152,7 +152,8 @@ export class OpenFiles {
     try {
       await file.open();
       await file.truncate(sizeBytes, false);
-      if (file.handles === 1) await file.flush();
+      // Whoever else has it open may be in the middle of something; what was answered survives all the same.
+      await (file.handles === 1 ? file.flush() : file.keep());
     } finally {
       await this.#leave(file);
     }

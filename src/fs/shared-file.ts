@@ -120,9 +120,9 @@ export class SharedFile {
       const draft = this.#draftAtHand() ?? (await this.#begin(true));
       const end = offset + bytes.length;
       this.#parts.checkGrowth(end, Math.max(0, end - draft.sizeBytes));
-      this.#announce();
+      this.#announce(false);
       await draft.write(bytes, offset);
-      this.#note(draft, {});
+      this.#note(draft);
     });
   }
 
@@ -131,9 +131,9 @@ export class SharedFile {
     return this.#line.run(async () => {
       const draft = this.#draftAtHand() ?? (await this.#begin(sizeBytes > 0));
       this.#parts.checkGrowth(sizeBytes, Math.max(0, sizeBytes - draft.sizeBytes));
-      this.#announce();
+      this.#announce(unfinished);
       await draft.truncate(sizeBytes);
-      this.#note(draft, unfinished ? { finished: false } : {});
+      this.#note(draft);
     });
   }
 
@@ -220,20 +220,21 @@ export class SharedFile {
     return this.node.local ? (this.#parts.now(this.node) ?? this.node) : this.node;
   }
 
-  /** Before the bytes change that were sent, or closed: after a crash it must be seen that they did. */
-  #announce(): void {
+  /** Before the bytes change that were sent, or closed: after a crash it must be seen that they did, and that what is there is a half. */
+  #announce(unfinished: boolean): void {
     const node = this.#node();
     if (!node.draft) return;
-    const isSent = node.draft.version === node.draft.sentVersion;
+    const { version, sentVersion, finished } = node.draft;
+    const isSent = version === sentVersion;
+    const isHalved = unfinished && finished;
     if (isSent || this.#unsentSinceMs === 0) this.#unsentSinceMs = performance.now();
-    if (this.#unsaved && !isSent) return;
+    if (this.#unsaved && !isSent && !isHalved) return;
     this.#unsaved = true;
-    this.#parts.local.apply({
-      put: [{ ...node, draft: { ...node.draft, version: node.draft.version + 1 } }],
-    });
+    const draft = { ...node.draft, version: version + 1, finished: finished && !unfinished };
+    this.#parts.local.apply({ put: [{ ...node, draft }] });
   }
 
-  #note(draft: DraftFile, change: Partial<DraftState>): void {
+  #note(draft: DraftFile): void {
     const node = this.#node();
     if (!node.draft) throw new Failure('local', 'The draft is not known any more');
     const { version } = node.draft;
@@ -245,7 +246,7 @@ export class SharedFile {
       changedAtMs: isLate ? (this.#local()?.changedAtMs ?? node.changedAtMs) : node.changedAtMs,
       modified: now(),
       trouble: undefined,
-      draft: { ...node.draft, ...change, sizeBytes: draft.sizeBytes, version: version + 1 },
+      draft: { ...node.draft, sizeBytes: draft.sizeBytes, version: version + 1 },
     });
   }
 
