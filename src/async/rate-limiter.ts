@@ -19,8 +19,11 @@ interface RateLimiterOptions {
 const windowMs = 1000;
 /** A request that was given up may arrive so much later than that. */
 const stragglerMs = 1000;
-/** Requests that nobody waits for leave this share of the places to those that somebody waits for. */
+/** Requests that nobody waits for leave this share of the places to those that somebody waits for … */
 const reservedShare = 0.1;
+/** … and only this one, if nobody has wanted any for so long: whoever comes finds a place at once, and soon as many as he wants. */
+const reservedForMs = 2_000;
+const idleShare = 0.025;
 /**
  * What somebody waits for is not held longer than this by a "come back later": a read then fails, and does not hang. What nobody
  * waits for is held as long as the other side wants.
@@ -57,6 +60,7 @@ export class RateLimiter {
   #allowance: number;
   #recoveredAtMs: number;
   #slowedAtMs = Number.NEGATIVE_INFINITY;
+  #wantedAtMs = Number.NEGATIVE_INFINITY;
   #closedUntilMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
@@ -100,6 +104,7 @@ export class RateLimiter {
       const line = () => {
         queue = this.#waiting[urgency.priority];
         queue.add(waiter);
+        if (urgency.priority === 'user') this.#wantedAtMs = this.#now();
         this.#refuseHeld(this.#now());
         this.#admit();
       };
@@ -172,7 +177,9 @@ export class RateLimiter {
 
   #free(priority: Priority): number {
     const { perSecond, concurrency } = this.#options;
-    const share = priority === 'background' || priority === 'ahead' ? reservedShare : 0;
+    const isReserved = this.#now() - this.#wantedAtMs < reservedForMs;
+    const isForNobody = priority === 'background' || priority === 'ahead';
+    const share = isForNobody ? (isReserved ? reservedShare : idleShare) : 0;
     const open = (places: number) => Math.max(1, Math.floor(places * (1 - share)));
     const slots = open(concurrency) - this.#underWay;
     if (perSecond === 0) return slots;

@@ -55,7 +55,7 @@ const planShare = 0.2;
 const longestRestMs = 500;
 const mostConflicts = 100;
 /** A folder whose listing would make us forget something waits no longer for a quiet moment. */
-const longestUnconfirmedMs = 10_000;
+const longestUnconfirmedMs = 120_000;
 
 /**
  * Makes the server agree: asks the planner what can be done, starts it within bounds, notes what could not be done and when it is tried again, and asks

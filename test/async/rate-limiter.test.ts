@@ -142,6 +142,7 @@ describe('the limiter of requests', () => {
     const limiter = new RateLimiter({ perSecond: 20, concurrency: 40 });
     const entered: Priority[] = [];
     const enter = (priority: Priority) => void limiter.enter(priority).then(() => entered.push(priority));
+    enter('user');
     for (let count = 0; count < 40; count++) enter('ahead');
     await vi.advanceTimersByTimeAsync(0);
     expect(entered.length).toBe(18);
@@ -152,12 +153,25 @@ describe('the limiter of requests', () => {
     expect(entered.slice(18)).toEqual(['user', 'urgent']);
   });
 
+  it('keeps one place when nobody has waited for a while', async () => {
+    const limiter = new RateLimiter({ perSecond: 20, concurrency: 40 });
+    const entered: Priority[] = [];
+    const enter = (priority: Priority) => void limiter.enter(priority).then(() => entered.push(priority));
+    for (let count = 0; count < 40; count++) enter('background');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entered.length).toBe(19);
+    enter('user');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entered.slice(19)).toEqual(['user']);
+  });
+
   it('lets one that is waiting become more urgent, because somebody joined it', async () => {
     const limiter = new RateLimiter({ perSecond: 10, concurrency: 20 });
     const entered: string[] = [];
     const enter = (name: string, urgency: Urgency) =>
       void limiter.enter(urgency).then(() => entered.push(name));
-    for (let count = 0; count < 9; count++) enter('earlier', new Urgency('ahead'));
+    enter('somebody', new Urgency('user'));
+    for (let count = 0; count < 8; count++) enter('earlier', new Urgency('ahead'));
     enter('first', new Urgency('ahead'));
     const joined = new Urgency('ahead');
     enter('joined', joined);
