@@ -19,7 +19,7 @@ const safeMark = 'safe';
 const minFreeBytes = 64 << 20;
 
 /** What was done here and is not on the server: what differs, and the bytes. */
-export interface LocalSide {
+interface LocalSide {
   readonly local: LocalTree;
   /** Undefined where nothing can be kept: then nothing can be changed either. */
   readonly drafts: Drafts | undefined;

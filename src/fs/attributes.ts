@@ -46,7 +46,7 @@ export function attributesOf(node: ShownNode, owner: Ownership): Attributes {
 }
 
 /** Of a folder 0. */
-export function sizeOf({ local, remote }: ShownNode): number {
+function sizeOf({ local, remote }: ShownNode): number {
   if (local?.draft) return local.draft.sizeBytes;
   return (remote?.content ?? local?.base?.content)?.sizeBytes ?? 0;
 }

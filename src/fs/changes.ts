@@ -1,10 +1,11 @@
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalChange } from '../tree/local-change.ts';
-import { LocalChanges, localOf, type Place } from '../tree/local-changes.ts';
+import { LocalChanges, localOf } from '../tree/local-changes.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { longestNameBytes } from '../tree/names.ts';
 import { rootId } from '../tree/node.ts';
+import type { Place } from '../tree/places.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import { now, type Timestamp } from '../tree/times.ts';

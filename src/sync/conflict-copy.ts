@@ -3,7 +3,7 @@ import { longestNameBytes } from '../tree/names.ts';
 import type { Sending } from './sending.ts';
 
 /** `name (conflict 2026-11-23 14-05-09 HOST).ext`, in local time; the name is cut where it would be too long. */
-export function conflictName(name: string, at: Date, hostName: string): string {
+function conflictName(name: string, at: Date, hostName: string): string {
   const two = (number: number) => String(number).padStart(2, '0');
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   const time = `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`;

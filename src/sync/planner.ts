@@ -3,7 +3,7 @@ import { groupsOf } from './rings.ts';
 import type { Plan, Step } from './step.ts';
 import { type Pending, type Sides, Waits } from './waits.ts';
 
-export interface PlannerInput extends Sides, Turn {
+interface PlannerInput extends Sides, Turn {
   /** Somebody asked for it at once: its write-back delay is over, and that of all it waits for. */
   isFlushed(id: number): boolean;
   /**

@@ -9,7 +9,7 @@ import { needsAttention } from './retry-rules.ts';
 import type { Sending } from './sending.ts';
 
 /** An upload under way, by its node. */
-export interface UploadUnderWay {
+interface UploadUnderWay {
   readonly id: number;
   readonly sentBytes: number;
   readonly sizeBytes: number;

@@ -20,7 +20,7 @@ export interface OutgoingDraft {
 }
 
 /** Where ours went because others had been there. Paths are those of the Disk. */
-export interface Conflict {
+interface Conflict {
   readonly id: number;
   readonly path: string;
   readonly copy: string;
@@ -82,7 +82,7 @@ export interface SendingOptions {
   readonly timing: SendingTiming;
 }
 
-export interface SendingTiming {
+interface SendingTiming {
   /** Properties that come sooner after an upload of the same file may be lost. */
   readonly dateDelayMs: number;
   /** For so long after an effect of ours the state before it is lag, not news. */

@@ -19,7 +19,7 @@ import { forgetIntent, Superseded, settle } from './settling.ts';
 const trustedBytes = 8 << 20;
 const lagDelayMs = 2_000;
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (sentBytes: number) => void;
 }

@@ -5,12 +5,10 @@ import { shownName } from './names.ts';
 import type { Node } from './node.ts';
 import { isInPlace, type Place } from './places.ts';
 
-export { isInPlace, type Place } from './places.ts';
-
 import type { ShownNode } from './shown-node.ts';
 
 /** What the server has of a node that does not differ yet. */
-export function baseOf(node: Pick<Node, 'parentId' | 'remote'>): Base {
+function baseOf(node: Pick<Node, 'parentId' | 'remote'>): Base {
   const { remote } = node;
   return {
     parentId: node.parentId,
@@ -61,7 +59,7 @@ function blank(
 }
 
 /** What a finished step leaves on its node, beside the base. */
-export type Settled = Partial<Pick<LocalNode, 'draft' | 'modified' | 'trouble'>>;
+type Settled = Partial<Pick<LocalNode, 'draft' | 'modified' | 'trouble'>>;
 
 /**
  * What operations on names, and steps that took effect, make of the local tree. Each returns the change as a whole; the caller has checked
