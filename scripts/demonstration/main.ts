@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { type Mounting, startMount } from './mounting.ts';
@@ -13,11 +14,13 @@ import { takeTour } from './tour.ts';
 const [mountpoint = '', shownAs = mountpoint, mode] = process.argv.slice(2);
 const signal = stopSignal();
 const { standIn, entries, mountEnvironment } = await serveDemoDisk(50, tmpdir());
+// For the commands that the tour shows.
+Object.assign(process.env, mountEnvironment);
 
 let mounting: Mounting | undefined;
 try {
   await mkdir(mountpoint, { recursive: true });
-  mounting = await startMount(mountpoint, ['--read-only', '--log-level', 'warn'], mountEnvironment);
+  mounting = await startMount(mountpoint, ['--log-level', 'warn'], mountEnvironment);
   say(`mounted at ${shownAs}`);
   if (mode === '--once') {
     await tour();
@@ -45,6 +48,7 @@ async function tour(): Promise<void> {
     mountpoint,
     entries,
     room: () => ({ totalBytes: standIn.settings.totalSpaceBytes, usedBytes: standIn.model.disk.usedBytes }),
+    md5OnServer,
     counts: requestCounts,
   };
   const wrong = await takeTour(ground, signal);
@@ -53,6 +57,10 @@ async function tour(): Promise<void> {
     say(`${wrong} of these were not right`);
     process.exitCode = 1;
   } else say('all of it was right');
+}
+
+function md5OnServer(path: string): string | undefined {
+  return standIn.model.find(path) && createHash('md5').update(standIn.model.read(path)).digest('hex');
 }
 
 function requestCounts(): { api: number; data: number } {
@@ -71,6 +79,8 @@ function suggestions(folder: string): string {
     md5sum '${folder}/Фото/2025 Карелия'/*.jpg
     dd if='${folder}/Видео/Отпуск 2024.mp4' bs=1M skip=1000 count=64 of=/dev/null
     df -h ${folder}
+    cp -r '${folder}/Документы' ${folder}/Копия && rm -r ${folder}/Копия
+    echo привет > ${folder}/new.txt; sleep 8   # it is on the Disk then
     xdg-open '${folder}/Фото'
 
   Ctrl-C here unmounts and cleans up.

@@ -12,6 +12,8 @@ export interface TourGround {
   /** What is on the Disk. */
   readonly entries: readonly DemoEntry[];
   room(): { readonly totalBytes: number; readonly usedBytes: number };
+  /** The MD5 of a file as the server has it at this moment. */
+  md5OnServer(path: string): string | undefined;
   /** Requests so far, to the API host and to the hosts of the data. */
   counts(): { readonly api: number; readonly data: number };
 }
@@ -51,7 +53,7 @@ export async function takeTour(ground: TourGround, signal: AbortSignal): Promise
   return wrong;
 }
 
-function stopsOf({ mountpoint, entries, room }: TourGround): Stop[] {
+function stopsOf({ mountpoint, entries, room, md5OnServer }: TourGround): Stop[] {
   const disk = basename(mountpoint);
   const at = (path: string) => quoted(`${disk}/${path}`);
   const visible = entries.filter((entry) => entry.kind === 'folder' || entry.state !== 'trashed');
@@ -137,6 +139,28 @@ function stopsOf({ mountpoint, entries, room }: TourGround): Stop[] {
         const near = (one: number, other: number) => Math.abs(one - other) <= 2 ** 20;
         if (near(size ?? 0, totalBytes) && near(used ?? 0, usedBytes)) return null;
         return `the Disk has ${totalBytes} bytes, and ${usedBytes} are used`;
+      },
+    },
+    {
+      title: 'A text, saved as editors do: beside the old one, then renamed over it',
+      line: `note=${at('Заметка.txt')}; for save in 1 2 3; do echo "save $save" > "$note.tmp" && mv "$note.tmp" "$note"; done; cat "$note"`,
+      check: (output) => expected('save 3\n', output),
+    },
+    {
+      title: 'It is on the server, once it was sent',
+      line: `npx yadiskfs flush ${disk} && npx yadiskfs status ${disk}`,
+      check: () => {
+        const md5 = md5OnServer('disk:/Заметка.txt');
+        const wanted = createHash('md5').update('save 3\n').digest('hex');
+        return md5 === wanted ? null : `the server has ${md5 ?? 'nothing'}`;
+      },
+    },
+    {
+      title: 'Deleted again: it lies in the trash of the Disk',
+      line: `rm ${at('Заметка.txt')} && npx yadiskfs flush ${disk} && ls ${disk} | grep -c Заметка || true`,
+      check: (output) => {
+        if (md5OnServer('disk:/Заметка.txt') !== undefined) return 'the server still has it';
+        return expected('0\n', output);
       },
     },
   ];
