@@ -114,9 +114,8 @@ class Survey {
 
   /** @returns whether all of it is ours; undefined when there is no such folder any more */
   async folder(id: number, path: DiskPath): Promise<boolean | undefined> {
-    const { api, local, effects, options } = this.#sending;
+    const { api, local, effects } = this.#sending;
     const node = local.node(id);
-    if (effects.sinceIn(id) < options.timing.lagMs) this.mayLag = true;
     const listing = await listFolder(api, path, { signal: this.#signal, priority: 'background' }).catch(
       (error: unknown) => {
         if (failedWith(error, 'not-found', 'not-a-folder')) return undefined;
@@ -142,7 +141,10 @@ class Survey {
           ? await this.#entry(inner, shown, childPath(path, entry.name))
           : false;
       if (inner && isInnerOurs) mine.push(inner.id);
-      else isAllOurs = false;
+      else {
+        isAllOurs = false;
+        if (inner ? effects.isLag(inner, shown) : effects.mayLagIn(id)) this.mayLag = true;
+      }
       if (inner?.state === 'deleted' && !isInnerOurs) this.theirs.add(inner.id);
     }
     if (isAllOurs) return true;
