@@ -40,6 +40,7 @@ import { type Log, loggable } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
 import { sendingHooks } from './sending-hooks.ts';
+import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
 
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
@@ -196,7 +197,10 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     );
     const { runtimeFolder, account, cacheLimitBytes } = settings;
     const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
-    const control = new MountStatusAndQueue({ ...parts, queue: queue ?? emptyQueue });
+    const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error, folder) =>
+      log.error({ ...loggable(error), folder }, 'what was set aside cannot be read'),
+    );
+    const control = new MountStatusAndQueue({ ...parts, queue: setAside.beside(queue ?? emptyQueue) });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;

@@ -113,10 +113,14 @@ export class LocalStore {
   }
 
   /** All nodes; a row that is not what was written is left out, and told. */
-  load(onDamage: (failure: Failure) => void): LocalNode[] {
+  load(onDamage: (failure: Failure, id: number) => void): LocalNode[] {
     return this.#all.all().flatMap(([id, text, checksum]) => {
       const node = crc32(String(text)) === checksum ? parsed(String(text)) : undefined;
-      if (!node) onDamage(new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }));
+      if (!node)
+        onDamage(
+          new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }),
+          Number(id),
+        );
       return node ?? [];
     });
   }

@@ -5,8 +5,8 @@ import type { LocalStore } from './local-store.ts';
 
 interface LocalTreeOptions {
   readonly store: LocalStore;
-  /** Told when rows could not be read: the drafts that they named are still there. */
-  readonly onDamage: (failure: Failure) => void;
+  /** Told of each row that could not be read, by its number; it stays until it is removed. The draft that it named is still there. */
+  readonly onDamage: (failure: Failure, id: number) => void;
 }
 
 const none: ReadonlyMap<string, LocalNode> = new Map();
