@@ -1,5 +1,6 @@
 import type { BaseContent, LocalNode } from '../tree/local-node.ts';
-import { isSameBytes, type Shown } from './sameness.ts';
+import { isSameBytes } from '../tree/sameness.ts';
+import type { Shown } from './sameness.ts';
 
 interface Effect {
   readonly atMs: number;

@@ -39,7 +39,7 @@ interface KnownTreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
   /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
-  readonly local: Pick<LocalTree, 'all' | 'basedAt'>;
+  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'isPast'>;
   /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
   readonly onDamage: (failure: Failure, aside: string | undefined) => void;
   /** Told now and then while something cannot be written into the store; the tree goes on in memory. */
@@ -207,8 +207,19 @@ export class KnownTree {
         ),
       claimed: (folderId, diskName, kind) => {
         const local = this.#options.local.basedAt(folderId, diskName);
-        return local?.kind === kind && !this.node(local.id) ? local.id : undefined;
+        if (local?.kind !== kind) return undefined;
+        const known = this.node(local.id);
+        // What is known by its resource is found by that, wherever it is.
+        if (known && local.base?.resourceId !== undefined) return undefined;
+        // A folder that is above this one by what was known is not beneath it.
+        if (known && this.#isAtOrAbove(local.id, into)) return undefined;
+        return { id: local.id, known };
       },
+      isClaimed: (id) => {
+        const base = this.#options.local.node(id)?.base;
+        return base !== undefined && base.resourceId === undefined;
+      },
+      isPast: (folderId, diskName, shown) => this.#options.local.isPast(folderId, diskName, shown),
       newId: () => this.newId(),
     };
   }

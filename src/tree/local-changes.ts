@@ -125,7 +125,7 @@ export class LocalChanges {
 
   /**
    * The server has it there now, or nowhere: a step took effect, or turned out to have none (then `base` is what it was). What stood there
-   * was overwritten. The node may have been moved, deleted or changed again meanwhile.
+   * was overwritten. The node may have been moved, deleted or changed again meanwhile. What listings show of the state before lags from now on.
    */
   settled(id: number, base: Base | undefined, details: Settled = {}): LocalChange {
     const edit = new LocalEdit(this.#tree);
@@ -139,7 +139,12 @@ export class LocalChanges {
     const { replaces } = edit.node(id) ?? node;
     edit.put({ ...node, replaces, ...details, base, intent: undefined });
     if (base) edit.takeOver({ parentId: base.parentId, name: base.name });
-    return edit.change();
+    const before = [node.base, overwritten?.base, owner?.replaces?.base];
+    return {
+      ...edit.change(),
+      past: before.flatMap((each) => (each && each !== base ? [each] : [])),
+      present: base ? [base] : [],
+    };
   }
 
   #remove(edit: LocalEdit, shown: ShownNode, hiddenName: string | undefined): void {

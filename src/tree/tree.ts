@@ -373,7 +373,8 @@ export class Tree {
       merge.add(entry);
     }
     const merged = { ...merge.finish(), changes: merge.changes };
-    await this.#known.putListing(folder, isAnother ? distrusted : stamp, before, merged, yieldToOthers);
+    const isOld = isAnother || merge.isBehind;
+    await this.#known.putListing(folder, isOld ? distrusted : stamp, before, merged, yieldToOthers);
     for (const node of merged.gone) this.#held.noteGone(node);
     for (const { node } of merged.changes) this.#held.noteChange(node);
     const changed = merged.changes.length > 0 || merged.gone.length > 0;
