@@ -130,13 +130,14 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     freshness.noteRevision(identity.revision);
     const tree = new Tree(api, known, freshness, {
       root,
+      pathOf: (folder) => shown.knownPath(folder),
       onLink: (content) => downloads.rememberLink(content),
       onChanged: ({ folder, names }) => {
         log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
         kernel?.forget(shown.place(folder.id), names);
       },
     });
-    const shown = new ShownTree(tree, local);
+    const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
     store = await openStore(join(settings.cacheFolder, state.name), settings, log);
     const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {

@@ -197,6 +197,12 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: distrusted });
   }
 
+  /** We have put it somewhere, and nothing but its place there is known of it. */
+  isClaimed(id: number): boolean {
+    const base = this.#options.local.node(id)?.base;
+    return base !== undefined && base.resourceId === undefined;
+  }
+
   /** What a merge into this folder may take from others. */
   elsewhere(into: FolderNode): Elsewhere {
     return {
@@ -215,10 +221,7 @@ export class KnownTree {
         if (known && this.#isAtOrAbove(local.id, into)) return undefined;
         return { id: local.id, known };
       },
-      isClaimed: (id) => {
-        const base = this.#options.local.node(id)?.base;
-        return base !== undefined && base.resourceId === undefined;
-      },
+      isClaimed: (id) => this.isClaimed(id),
       isPast: (folderId, diskName, shown) => this.#options.local.isPast(folderId, diskName, shown),
       newId: () => this.newId(),
     };

@@ -182,7 +182,8 @@ export class LocalChanges {
   #isNothing(node: LocalNode): boolean {
     const { base, draft, modified, replaces, intent, state, hidden } = node;
     if (!isInPlace(node) || !base || state !== 'shown' || hidden) return false;
-    if (draft || modified || replaces || intent) return false;
+    // What has come there by us, and was not shown since, is to be confirmed first.
+    if (draft || modified || replaces || intent || base.resourceId === undefined) return false;
     const known = this.#knownAt(node.id);
     return known !== undefined && known.parentId === base.parentId && known.name === base.name;
   }
