@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { localFailure } from './block-folder.ts';
@@ -121,6 +121,32 @@ export class DraftFolder {
         throw new Failure('exists', `There is a draft of this name: ${to}`, { path: to, cause: error });
       await rm(to, { force: true }).catch(() => {});
       throw localFailure(error, to);
+    }
+  }
+
+  /** The bytes as they lie here, holes and all, to a new file elsewhere. @throws Failure 'exists' and 'not-found' too */
+  async copyOut(name: string, file: string): Promise<void> {
+    const from = this.bytesPath(name);
+    try {
+      await copyFile(from, file, constants.COPYFILE_EXCL);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST')
+        throw new Failure('exists', `There is a file of this name: ${file}`, { path: file, cause: error });
+      if (code === 'ENOENT')
+        throw new Failure('not-found', `There is no draft ${from}`, { path: from, cause: error });
+      throw localFailure(error, file);
+    }
+  }
+
+  /** The bytes go last: what is left in between is seen here still. */
+  async moveOut(name: string, folder: string): Promise<void> {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      for (const path of [this.#descriptionPath(name), this.bytesPath(name)])
+        await ifThere(rename(path, join(folder, basename(path))));
+    } catch (error) {
+      throw localFailure(error, folder);
     }
   }
 

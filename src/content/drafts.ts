@@ -121,6 +121,16 @@ export class Drafts {
     await this.#folder.remove(name);
   }
 
+  /** Copies what lies here, holes and all, to a new file elsewhere. @throws Failure 'exists', 'not-found', 'no-space', 'local' */
+  copyOut(name: string, file: string): Promise<void> {
+    return this.#folder.copyOut(name, file);
+  }
+
+  /** One that nobody has open goes into another folder of drafts. @throws Failure 'no-space', 'local' */
+  moveOut(name: string, folder: string): Promise<void> {
+    return this.#folder.moveOut(name, folder);
+  }
+
   /** All that lie here, damaged ones too. @throws Failure 'local' */
   names(): Promise<string[]> {
     return this.#folder.names();

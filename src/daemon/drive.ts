@@ -40,6 +40,7 @@ import { type Log, loggable } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
 import { sendingHooks } from './sending-hooks.ts';
+import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
 
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
@@ -130,13 +131,14 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     freshness.noteRevision(identity.disk?.revision);
     const tree = new Tree(api, known, freshness, {
       root,
+      pathOf: (folder) => shown.knownPath(folder),
       onLink: (content) => downloads.rememberLink(content),
       onChanged: ({ folder, names }) => {
         log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
         kernel?.forget(shown.place(folder.id), names);
       },
     });
-    const shown = new ShownTree(tree, local);
+    const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
     store = await openStore(join(settings.cacheFolder, state.name), settings, log);
     const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
@@ -196,7 +198,10 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     );
     const { runtimeFolder, account, cacheLimitBytes } = settings;
     const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
-    const control = new MountStatusAndQueue({ ...parts, queue: queue ?? emptyQueue });
+    const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error, folder) =>
+      log.error({ ...loggable(error), folder }, 'what was set aside cannot be read'),
+    );
+    const control = new MountStatusAndQueue({ ...parts, queue: setAside.beside(queue ?? emptyQueue) });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;

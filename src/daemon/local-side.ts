@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Contents } from '../content/contents.ts';
@@ -7,7 +7,7 @@ import type { Draft } from '../content/draft.ts';
 import { Drafts } from '../content/drafts.ts';
 import { setAside } from '../database/set-aside.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
-import { type Failure, failedWith } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import { LocalStore } from '../tree/local-store.ts';
@@ -33,8 +33,11 @@ interface LocalSide {
  * @throws Failure 'too-new'
  */
 export async function openLocalSide(folder: string | undefined, log: Log): Promise<LocalSide> {
-  const onDamage = (failure: Failure) =>
+  const damaged: number[] = [];
+  const onDamage = (failure: Failure, id: number) => {
+    damaged.push(id);
     log.error(loggable(failure), 'a part of what was not sent yet cannot be read; its bytes are kept');
+  };
   const inMemory = () => new LocalTree({ store: new LocalStore(':memory:'), onDamage });
   const nothing = async () => {};
   if (folder === undefined) return { local: inMemory(), drafts: undefined, makeSafe: nothing };
@@ -42,7 +45,11 @@ export async function openLocalSide(folder: string | undefined, log: Log): Promi
   try {
     const store = await openStore(join(folder, 'unsent.db'), draftFolder, log);
     const local = new LocalTree({ store, onDamage });
-    const drafts = await Drafts.open({ folder: draftFolder, minFreeBytes, bootId: await bootId() });
+    const drafts = await Drafts.open(await draftsOptions(draftFolder));
+    if (damaged.length > 0) {
+      await setUnnamedAside(local, drafts, `${draftFolder}.unnamed-${Date.now()}`);
+      local.apply({ remove: damaged });
+    }
     // Said at an orderly end, and no longer true with the first change.
     const wasSafe = store.noted(safeMark) === 'yes';
     if (wasSafe) store.note(safeMark, 'no');
@@ -74,6 +81,12 @@ async function openStore(file: string, draftFolder: string, log: Log): Promise<L
     );
     return new LocalStore(file);
   }
+}
+
+/** Drafts that no row names any more, or none that can be read: what else would go as left over is kept. */
+async function setUnnamedAside(local: LocalTree, drafts: Drafts, folder: string): Promise<void> {
+  const named = new Set(Array.from(local.all(), ({ draft }) => draft?.name));
+  for (const name of await drafts.names()) if (!named.has(name)) await drafts.moveOut(name, folder);
 }
 
 /**
@@ -118,6 +131,16 @@ function seenAgain(
   return changed ? { ...node, draft } : undefined;
 }
 
+/** Drafts of which nobody knows any more what was to become of them: each time in a folder of their own. */
+export async function setAsideFolders(stateFolder: string): Promise<string[]> {
+  const names = await readdir(stateFolder);
+  return names.filter((name) => name.startsWith('drafts.')).map((name) => join(stateFolder, name));
+}
+
+export async function draftsOptions(folder: string) {
+  return { folder, minFreeBytes, bootId: await bootId() };
+}
+
 /** Changes with each start of the machine. */
 async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
@@ -126,9 +149,9 @@ async function bootId(): Promise<string> {
 /** Drafts with the bytes of what they were made from. */
 export class DraftsOverContents {
   readonly #drafts: Drafts;
-  readonly #contents: Contents;
+  readonly #contents: Pick<Contents, 'openReader'>;
 
-  constructor(drafts: Drafts, contents: Contents) {
+  constructor(drafts: Drafts, contents: Pick<Contents, 'openReader'>) {
     this.#drafts = drafts;
     this.#contents = contents;
   }
@@ -152,5 +175,24 @@ export class DraftsOverContents {
       version,
       openBase: (base) => this.#contents.openReader({ ...base, ...place, link: undefined }),
     });
+  }
+
+  /**
+   * Copies the bytes to a new file: all of them where what is missing can be had, else those that lie here.
+   * @throws Failure 'exists', 'not-found', 'no-space', 'local', 'aborted'
+   */
+  async exportTo(
+    name: string,
+    place: Pick<RemoteContent, 'path' | 'resourceId'> & { readonly version: number },
+    file: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const draft = await this.openExisting(name, place.version, place);
+      await draft.complete(signal).finally(() => draft.close());
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Failure)) throw error;
+    }
+    await this.#drafts.copyOut(name, file);
   }
 }

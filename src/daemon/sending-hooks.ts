@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import type { Contents } from '../content/contents.ts';
 import type { Draft } from '../content/draft.ts';
 import type { Drafts } from '../content/drafts.ts';
@@ -91,14 +90,8 @@ export function sendingHooks(parts: Parts): SendingHooks {
     removeDraft: async () => {},
     isOpen: (id) => files.isOpen(id),
     isHeld: (id) => files.isHeld(id),
-    exportDraft: async (draft, file, signal) => {
-      const opened = await open(undefined, draft);
-      try {
-        await copyTo(opened, file, signal);
-      } finally {
-        await opened.close();
-      }
-    },
+    exportDraft: ({ name, version }, file, signal) =>
+      draftsOverContents.exportTo(name, { version, path: name, resourceId: undefined }, file, signal),
     onNotice: (notice) => logNotice(log, notice),
   };
 }
@@ -118,18 +111,6 @@ async function copyOf({ drafts }: Parts, draft: Draft, { name }: DraftState): Pr
       await drafts.remove(copyName);
     },
   };
-}
-
-async function copyTo(draft: Draft, path: string, signal: AbortSignal): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    for await (const chunk of draft.stream(0)) {
-      signal.throwIfAborted();
-      await file.write(chunk);
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 function logNotice(log: Log, notice: SendingNotice): void {

@@ -123,7 +123,7 @@ export class SharedFile {
   /** @throws Failure 'no-space', 'too-large', or what reading the base throws */
   write(bytes: Uint8Array, offset: number): Promise<void> {
     return this.#line.run(async () => {
-      const draft = this.#draftAtHand() ?? (await this.#begin(true));
+      const draft = this.#draftAtHand() ?? (await this.#begin(true, true));
       const end = offset + bytes.length;
       this.#parts.checkGrowth(end, Math.max(0, end - draft.sizeBytes));
       this.#announce(false);
@@ -135,7 +135,7 @@ export class SharedFile {
   /** `unfinished`: by an open handle that is about to write it anew. */
   truncate(sizeBytes: number, unfinished: boolean): Promise<void> {
     return this.#line.run(async () => {
-      const draft = this.#draftAtHand() ?? (await this.#begin(sizeBytes > 0));
+      const draft = this.#draftAtHand() ?? (await this.#begin(sizeBytes > 0, !unfinished));
       this.#parts.checkGrowth(sizeBytes, Math.max(0, sizeBytes - draft.sizeBytes));
       this.#announce(unfinished);
       await draft.truncate(sizeBytes);
@@ -192,7 +192,7 @@ export class SharedFile {
   }
 
   /** The first change: from now on the bytes are ours. */
-  async #begin(needsBase: boolean): Promise<DraftFile> {
+  async #begin(needsBase: boolean, finished: boolean): Promise<DraftFile> {
     const { local, path } = this.#parts;
     const content = needsBase ? this.#parts.content(this.#started()) : undefined;
     const base = content !== undefined && content.sizeBytes > 0 ? content : undefined;
@@ -204,7 +204,7 @@ export class SharedFile {
       sizeBytes: base?.sizeBytes ?? 0,
       version: (node.draft?.version ?? 0) + 1,
       sentVersion: undefined,
-      finished: true,
+      finished,
     };
     local.apply({ put: [{ ...node, draft: state }] });
     this.#draft = draft;

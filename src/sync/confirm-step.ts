@@ -5,12 +5,13 @@ import type { LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
+import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import { hasDate, holdsOthers } from './dates.ts';
 import { needOf } from './differences.ts';
 import { Postponed } from './postponed.ts';
-import { baseAt, isSameBytes, isSameTime, mayBeSameResource, type Shown, shownNode } from './sameness.ts';
+import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { drop, onGoneThere } from './vanished.ts';
 

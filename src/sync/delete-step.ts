@@ -4,10 +4,11 @@ import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import { deleteResource } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
+import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
 import { Postponed } from './postponed.ts';
-import { isSameBytes, mayBeSameResource, type Shown, shownReply } from './sameness.ts';
+import { type Shown, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetIntent, intend, noteOperation } from './settling.ts';
 import { forgetBeneath, onDeleted } from './tombstones.ts';
@@ -114,9 +115,8 @@ class Survey {
 
   /** @returns whether all of it is ours; undefined when there is no such folder any more */
   async folder(id: number, path: DiskPath): Promise<boolean | undefined> {
-    const { api, local, effects, options } = this.#sending;
+    const { api, local, effects } = this.#sending;
     const node = local.node(id);
-    if (effects.sinceIn(id) < options.timing.lagMs) this.mayLag = true;
     const listing = await listFolder(api, path, { signal: this.#signal, priority: 'background' }).catch(
       (error: unknown) => {
         if (failedWith(error, 'not-found', 'not-a-folder')) return undefined;
@@ -142,7 +142,10 @@ class Survey {
           ? await this.#entry(inner, shown, childPath(path, entry.name))
           : false;
       if (inner && isInnerOurs) mine.push(inner.id);
-      else isAllOurs = false;
+      else {
+        isAllOurs = false;
+        if (inner ? effects.isLag(inner, shown) : effects.mayLagIn(id)) this.mayLag = true;
+      }
       if (inner?.state === 'deleted' && !isInnerOurs) this.theirs.add(inner.id);
     }
     if (isAllOurs) return true;

@@ -1,5 +1,6 @@
 import type { BaseContent, LocalNode } from '../tree/local-node.ts';
-import { isSameBytes, type Shown } from './sameness.ts';
+import { isSameBytes } from '../tree/sameness.ts';
+import type { Shown } from './sameness.ts';
 
 interface Effect {
   readonly atMs: number;
@@ -75,6 +76,11 @@ export class Effects {
     return this.#now() - (this.#byFolder.get(folderId) ?? this.#startedAtMs);
   }
 
+  /** Whether what is shown in a folder may be the state before something that we did there. */
+  mayLagIn(folderId: number): boolean {
+    return this.#now() - (this.#byFolder.get(folderId) ?? Number.NEGATIVE_INFINITY) < this.#lagMs;
+  }
+
   /** Of what an earlier process did, since this one began. */
   sinceOf(id: number): number {
     return this.#now() - (this.#byId.get(id)?.atMs ?? this.#startedAtMs);
@@ -92,8 +98,9 @@ export class Effects {
   /** Whether what is shown in the place of the node may be the state before our last effect on it. */
   isLag(node: LocalNode, shown: Shown | undefined): boolean {
     const effect = this.#byId.get(node.id);
+    const from = node.base ?? node.replaces?.base;
     // An earlier process made it, and no listing has shown it since.
-    if (!effect) return node.base?.resourceId === undefined && this.#now() - this.#startedAtMs < this.#lagMs;
+    if (!effect) return from?.resourceId === undefined && this.#now() - this.#startedAtMs < this.#lagMs;
     if (this.#now() - effect.atMs >= this.#lagMs) return false;
     return shown === undefined || isSameBytes(shown.content, effect.before);
   }

@@ -1,8 +1,9 @@
 import { setProperties } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
+import { isSameBytes } from '../tree/sameness.ts';
 import { propertiesOf, storable } from './dates.ts';
 import { Postponed } from './postponed.ts';
-import { isSameBytes, shownReply } from './sameness.ts';
+import { shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { settle } from './settling.ts';
 import { onGoneThere } from './vanished.ts';

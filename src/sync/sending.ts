@@ -3,6 +3,7 @@ import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { Node } from '../tree/node.ts';
+import { lagMs } from '../tree/past-entries.ts';
 import type { Effects } from './effects.ts';
 import type { FolderLooks } from './folder-looks.ts';
 import type { KnownFolderPlace, ServerPaths } from './server-paths.ts';
@@ -96,7 +97,7 @@ interface SendingTiming {
 /** Yandex's own advice is to wait 1.5 to 3 s; what is lost all the same is seen by the listing that confirms it, and sent again. */
 export const usualSendingTiming: SendingTiming = {
   dateDelayMs: 2_000,
-  lagMs: 180_000,
+  lagMs,
   confirmDelayMs: 400,
   lateUploadMs: 5_000,
 };

@@ -39,7 +39,7 @@ interface KnownTreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
   /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
-  readonly local: Pick<LocalTree, 'all' | 'basedAt'>;
+  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'isPast'>;
   /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
   readonly onDamage: (failure: Failure, aside: string | undefined) => void;
   /** Told now and then while something cannot be written into the store; the tree goes on in memory. */
@@ -203,6 +203,12 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: change(kept.stamp) });
   }
 
+  /** We have put it somewhere, and nothing but its place there is known of it. */
+  isClaimed(id: number): boolean {
+    const base = this.#options.local.node(id)?.base;
+    return base !== undefined && base.resourceId === undefined;
+  }
+
   /** What a merge into this folder may take from others. */
   elsewhere(into: FolderNode): Elsewhere {
     return {
@@ -213,8 +219,16 @@ export class KnownTree {
         ),
       claimed: (folderId, diskName, kind) => {
         const local = this.#options.local.basedAt(folderId, diskName);
-        return local?.kind === kind && !this.node(local.id) ? local.id : undefined;
+        if (local?.kind !== kind) return undefined;
+        const known = this.node(local.id);
+        // What is known by its resource is found by that, wherever it is.
+        if (known && local.base?.resourceId !== undefined) return undefined;
+        // A folder that is above this one by what was known is not beneath it.
+        if (known && this.#isAtOrAbove(local.id, into)) return undefined;
+        return { id: local.id, known };
       },
+      isClaimed: (id) => this.isClaimed(id),
+      isPast: (folderId, diskName, shown) => this.#options.local.isPast(folderId, diskName, shown),
       newId: () => this.newId(),
     };
   }

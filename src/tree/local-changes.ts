@@ -123,7 +123,7 @@ export class LocalChanges {
 
   /**
    * The server has it there now, or nowhere: a step took effect, or turned out to have none (then `base` is what it was). What stood there
-   * was overwritten. The node may have been moved, deleted or changed again meanwhile.
+   * was overwritten. The node may have been moved, deleted or changed again meanwhile. What listings show of the state before lags from now on.
    */
   settled(id: number, base: Base | undefined, details: Settled = {}): LocalChange {
     const edit = new LocalEdit(this.#tree);
@@ -137,7 +137,12 @@ export class LocalChanges {
     const { replaces } = edit.node(id) ?? node;
     edit.put({ ...node, replaces, ...details, base, intent: undefined });
     if (base) edit.takeOver({ parentId: base.parentId, name: base.name });
-    return edit.change();
+    const before = [node.base, overwritten?.base, owner?.replaces?.base];
+    return {
+      ...edit.change(),
+      past: before.flatMap((each) => (each && each !== base ? [each] : [])),
+      present: base ? [base] : [],
+    };
   }
 
   #remove(edit: LocalEdit, shown: ShownNode, hiddenName: string | undefined): void {
@@ -175,7 +180,8 @@ export class LocalChanges {
   #isNothing(node: LocalNode): boolean {
     const { base, draft, modified, replaces, intent, state, hidden } = node;
     if (!isInPlace(node) || !base || state !== 'shown' || hidden) return false;
-    if (draft || modified || replaces || intent) return false;
+    // What has come there by us, and was not shown since, is to be confirmed first.
+    if (draft || modified || replaces || intent || base.resourceId === undefined) return false;
     const known = this.#knownAt(node.id);
     return known !== undefined && known.parentId === base.parentId && known.name === base.name;
   }

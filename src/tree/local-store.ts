@@ -4,9 +4,11 @@ import { Database, type Format } from '../database/database.ts';
 import { Failure } from '../errors.ts';
 import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
+import type { PastEntry, PastPlace } from './past-entries.ts';
 
 /**
  * unsent   one row for each node that differs here, as JSON with its checksum.
+ * past     what was at a place on the server until an effect of ours, as JSON. Rows that cannot be read can be done without.
  * meta     words about the whole.
  */
 const localFormat: Format = {
@@ -14,6 +16,7 @@ const localFormat: Format = {
   steps: [
     `CREATE TABLE unsent(id INTEGER PRIMARY KEY, node TEXT NOT NULL, checksum INTEGER NOT NULL);
      CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);`,
+    'CREATE TABLE past(place TEXT PRIMARY KEY, entries TEXT NOT NULL);',
   ],
 };
 
@@ -36,6 +39,7 @@ const baseShape = z.object({
   modified: timestamp,
   properties: optional(z.string()),
 });
+const pastShape = z.array(z.object({ base: baseShape, atMs: z.number() }));
 const placeShape = z.object({ parentId: z.number(), name: z.string() });
 const nodeShape = z.object({
   id: z.number(),
@@ -97,6 +101,9 @@ export class LocalStore {
   readonly #put;
   readonly #remove;
   readonly #all;
+  readonly #putPast;
+  readonly #removePast;
+  readonly #allPast;
   readonly #note;
   readonly #noted;
   #syncs = 0;
@@ -109,21 +116,40 @@ export class LocalStore {
     this.#remove = this.#db.prepare('DELETE FROM unsent WHERE id = ?');
     this.#note = this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     this.#noted = this.#db.prepare('SELECT value FROM meta WHERE name = ?');
+    this.#putPast = this.#db.prepare('INSERT OR REPLACE INTO past VALUES (?, ?)');
+    this.#removePast = this.#db.prepare('DELETE FROM past WHERE place = ?');
+    this.#allPast = this.#db.prepare('SELECT place, entries FROM past ORDER BY rowid');
     this.#all = this.#db.prepare('SELECT id, node, checksum FROM unsent ORDER BY id');
   }
 
   /** All nodes; a row that is not what was written is left out, and told. */
-  load(onDamage: (failure: Failure) => void): LocalNode[] {
+  load(onDamage: (failure: Failure, id: number) => void): LocalNode[] {
     return this.#all.all().flatMap(([id, text, checksum]) => {
       const node = crc32(String(text)) === checksum ? parsed(String(text)) : undefined;
-      if (!node) onDamage(new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }));
+      if (!node)
+        onDamage(
+          new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }),
+          Number(id),
+        );
       return node ?? [];
     });
   }
 
+  /** What was on the server at places until a short time ago, or longer. */
+  loadPast(): PastPlace[] {
+    return this.#allPast.all().flatMap(([place, text]) => {
+      const entries = parsedPast(String(text));
+      return entries ? [{ key: String(place), entries }] : [];
+    });
+  }
+
   /** Committed when this returns: it survives kill -9. */
-  write({ put = [], remove = [] }: LocalChange): void {
+  write({ put = [], remove = [] }: LocalChange, past: readonly PastPlace[]): void {
     this.#db.write(() => {
+      for (const { key, entries } of past) {
+        if (entries.length === 0) this.#removePast.run(key);
+        else this.#putPast.run(key, JSON.stringify(entries));
+      }
       for (const id of remove) this.#remove.run(id);
       for (const node of put) {
         const text = JSON.stringify(node);
@@ -151,6 +177,14 @@ export class LocalStore {
 
   close(): void {
     this.#db.close();
+  }
+}
+
+function parsedPast(text: string): PastEntry[] | undefined {
+  try {
+    return pastShape.parse(JSON.parse(text)) as PastEntry[];
+  } catch {
+    return undefined;
   }
 }
 

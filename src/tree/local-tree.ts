@@ -1,12 +1,13 @@
 import type { Failure } from '../errors.ts';
 import type { LocalChange } from './local-change.ts';
-import type { LocalNode } from './local-node.ts';
+import type { Base, LocalNode } from './local-node.ts';
 import type { LocalStore } from './local-store.ts';
+import { PastEntries } from './past-entries.ts';
 
 interface LocalTreeOptions {
   readonly store: LocalStore;
-  /** Told when rows could not be read: the drafts that they named are still there. */
-  readonly onDamage: (failure: Failure) => void;
+  /** Told of each row that could not be read, by its number; it stays until it is removed. The draft that it named is still there. */
+  readonly onDamage: (failure: Failure, id: number) => void;
 }
 
 const none: ReadonlyMap<string, LocalNode> = new Map();
@@ -25,13 +26,14 @@ export class LocalTree {
   readonly #hidden = new Map<string, number>();
   /** Nodes by where the server has them. */
   readonly #bases = new Map<string, number>();
-  /** How many bases lie directly in a folder. */
+  readonly #past: PastEntries;
   readonly #listeners = new Set<(change: LocalChange) => void>();
   #syncing: Promise<void> | undefined;
 
   constructor({ store, onDamage }: LocalTreeOptions) {
     this.#store = store;
     for (const node of store.load(onDamage)) this.#index(node);
+    this.#past = new PastEntries(store.loadPast());
   }
 
   get size(): number {
@@ -64,9 +66,16 @@ export class LocalTree {
     return id === undefined ? undefined : this.#nodes.get(id);
   }
 
+  /** Whether what a listing shows there is what was there before an effect of ours a short time ago: it lags. */
+  isPast(folderId: number, diskName: string, shown: Pick<Base, 'resourceId' | 'content'>): boolean {
+    return this.#past.has(folderId, diskName, shown);
+  }
+
   /** Takes a change over; it survives the end of this process. @throws Failure 'no-space', 'local': then nothing has changed */
   apply(change: LocalChange): void {
-    this.#store.write(change);
+    const past = this.#past.after(change.past ?? [], change.present ?? []);
+    this.#store.write(change, past);
+    this.#past.take(past);
     this.#take(change);
   }
 

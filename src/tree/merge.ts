@@ -9,6 +9,7 @@ import {
   kindOf,
   type Node,
   nodeOf,
+  type RemoteSide,
   remoteSide,
 } from './node.ts';
 
@@ -16,8 +17,16 @@ import {
 export interface Elsewhere {
   /** The node with this resource that is lost, or that another folder still shows. */
   find(resourceId: string): Node | undefined;
-  /** The number of something that was made here and has come to the server by now, under that name; it is not known yet. */
-  claimed(folderId: number, diskName: string, kind: Node['kind']): number | undefined;
+  /** What we have put there under that name: its number, and what is known of it. */
+  claimed(
+    folderId: number,
+    diskName: string,
+    kind: Node['kind'],
+  ): { readonly id: number; readonly known: Node | undefined } | undefined;
+  /** Whether we have put this node somewhere, and nothing but its place there is known: it is found by that alone. */
+  isClaimed(id: number): boolean;
+  /** Whether this was there before an effect of ours a short time ago: the listing lags. */
+  isPast(folderId: number, diskName: string, shown: Pick<RemoteSide, 'resourceId' | 'content'>): boolean;
   newId(): number;
 }
 
@@ -56,6 +65,8 @@ export class Merge {
   readonly #taken = new Set<number>();
   readonly #after = new Map<string, Node>();
   readonly changes: Change[] = [];
+  /** It shows what was there before an effect of ours: it is to be asked for again. */
+  isBehind = false;
 
   constructor(
     folder: FolderNode,
@@ -76,13 +87,18 @@ export class Merge {
 
   add(entry: ResourceReply): void {
     const path = entryPath(this.#folder, entry.name);
+    const remote = remoteSide(entry, path, this.#options.obtainedAtMs);
+    if (this.#elsewhere.isPast(this.#folder.id, entry.name, remote)) {
+      this.#leaveOut(entry, remote);
+      return;
+    }
     const claimed = this.#elsewhere.claimed(this.#folder.id, entry.name, kindOf(entry));
-    const known = claimed === undefined ? this.#known(entry) : undefined;
+    const known = claimed ? claimed.known : this.#known(entry);
     if (known?.unsent) {
       this.#keep(known, entry, path);
       return;
     }
-    const place = { id: claimed ?? known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
+    const place = { id: claimed?.id ?? known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
     const node = nodeOf(entry, place, path, this.#options.obtainedAtMs);
     this.#taken.add(node.id);
     this.#after.set(node.name, node);
@@ -90,6 +106,15 @@ export class Merge {
     else if (known.parentId !== node.parentId || this.#before.get(known.name)?.id !== known.id)
       this.changes.push({ kind: 'moved-here', node, before: known });
     else if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
+  }
+
+  /** What is known by now to stand there in its place stays. */
+  #leaveOut(entry: ResourceReply, remote: RemoteSide): void {
+    this.isBehind = true;
+    const since = this.#before.get(shownName(entry.name));
+    if (!since || this.#taken.has(since.id) || isSameRemote(since.remote, remote)) return;
+    this.#taken.add(since.id);
+    this.#after.set(since.name, since);
   }
 
   /** After the last entry: what the folder holds now, and what it does not hold any more. */
@@ -114,7 +139,9 @@ export class Merge {
   #known(entry: ResourceReply): Node | undefined {
     const kind = kindOf(entry);
     const fits = (node: Node | undefined) =>
-      node && node.kind === kind && !this.#taken.has(node.id) ? node : undefined;
+      node && node.kind === kind && !this.#taken.has(node.id) && !this.#elsewhere.isClaimed(node.id)
+        ? node
+        : undefined;
     const sameName = this.#options.isAnother ? undefined : this.#before.get(shownName(entry.name));
     const { resource_id: resourceId } = entry;
     if (resourceId === undefined) return fits(sameName);
@@ -125,6 +152,11 @@ export class Merge {
     const wasReplaced = !this.#listedResources.has(sameName?.remote.resourceId ?? '');
     return wasReplaced ? fits(sameName) : undefined;
   }
+}
+
+/** By what a listing tells of it: the same resource with the same bytes. */
+function isSameRemote(one: RemoteSide, other: RemoteSide): boolean {
+  return one.resourceId === other.resourceId && isSameContent(one.content, other.content);
 }
 
 /** Whether anything is different that is kept of a node; links come and go. */

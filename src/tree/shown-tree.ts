@@ -1,14 +1,19 @@
+import { pause } from '../async/pause.ts';
 import type { RemoteContent } from '../disk-api/links.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
-import { Failure } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import type { Base, LocalNode } from './local-node.ts';
 import type { LocalTree } from './local-tree.ts';
-import { type FolderNode, type Node, rootId } from './node.ts';
+import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import type { ShownNode } from './shown-node.ts';
 import type { Tree } from './tree.ts';
 
 /** libfuse's names for open files that were removed or replaced. */
 const hiddenName = /^\.fuse_hidden[0-9a-f]{16}$/;
+
+/** A folder that we are moving is asked for again so often, and first after so long: some 6 s in all. */
+const mostTries = 6;
+const againMs = 100;
 
 /** A path has no more names than this; a longer chain would be a ring. */
 const deepest = 20_000;
@@ -37,7 +42,11 @@ export class ShownTree {
     if (ours) return this.#shown(ours);
     const known = this.known(folder);
     if (!known) throw new Failure('not-found', `No such name: ${name}`);
-    const child = await this.#tree.child(known, name, signal);
+    const child = await this.#tree.child(known, name, signal).catch(async (error: unknown) => {
+      const since = (await this.#whileMoving(known, error, signal)).get(name);
+      if (!since) throw error;
+      return since;
+    });
     // It may have come or gone here while the server was asked.
     const since = this.#ours(folder.id, name);
     if (since) return this.#shown(since);
@@ -48,7 +57,11 @@ export class ShownTree {
   /** All entries by name. @throws Failure as `Tree.list` */
   async list(folder: ShownNode, signal: AbortSignal): Promise<ReadonlyMap<string, ShownNode>> {
     const known = this.known(folder);
-    const children = known ? await this.#tree.list(known, signal) : new Map<string, Node>();
+    const children = known
+      ? await this.#tree
+          .list(known, signal)
+          .catch((error: unknown) => this.#whileMoving(known, error, signal))
+      : new Map<string, Node>();
     return this.#overlaid(folder.id, children);
   }
 
@@ -81,8 +94,8 @@ export class ShownTree {
 
   /** The bytes that the server has of a file, as what is known best of it; undefined where it never had any. */
   content(node: ShownNode): RemoteContent | undefined {
-    if (node.remote) return node.remote.content;
     const base = node.local?.base;
+    if (node.remote) return this.#whereItIs(node.remote.content, base ?? this.#tree.shownAt(node.id));
     return (
       base?.content && {
         ...base.content,
@@ -100,16 +113,61 @@ export class ShownTree {
 
   /** Where the server has a folder, or will have it. @throws Failure 'stale' when nothing is known of it */
   folderPath(folderId: number): DiskPath {
+    if (folderId === rootId) return this.#tree.root.remote.path;
     const local = this.#local.node(folderId);
     if (local) return this.serverPath(local.base ?? local);
     const folder = this.#tree.folder(folderId);
     if (!folder) throw new Failure('stale', 'The folder is not known any more');
-    return folder.remote.path;
+    if (this.#local.size === 0) return folder.remote.path;
+    // One above it may have been moved by us since it was shown.
+    return this.serverPath({ parentId: folder.parentId, name: folder.remote.name });
+  }
+
+  /** Where the server has a folder that it has shown. */
+  knownPath(folder: FolderNode): DiskPath {
+    if (this.#local.size === 0) return folder.remote.path;
+    try {
+      return this.folderPath(folder.id);
+    } catch (error) {
+      if (!failedWith(error, 'stale')) throw error;
+      return folder.remote.path;
+    }
   }
 
   /** A number that no node ever had. */
   newId(): number {
     return this.#tree.newId();
+  }
+
+  /** What was shown is where we have moved it. */
+  #whereItIs(
+    content: RemoteContent | undefined,
+    place: Pick<Base, 'parentId' | 'name'> | undefined,
+  ): RemoteContent | undefined {
+    if (!content || !place || this.#local.size === 0) return content;
+    const path = this.serverPath(place);
+    return path === content.path ? content : { ...content, path };
+  }
+
+  /**
+   * While a folder, or one above it, is being moved or made on the server, it is neither here nor there: what is known of it is shown; of one that was
+   * never listed, what is there when that is over.
+   * @throws what it failed with, when that is no reason, or after a while
+   */
+  async #whileMoving(folder: FolderNode, error: unknown, signal: AbortSignal): Promise<Children> {
+    for (let tries = 0; ; tries++) {
+      const isMoving = this.chain(folder.id).some((id) => this.#local.node(id) !== undefined);
+      if (!isMoving || !failedWith(error, 'not-found', 'not-a-folder', 'no-parent', 'stale')) throw error;
+      const known = this.#tree.knownChildren(folder);
+      if (known) return known;
+      if (tries === mostTries) throw error;
+      await pause(againMs * 2 ** tries, signal);
+      try {
+        return await this.#tree.list(folder, signal);
+      } catch (failure) {
+        error = failure;
+      }
+    }
   }
 
   #ours(folderId: number, name: string): LocalNode | undefined {

@@ -19,6 +19,8 @@ import { type Children, contentOf, type FolderNode, type Node, nodeOf, rootId } 
 interface TreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
+  /** Where the server has a folder by now, which may be elsewhere than it was shown last: we have moved it, or one above it. */
+  readonly pathOf?: (folder: FolderNode) => DiskPath;
   /** Told of each download link that comes with a listing; nodes do not keep it. */
   readonly onLink: (content: NonNullable<Node['remote']['content']>) => void;
   /** Told when a folder turned out to be different from what was shown: names that went, came or changed. */
@@ -334,12 +336,13 @@ export class Tree {
   async #relist(folder: FolderNode, urgency: Urgency, signal: AbortSignal): Promise<void> {
     const stamp = this.#freshness.stamp();
     const { era } = this.#known;
+    const path = this.#pathOf(folder);
     let leave: Leave | undefined;
     try {
-      const listing = await listFolder(this.#api, folder.remote.path, {
+      const listing = await listFolder(this.#api, path, {
         signal,
         priority: urgency,
-        keep: (entry) => this.#withoutLink(entry, folder.remote.path, stamp),
+        keep: (entry) => this.#withoutLink(entry, path, stamp),
         beforeMore: async () => {
           leave ??= await this.#longListings.enter(urgency, signal);
         },
@@ -349,12 +352,12 @@ export class Tree {
         // It may have moved since it was asked for.
         const current = this.#known.current(folder);
         if (!current) throw new Failure('stale', 'The folder is not known any more');
-        const isAnother = isAnotherFolder(current, listing);
+        const isAnother = isAnotherFolder(current, listing) && !this.#known.isClaimed(current.id);
         // Whoever asked for it by that path knows what is there; it is asked for again when the folder above tells which one it is.
         if (isAnother) this.#known.distrust(current.parentId);
-        if (isAnother && current.remote.path !== folder.remote.path)
+        if (isAnother && this.#pathOf(current) !== path)
           throw new Failure('stale', 'Another folder is at that path now');
-        await this.#merge(current, stamp, listing, isAnother);
+        await this.#merge({ ...current, remote: { ...current.remote, path } }, stamp, listing, isAnother);
       });
       this.#unreachableUntilMs = 0;
     } catch (error) {
@@ -364,6 +367,10 @@ export class Tree {
     } finally {
       leave?.();
     }
+  }
+
+  #pathOf(folder: FolderNode): DiskPath {
+    return this.#options.pathOf?.(folder) ?? folder.remote.path;
   }
 
   /** Links are most of a listing, and remembered elsewhere. */
@@ -385,7 +392,8 @@ export class Tree {
       merge.add(entry);
     }
     const merged = { ...merge.finish(), changes: merge.changes };
-    await this.#known.putListing(folder, isAnother ? distrusted : stamp, before, merged, yieldToOthers);
+    const isOld = isAnother || merge.isBehind;
+    await this.#known.putListing(folder, isOld ? distrusted : stamp, before, merged, yieldToOthers);
     for (const node of merged.gone) this.#held.noteGone(node);
     for (const { node } of merged.changes) this.#held.noteChange(node);
     const changed = merged.changes.length > 0 || merged.gone.length > 0;

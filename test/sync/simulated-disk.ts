@@ -25,6 +25,7 @@ interface Outcome {
 }
 
 const noStore = {
+  loadPast: () => [],
   load: (_onDamage: (failure: Failure) => void) => [],
   write: () => {},
   sync: () => {},
