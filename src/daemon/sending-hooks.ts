@@ -55,6 +55,7 @@ export function sendingHooks(parts: Parts): SendingHooks {
       return entries;
     },
     noteConfirmed: (folderId) => tree.noteConfirmed(folderId),
+    foldersInUse: () => tree.inUse.since(Number.POSITIVE_INFINITY),
     noteRevision: (revision) => {
       freshness.noteRevision(revision);
     },

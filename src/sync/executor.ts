@@ -8,6 +8,7 @@ import { Effects } from './effects.ts';
 import { FolderLooks } from './folder-looks.ts';
 import { folderStep } from './folder-step.ts';
 import { moveStep } from './move-step.ts';
+import { MovedThere } from './moved-there.ts';
 import { Postponed } from './postponed.ts';
 import { propertiesStep } from './properties-step.ts';
 import { resolveStep } from './resolve-step.ts';
@@ -49,6 +50,7 @@ export class Executor {
       paths: new ServerPaths(root, local, hooks),
       effects: new Effects(options.timing.lagMs),
       looks: new FolderLooks(api),
+      moved: new MovedThere(),
     };
     this.#confirmations = new Confirmations(this.sending, isQuiet);
   }

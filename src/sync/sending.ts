@@ -6,6 +6,7 @@ import type { Node } from '../tree/node.ts';
 import { lagMs } from '../tree/past-entries.ts';
 import type { Effects } from './effects.ts';
 import type { FolderLooks } from './folder-looks.ts';
+import type { MovedThere } from './moved-there.ts';
 import type { KnownFolderPlace, ServerPaths } from './server-paths.ts';
 
 /** One version of a draft, open to be sent. `Draft` of content/ has this shape. */
@@ -41,6 +42,8 @@ export interface SendingHooks {
   readonly relist: (folderId: number, signal: AbortSignal) => Promise<ReadonlyMap<string, Node>>;
   /** The last listing of a folder has shown all that we had made there. */
   readonly noteConfirmed: (folderId: number) => void;
+  /** Folders that programs looked into, the last one first. */
+  readonly foldersInUse: () => readonly number[];
   /** The Disk's revision was read: listings that are asked for from now on are good for it. */
   readonly noteRevision: (revision: number | undefined) => void;
   /** Whether all that is known beneath a folder is as the Disk has it by the revision that was noted last. */
@@ -111,4 +114,5 @@ export interface Sending {
   readonly paths: ServerPaths;
   readonly effects: Effects;
   readonly looks: FolderLooks;
+  readonly moved: MovedThere;
 }

@@ -10,6 +10,7 @@ import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import { othersProperties } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
+import { followMove } from './moved-there.ts';
 import { Postponed } from './postponed.ts';
 import { baseAt, type Shown } from './sameness.ts';
 import type { OutgoingDraft, Sending } from './sending.ts';
@@ -41,6 +42,15 @@ interface Upload {
 
 /** The server's version is another than the one that ours was made from. */
 class Overtaken extends Error {}
+/** The server's version is elsewhere: ours follows it. */
+class MovedAway extends Error {
+  readonly place: ServerPlace;
+
+  constructor(place: ServerPlace) {
+    super('Moved by others');
+    this.place = place;
+  }
+}
 /** Our bytes are there already. */
 class AlreadyThere extends Error {}
 
@@ -132,6 +142,9 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
   stillWanted(sending, upload);
   if (!shown) {
     if (from && effects.isLag(current, shown)) throw new Postponed(lagDelayMs);
+    const elsewhere = await sending.moved.find(sending, current, signal);
+    stillWanted(sending, upload);
+    if (elsewhere) throw new MovedAway(elsewhere);
     return;
   }
   if (shown.kind === 'file' && isSameBytes(shown.content, contentOf(sizeBytes, digest)))
@@ -188,6 +201,10 @@ async function onTrouble(
 ): Promise<void> {
   const { id, place, path } = upload;
   if (error instanceof Superseded) return;
+  if (error instanceof MovedAway) {
+    if (followMove(sending, id, error.place)) return;
+    return stepAside(sending, id);
+  }
   if (error instanceof Overtaken || failedWith(error, 'is-a-folder')) return stepAside(sending, id);
   const isThere = error instanceof AlreadyThere || failedWith(error, 'exists');
   if (!isThere) throw error;

@@ -321,6 +321,7 @@ export class SendingDrive {
       folder: (id) => this.folder(id),
       knownAt: (id) => this.#knownAt(id),
       relist: (id) => this.relist(id),
+      foldersInUse: () => [...this.known.keys()],
       noteConfirmed: () => {},
       noteRevision: (revision) => {
         this.revision = revision;
