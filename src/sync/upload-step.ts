@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { uploadFile } from '../disk-api/upload.ts';
 import type { Digest } from '../disk-api/upload-body.ts';
+import { lookForWreck } from '../disk-api/upload-look.ts';
 import type { LastBytes } from '../disk-api/upload-request.ts';
 import { failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
@@ -38,6 +39,8 @@ interface Upload {
   readonly replacedId: number | undefined;
   /** What the last look has shown. */
   before: Shown | undefined;
+  /** Of the link that was used last. */
+  operationId: string | undefined;
 }
 
 /** The server's version is another than the one that ours was made from. */
@@ -82,7 +85,17 @@ function uploadOf(sending: Sending, node: LocalNode): Upload | undefined {
   const place = base ? { parentId: base.parentId, name: base.name } : wantedPlace(node);
   const [path, folderPath] = [sending.paths.at(place), sending.paths.folder(place.parentId)];
   const from = base ?? replaces?.base;
-  return { id, draft, place, path, folderPath, from, replacedId: replaces?.id, before: undefined };
+  return {
+    id,
+    draft,
+    place,
+    path,
+    folderPath,
+    from,
+    replacedId: replaces?.id,
+    before: undefined,
+    operationId: undefined,
+  };
 }
 
 async function send(
@@ -117,6 +130,8 @@ async function send(
     // Whatever else it was: all that was sent was looked at, and is not there.
     if (!failedWith(error, 'in-doubt', 'aborted')) forgetIntent(sending, id);
     if (failedWith(error, 'exists')) digest ??= await digestOf(outgoing);
+    if (error instanceof Overtaken && (await isWreck(sending, upload, outgoing, signal)))
+      return adoptWreck(sending, upload);
     await onTrouble(sending, upload, error, digest && contentOf(sizeBytes, digest));
   }
 }
@@ -139,6 +154,7 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
     }),
   ]);
   upload.before = shown;
+  upload.operationId = operationId;
   stillWanted(sending, upload);
   if (!shown) {
     if (from && effects.isLag(current, shown)) throw new Postponed(lagDelayMs);
@@ -167,6 +183,36 @@ function stillWanted(sending: Sending, upload: Upload): LocalNode {
     now.replacedId === upload.replacedId;
   if (!current || !isSame) throw new Superseded();
   return current;
+}
+
+/** What stands there is the beginning of what was being sent: the connection broke, and the server has taken it for all. */
+async function isWreck(
+  { api }: Sending,
+  { path, before, operationId }: Upload,
+  outgoing: OutgoingDraft,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { sizeBytes } = outgoing;
+  if (before?.content === undefined || before.content.sizeBytes >= sizeBytes) return false;
+  const open = () => outgoing.stream(0);
+  const wreck = await lookForWreck(api, { path, sizeBytes, operationId }, open, { signal });
+  return wreck?.md5 !== undefined && wreck.md5 === before.content.md5;
+}
+
+/** It is ours to be replaced. */
+function adoptWreck(sending: Sending, { id, draft, place, before, from }: Upload): void {
+  const current = sending.local.node(id);
+  if (!current || !before) return;
+  const unsent =
+    current.draft?.name === draft.name ? { ...current.draft, sentVersion: undefined } : current.draft;
+  // Those of the version before went with it, and are put back in the end.
+  const properties = before.properties ?? from?.properties;
+  settle(
+    sending,
+    id,
+    { ...baseAt(place, before), properties },
+    { draft: unsent, modified: current.modified },
+  );
 }
 
 function onSent(sending: Sending, upload: Upload, content: BaseContent): void {
