@@ -6,6 +6,7 @@ import type { Api } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { Failure } from '../errors.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
+import { draftName } from '../fs/shared-file.ts';
 import type { OutgoingDraft, SendingHooks, SendingNotice } from '../sync/sending.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { Freshness } from '../tree/freshness.ts';
@@ -78,6 +79,25 @@ export function sendingHooks(parts: Parts): SendingHooks {
       const isCopied = files.isOpen(node.id) && opened.isComplete && opened.sizeBytes <= copiedBytes;
       return isCopied ? copyOf(parts, opened, draft) : opened;
     },
+    fetchDraft: async (node, signal) => {
+      const base = parts.shown.content({ ...node, local: node, remote: undefined });
+      if (!base) throw new Failure('stale', 'Nothing is known of the bytes', { path: node.name });
+      const name = draftName(node.id);
+      const draft = await draftsOverContents.create({ name, path: base.path, base });
+      try {
+        await draft.complete(signal);
+        return {
+          name,
+          sizeBytes: draft.sizeBytes,
+          version: 1,
+          sentVersion: undefined,
+          finished: true,
+        };
+      } finally {
+        await draft.close();
+      }
+    },
+    newId: () => parts.shown.newId(),
     adoptDraft: async (draft, { remote }) => {
       if (!remote.content) return;
       const opened = await open(undefined, draft);

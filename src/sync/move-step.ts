@@ -12,6 +12,7 @@ import { Postponed } from './postponed.ts';
 import type { Shown } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetIntent, intend, noteOperation, settle } from './settling.ts';
+import { uploadInstead } from './upload-instead.ts';
 import { onGoneThere } from './vanished.ts';
 
 const lagDelayMs = 2_000;
@@ -58,6 +59,9 @@ export async function moveStep(
   } catch (error) {
     if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
       forgetIntent(sending, id);
+    const { replaces } = local.node(id) ?? {};
+    if (target && replaces && failedWith(error, 'exists'))
+      return uploadInstead(sending, local.node(id) ?? node, replaces, place, signal);
     throw error;
   }
   onMoved(sending, node, place, source);

@@ -54,6 +54,10 @@ export interface SendingHooks {
   readonly requireOwner: (signal: AbortSignal) => Promise<void>;
   /** For a file that is open, a copy as it is now. @throws Failure 'not-found' when its bytes are not here */
   readonly openDraft: (node: LocalNode, draft: DraftState) => Promise<OutgoingDraft>;
+  /** A new draft with the bytes that the server has of a file. Others of it may come while it is open. */
+  readonly fetchDraft: (node: LocalNode, signal: AbortSignal) => Promise<DraftState>;
+  /** A number that no node ever had. */
+  readonly newId: () => number;
   /** The server shows these very bytes: they may be kept as blocks. What this fails with is of no consequence. */
   readonly adoptDraft: (draft: DraftState, shown: Node) => Promise<void>;
   /** Nobody needs these bytes any more. */

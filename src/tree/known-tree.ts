@@ -1,12 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { setAside } from '../database/set-aside.ts';
+import type { RemoteContent } from '../disk-api/links.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { distrusted, type Stamp } from './freshness.ts';
+import type { LocalNode } from './local-node.ts';
 import type { LocalTree } from './local-tree.ts';
 import type { Change, Elsewhere } from './merge.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import { checksumIn, recordOf } from './node-record.ts';
+import { isSameBytes } from './sameness.ts';
 import { addChecksums, rowsAtOnce, TreeStore } from './tree-store.ts';
 
 /** A folder whose entries are all known, as one listing showed them. */
@@ -39,7 +42,7 @@ interface KnownTreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
   /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
-  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'isPast'>;
+  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'intendedAt' | 'isPast'>;
   /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
   readonly onDamage: (failure: Failure, aside: string | undefined) => void;
   /** Told now and then while something cannot be written into the store; the tree goes on in memory. */
@@ -217,12 +220,14 @@ export class KnownTree {
         this.#read(() => this.#store.byResource(resourceId, this.#pathOf)).find(
           ({ id }) => !this.#isAtOrAbove(id, into),
         ),
-      claimed: (folderId, diskName, kind) => {
-        const local = this.#options.local.basedAt(folderId, diskName);
+      claimed: (folderId, diskName, kind, shown) => {
+        const intended = this.#options.local.intendedAt(folderId, diskName);
+        const isIntended = intended?.kind === kind && isExplained(intended, shown.content);
+        const local = isIntended ? intended : this.#options.local.basedAt(folderId, diskName);
         if (local?.kind !== kind) return undefined;
         const known = this.node(local.id);
         // What is known by its resource is found by that, wherever it is.
-        if (known && local.base?.resourceId !== undefined) return undefined;
+        if (known && !isIntended && local.base?.resourceId !== undefined) return undefined;
         // A folder that is above this one by what was known is not beneath it.
         if (known && this.#isAtOrAbove(local.id, into)) return undefined;
         return { id: local.id, known };
@@ -533,6 +538,22 @@ export class KnownTree {
 function storedRoot(store: TreeStore, path: DiskPath): FolderNode | undefined {
   const node = store.node(rootId, () => '');
   return node?.kind === 'folder' ? { ...node, remote: { ...node.remote, path } } : undefined;
+}
+
+/** Whether an intent of the node, which was of its kind, explains these bytes in its place. */
+function isExplained({ intent, base }: LocalNode, shown: RemoteContent | undefined): boolean {
+  switch (intent?.kind) {
+    case 'make-folder':
+      return true;
+    case 'move':
+      return base?.content === undefined || isSameBytes(shown, base.content);
+    case 'upload': {
+      const { sizeBytes, md5, sha256 } = intent;
+      return isSameBytes(shown, { sizeBytes, md5, sha256, versionTag: '' });
+    }
+    default:
+      return false;
+  }
 }
 
 /** The sum over the entries of a folder after these changes. */

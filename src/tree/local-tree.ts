@@ -26,6 +26,8 @@ export class LocalTree {
   readonly #hidden = new Map<string, number>();
   /** Nodes by where the server has them. */
   readonly #bases = new Map<string, number>();
+  /** … and by where a step is about to put them there. */
+  readonly #intents = new Map<string, number>();
   readonly #past: PastEntries;
   readonly #listeners = new Set<(change: LocalChange) => void>();
   #syncing: Promise<void> | undefined;
@@ -63,6 +65,12 @@ export class LocalTree {
   /** The local node whose base is there: by the folder's number and the Disk's own name. */
   basedAt(folderId: number, diskName: string): LocalNode | undefined {
     const id = this.#bases.get(placeKey(folderId, diskName));
+    return id === undefined ? undefined : this.#nodes.get(id);
+  }
+
+  /** The local node that an intent is about to put there, or has. */
+  intendedAt(folderId: number, diskName: string): LocalNode | undefined {
+    const id = this.#intents.get(placeKey(folderId, diskName));
     return id === undefined ? undefined : this.#nodes.get(id);
   }
 
@@ -131,6 +139,8 @@ export class LocalTree {
     }
     if (node.hidden) this.#hidden.set(placeKey(node.parentId, node.hidden.name), node.id);
     if (node.base) this.#bases.set(placeKey(node.base.parentId, node.base.name), node.id);
+    const intendedKey = intendedKeyOf(node);
+    if (intendedKey !== undefined) this.#intents.set(intendedKey, node.id);
   }
 
   #unindex(id: number): void {
@@ -141,9 +151,15 @@ export class LocalTree {
     if (folder?.get(node.name)?.id === id) folder.delete(node.name);
     if (folder?.size === 0) this.#shown.delete(node.parentId);
     if (node.hidden) this.#hidden.delete(placeKey(node.parentId, node.hidden.name));
+    const intendedKey = intendedKeyOf(node);
+    if (intendedKey !== undefined && this.#intents.get(intendedKey) === id) this.#intents.delete(intendedKey);
     const baseKey = node.base && placeKey(node.base.parentId, node.base.name);
     if (baseKey !== undefined && this.#bases.get(baseKey) === id) this.#bases.delete(baseKey);
   }
+}
+
+function intendedKeyOf({ intent }: LocalNode): string | undefined {
+  return intent && intent.kind !== 'delete' ? placeKey(intent.place.parentId, intent.place.name) : undefined;
 }
 
 function placeKey(folderId: number, name: string): string {

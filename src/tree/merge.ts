@@ -17,11 +17,12 @@ import {
 export interface Elsewhere {
   /** The node with this resource that is lost, or that another folder still shows. */
   find(resourceId: string): Node | undefined;
-  /** What we have put there under that name: its number, and what is known of it. */
+  /** What we have put there under that name, or may have: its number, and what is known of it. */
   claimed(
     folderId: number,
     diskName: string,
     kind: Node['kind'],
+    shown: Pick<RemoteSide, 'content'>,
   ): { readonly id: number; readonly known: Node | undefined } | undefined;
   /** Whether we have put this node somewhere, and nothing but its place there is known: it is found by that alone. */
   isClaimed(id: number): boolean;
@@ -92,7 +93,7 @@ export class Merge {
       this.#leaveOut(entry, remote);
       return;
     }
-    const claimed = this.#elsewhere.claimed(this.#folder.id, entry.name, kindOf(entry));
+    const claimed = this.#elsewhere.claimed(this.#folder.id, entry.name, kindOf(entry), remote);
     const known = claimed ? claimed.known : this.#known(entry);
     if (known?.unsent) {
       this.#keep(known, entry, path);

@@ -335,6 +335,14 @@ export class SendingDrive {
       },
       requireOwner: () => this.requireOwner(),
       openDraft: async (_node, draft) => this.#outgoing(draft),
+      fetchDraft: async ({ id, base }) => {
+        const path = new ServerPaths('disk:/', this.local, this.#hooks).at(base ?? { parentId: 1, name: '' });
+        const bytes = this.disk.model.read(path);
+        const name = `fetched-${id}`;
+        this.drafts.set(name, bytes);
+        return { name, sizeBytes: bytes.length, version: 1, sentVersion: undefined, finished: true };
+      },
+      newId: () => this.#nextId++,
       adoptDraft: async () => {},
       removeDraft: async ({ name }) => {
         this.removedDrafts.push(name);

@@ -28,6 +28,31 @@ test('sends folders, files and dates, and forgets them when they are shown', asy
   expect(countOf(drive.disk, 'operations.get')).toBe(0);
 });
 
+for (const areAtHand of [false, true])
+  test(`a server that moves no file onto another gets the bytes${areAtHand ? '' : ', fetched first'}, and the name is never missing`, async () => {
+    const drive = await SendingDrive.start({ moveOntoFile: 'conflict' });
+    drive.disk.model.putFile('disk:/doc', 'old');
+    if (areAtHand) await drive.write('tmp', 'new');
+    else drive.disk.model.putFile('disk:/tmp', 'new');
+    drive.run();
+    await drive.flush();
+    let missing = 0;
+    const { disk } = drive.disk.model;
+    const { detach } = disk;
+    disk.detach = (node) => {
+      if (node.name === 'doc') missing++;
+      detach.call(disk, node);
+    };
+    await drive.rename('tmp', 'doc');
+    await drive.flush();
+    await drive.settle();
+    expect(await pathsOn(drive.disk)).toEqual(['disk:/doc']);
+    expect(drive.disk.model.read('disk:/doc').toString()).toBe('new');
+    expect(missing).toBe(0);
+    expect(drive.local.size).toBe(0);
+    await equal(drive);
+  });
+
 test('overwrites, moves and deletes', async () => {
   const drive = await SendingDrive.start();
   drive.disk.model.putFile('disk:/doc', 'old');

@@ -38,7 +38,13 @@ class Bench {
     this.known = new KnownTree({
       storeFile: join(this.folder, 'tree.db'),
       root: 'disk:/',
-      local: { all: () => [].values(), node: () => undefined, basedAt: () => undefined, isPast: () => false },
+      local: {
+        all: () => [].values(),
+        node: () => undefined,
+        basedAt: () => undefined,
+        intendedAt: () => undefined,
+        isPast: () => false,
+      },
       onDamage: (failure, aside) => this.damages.push(`${failure.message} ${aside}`),
       onUnwritten: () => {
         this.unwritten++;

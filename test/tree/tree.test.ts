@@ -43,7 +43,13 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
-      local: { all: () => [].values(), node: () => undefined, basedAt: () => undefined, isPast: () => false },
+      local: {
+        all: () => [].values(),
+        node: () => undefined,
+        basedAt: () => undefined,
+        intendedAt: () => undefined,
+        isPast: () => false,
+      },
       onDamage: (_, aside) => this.damages.push(String(aside)),
       onUnwritten: (failure) => {
         throw failure;
