@@ -115,7 +115,7 @@ class Survey {
 
   /** @returns whether all of it is ours; undefined when there is no such folder any more */
   async folder(id: number, path: DiskPath): Promise<boolean | undefined> {
-    const { api, local, effects } = this.#sending;
+    const { api, local } = this.#sending;
     const node = local.node(id);
     const listing = await listFolder(api, path, { signal: this.#signal, priority: 'background' }).catch(
       (error: unknown) => {
@@ -144,7 +144,7 @@ class Survey {
       if (inner && isInnerOurs) mine.push(inner.id);
       else {
         isAllOurs = false;
-        if (inner ? effects.isLag(inner, shown) : effects.mayLagIn(id)) this.mayLag = true;
+        if (this.#mayLag(id, inner, shown, entry.name)) this.mayLag = true;
       }
       if (inner?.state === 'deleted' && !isInnerOurs) this.theirs.add(inner.id);
     }
@@ -152,6 +152,14 @@ class Survey {
     this.ours.push(...mine);
     this.theirs.add(id);
     return false;
+  }
+
+  /** Whether it may be ours all the same: on its way out of the folder, or the state before an effect of ours. */
+  #mayLag(folderId: number, inner: LocalNode | undefined, shown: Shown, diskName: string): boolean {
+    const { effects, local } = this.#sending;
+    if (local.isPast(folderId, diskName, shown)) return true;
+    if (!inner) return effects.mayLagIn(folderId);
+    return inner.state === 'shown' || inner.intent !== undefined || effects.isLag(inner, shown);
   }
 
   async #entry(inner: LocalNode, shown: Shown, path: DiskPath): Promise<boolean> {

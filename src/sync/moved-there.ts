@@ -1,11 +1,25 @@
+import type { Api } from '../disk-api/api.ts';
 import { readRevision } from '../disk-api/disk.ts';
+import type { DiskPath } from '../disk-api/paths.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
 import { shownName } from '../tree/names.ts';
 import { isInPlace } from '../tree/places.ts';
 import { isSameBytes } from '../tree/sameness.ts';
 import { lookAt } from './folder-looks.ts';
-import type { Sending } from './sending.ts';
+
+/** What is needed of `Sending`. */
+interface Search {
+  readonly api: Api;
+  readonly paths: { at(place: ServerPlace): DiskPath };
+  readonly hooks: {
+    readonly knownAt: (id: number) => ServerPlace | undefined;
+    readonly foldersInUse: () => readonly number[];
+    readonly relist: (folderId: number, signal: AbortSignal) => Promise<unknown>;
+    readonly noteRevision: (revision: number | undefined) => void;
+  };
+}
 
 /** A file that vanished is looked for in so many folders, for so long; then it counts as deleted. The second is well within the hold of an upload. */
 const mostFolders = 64;
@@ -24,7 +38,7 @@ export class MovedThere {
   readonly #listedAtMs = new Map<number, number>();
 
   /** @returns its place now, when it was moved with the bytes that the node started from */
-  async find(sending: Sending, node: LocalNode, signal: AbortSignal): Promise<ServerPlace | undefined> {
+  async find(sending: Search, node: LocalNode, signal: AbortSignal): Promise<ServerPlace | undefined> {
     const { hooks, paths, api } = sending;
     const { base, id } = node;
     if (base?.resourceId === undefined) return undefined;
@@ -35,7 +49,7 @@ export class MovedThere {
     return isIt && hooks.knownAt(id) ? place : undefined;
   }
 
-  async #search(sending: Sending, node: LocalNode, signal: AbortSignal): Promise<ServerPlace | undefined> {
+  async #search(sending: Search, node: LocalNode, signal: AbortSignal): Promise<ServerPlace | undefined> {
     const { hooks, api } = sending;
     const elsewhere = () => {
       const known = hooks.knownAt(node.id);
@@ -55,7 +69,7 @@ export class MovedThere {
     return elsewhere();
   }
 
-  async #list({ hooks }: Sending, folderId: number, signal: AbortSignal): Promise<void> {
+  async #list({ hooks }: Search, folderId: number, signal: AbortSignal): Promise<void> {
     const nowMs = performance.now();
     if (nowMs - (this.#listedAtMs.get(folderId) ?? Number.NEGATIVE_INFINITY) < againMs) return;
     await hooks.relist(folderId, signal).catch((error: unknown) => {
@@ -66,7 +80,11 @@ export class MovedThere {
 }
 
 /** Ours goes where theirs went: under their name, if it stood where it was. @returns false where another of ours has the name */
-export function followMove({ local }: Sending, id: number, place: ServerPlace): boolean {
+export function followMove(
+  { local }: { readonly local: LocalTree },
+  id: number,
+  place: ServerPlace,
+): boolean {
   const node = local.node(id);
   if (!node?.base) return false;
   const base = { ...node.base, ...place };
