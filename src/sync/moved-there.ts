@@ -3,8 +3,8 @@ import { failedWith } from '../errors.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { isInPlace } from '../tree/places.ts';
+import { isSameBytes } from '../tree/sameness.ts';
 import { lookAt } from './folder-looks.ts';
-import { isSameBytes } from './sameness.ts';
 import type { Sending } from './sending.ts';
 
 /** A file that vanished is looked for in so many folders, for so long; then it counts as deleted. The second is well within the hold of an upload. */
