@@ -177,13 +177,15 @@ export class RateLimiter {
 
   #free(priority: Priority): number {
     const { perSecond, concurrency } = this.#options;
-    const isReserved = this.#now() - this.#wantedAtMs < reservedForMs;
     const isForNobody = priority === 'background' || priority === 'ahead';
-    const share = isForNobody ? (isReserved ? reservedShare : idleShare) : 0;
-    const open = (places: number) => Math.max(1, Math.floor(places * (1 - share)));
-    const slots = open(concurrency) - this.#underWay;
+    const open = (places: number, share: number) =>
+      Math.max(1, Math.floor(places * (isForNobody ? 1 - share : 1)));
+    // What is under way may go on for long, whoever comes meanwhile.
+    const slots = open(concurrency, reservedShare) - this.#underWay;
     if (perSecond === 0) return slots;
-    return Math.min(slots, open(this.#allowance) - this.#underWay - this.#takenUntilMs.length);
+    const isWanted = this.#now() - this.#wantedAtMs < reservedForMs;
+    const rate = open(this.#allowance, isWanted ? reservedShare : idleShare);
+    return Math.min(slots, rate - this.#underWay - this.#takenUntilMs.length);
   }
 
   #expire(now: number): void {

@@ -37,11 +37,12 @@ const copiedBytes = 64 << 20;
 /** What the floors beneath give to whoever sends: the drive holds them all. */
 export function sendingHooks(parts: Parts): SendingHooks {
   const { api, tree, freshness, files, contents, draftsOverContents, uid, log } = parts;
+  const placeOf = (node: LocalNode | undefined, name: string) => ({
+    path: node?.base ? parts.shown.serverPath(node.base) : name,
+    resourceId: node?.base?.resourceId,
+  });
   const open = (node: LocalNode | undefined, { name, version }: DraftState) =>
-    draftsOverContents.openExisting(name, version, {
-      path: node?.base ? parts.shown.serverPath(node.base) : name,
-      resourceId: node?.base?.resourceId,
-    });
+    draftsOverContents.openExisting(name, version, placeOf(node, name));
   return {
     folder: (id) => tree.folder(id),
     knownAt: (id) => tree.shownAt(id),
@@ -111,8 +112,8 @@ export function sendingHooks(parts: Parts): SendingHooks {
     removeDraft: async () => {},
     isOpen: (id) => files.isOpen(id),
     isHeld: (id) => files.isHeld(id),
-    exportDraft: ({ name, version }, file, signal) =>
-      draftsOverContents.exportTo(name, { version, path: name, resourceId: undefined }, file, signal),
+    exportDraft: (node, { name, version }, file, signal) =>
+      draftsOverContents.exportTo(name, { version, ...placeOf(node, name) }, file, signal),
     onNotice: (notice) => logNotice(log, notice),
   };
 }

@@ -174,8 +174,11 @@ export class OpenFiles {
     const { file, reader } = this.#open(handle);
     this.#handles.delete(handle);
     reader?.close();
-    const place = placeOf(this.#parts.shown.now(file.node) ?? file.node);
-    this.#lastSeen.set(place, this.#versionOf(file));
+    // What was written the kernel has as it is here; of all else `open` has noted what was there.
+    if (this.#parts.local.node(file.node.id)?.draft) {
+      const place = placeOf(this.#parts.shown.now(file.node) ?? file.node);
+      this.#lastSeen.set(place, this.#versionOf(file));
+    }
     await this.#leave(file);
   }
 

@@ -74,7 +74,7 @@ export class QueueView {
       if (!file.startsWith(join(folder, '/')))
         throw new Failure('invalid', `Not beneath the folder: ${file}`);
       await mkdir(dirname(file), { recursive: true });
-      await this.#sending.hooks.exportDraft(draft, file, signal);
+      await this.#sending.hooks.exportDraft(node, draft, file, signal);
       written.push(file);
     }
     return written;

@@ -67,7 +67,12 @@ export interface SendingHooks {
   /** Whether a program has written since its last flush: neither bytes nor date are to be sent. */
   readonly isHeld: (id: number) => boolean;
   /** Copies the bytes as they are here, holes and all. */
-  readonly exportDraft: (draft: DraftState, file: string, signal: AbortSignal) => Promise<void>;
+  readonly exportDraft: (
+    node: LocalNode,
+    draft: DraftState,
+    file: string,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Told of what users may want to know. */
   readonly onNotice: (notice: SendingNotice) => void;
 }

@@ -318,6 +318,7 @@ describe('what lies beside a draft', () => {
       missing: [0, 500, 600, 10_000],
       isBaseGone: false,
       wasSynced: false,
+      isOfThisStart: true,
     });
     await draft.sync();
     expect(await test.drafts.describe('a')).toMatchObject({ wasSynced: true });

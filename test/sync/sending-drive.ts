@@ -350,7 +350,7 @@ export class SendingDrive {
       },
       isOpen: (id) => this.open.has(id),
       isHeld: (id) => this.held.has(id),
-      exportDraft: async ({ name }, file) => writeFile(file, this.drafts.get(name) ?? ''),
+      exportDraft: async (_node, { name }, file) => writeFile(file, this.drafts.get(name) ?? ''),
       onNotice: (notice) => this.notices.push(notice),
     };
   }

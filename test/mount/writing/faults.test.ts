@@ -97,6 +97,24 @@ describeWriting('a crash', long, () => {
     } else expect(await readFile(disk.path('precious.txt'), 'utf8')).toBe('precious');
   });
 
+  it('what is known of the bytes of an unsent file is damaged: it is told, and can be written anew', async () => {
+    const disk = await writingDisk({ files: { 'doc.txt': 'good' }, mountArguments: never });
+    await writeSynced(disk.path('doc.txt'), 'unsent');
+    await disk.mounted().kill();
+    const [state = ''] = await disk.stateFolders();
+    const drafts = join(state, 'drafts');
+    const descriptions = (await readdir(drafts)).filter((name) => name.endsWith('.json'));
+    expect(descriptions).toHaveLength(1);
+    await Promise.all(descriptions.map((name) => truncate(join(drafts, name), 10)));
+    await disk.crash();
+    expect(await disk.unsent()).toMatchObject([{ path: 'doc.txt', code: 'damaged-store' }]);
+    await expect(readFile(disk.path('doc.txt'), 'utf8')).rejects.toMatchObject({ code: 'EIO' });
+    await writeFile(disk.path('doc.txt'), 'anew');
+    expect(await readFile(disk.path('doc.txt'), 'utf8')).toBe('anew');
+    await disk.flush();
+    expect([disk.served('doc.txt'), await disk.unsent()]).toEqual(['anew', []]);
+  });
+
   it('half a copy that a crash cut off never replaces a good file', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'good' } });
     const handle = await open(disk.path('doc.txt'), 'w');
