@@ -145,7 +145,8 @@ export class DraftBytes {
     for (const gap of this.missing.within(offset, offset + bytes.length)) {
       const part = partOf(bytes, offset, gap);
       this.#parts.room.take(part.length);
-      await this.#file.write(part, gap.start);
+      // After a loss of power it is fetched again.
+      await this.#file.writeBeside(part, gap.start);
       this.missing.remove(gap.start, gap.end);
     }
   }

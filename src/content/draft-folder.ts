@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { type Stats, writeFileSync } from 'node:fs';
 import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { localFailure } from './block-folder.ts';
 import { type DraftDescription, decodeDescription, encodeDescription } from './draft-description.ts';
+import { isAsSynced } from './sparse-file.ts';
 
 const format = z.object({ version: z.number().int() });
 const formatVersion = 1;
@@ -58,8 +59,18 @@ export class DraftFolder {
 
   /** Undefined when there is none. */
   async sizeBytes(name: string): Promise<number | undefined> {
+    return (await this.#stat(name))?.size;
+  }
+
+  /** Whether nothing was written into its bytes since they were synced. */
+  async isAsSynced(name: string): Promise<boolean> {
+    const found = await this.#stat(name);
+    return found !== undefined && isAsSynced(found);
+  }
+
+  #stat(name: string): Promise<Stats | undefined> {
     const path = this.bytesPath(name);
-    return (await ifThere(stat(path)).catch(failedOn(path)))?.size;
+    return ifThere(stat(path)).catch(failedOn(path));
   }
 
   /** Undefined when there is none, or a damaged one. */

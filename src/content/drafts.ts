@@ -33,7 +33,7 @@ interface FoundDraft {
   /** Bytes [start, end) of the base that are not here, start and end in turn. */
   readonly missing: readonly number[];
   readonly isBaseGone: boolean;
-  /** False: after a loss of power nothing is known of its bytes. */
+  /** False: it was written since, or never synced; after a loss of power nothing is known of its bytes. */
   readonly wasSynced: boolean;
   /** It was written since the machine was started. */
   readonly isOfThisStart: boolean;
@@ -147,7 +147,7 @@ export class Drafts {
       sizeBytes,
       missing: missingNow(description, sizeBytes, this.#bootId).edges,
       isBaseGone: description.isBaseGone,
-      wasSynced: description.missingSynced !== undefined,
+      wasSynced: description.missingSynced !== undefined && (await this.#folder.isAsSynced(name)),
       isOfThisStart: description.bootId === this.#bootId,
     };
   }

@@ -1,10 +1,11 @@
 import {
   closeSync,
   constants,
-  fdatasync,
   fstat,
+  fsync,
   ftruncate,
   ftruncateSync,
+  futimes,
   open,
   openSync,
   read,
@@ -21,7 +22,16 @@ const statFile = promisify(fstat);
 const readInto = promisify(read);
 const writeFrom = promisify(write);
 const truncateFile = promisify(ftruncate);
-const syncFile = promisify(fdatasync);
+const syncFile = promisify(fsync);
+const dateFile = promisify(futimes);
+
+/** The date of a file into which nobody has written since it was synced, in seconds since 1970: whoever writes makes it another. */
+const syncedSec = 0;
+
+/** Whether nothing was written since the last sync, by the date that the file has. */
+export function isAsSynced({ mtimeMs }: { readonly mtimeMs: number }): boolean {
+  return mtimeMs === syncedSec * 1000;
+}
 
 /**
  * One open file with holes. What fails is told as a `Failure`: 'no-space', 'local', 'bad-handle' after it was closed.
@@ -110,9 +120,22 @@ export class SparseFile {
     this.#useNow((descriptor) => ftruncateSync(descriptor, sizeBytes));
   }
 
-  /** Bytes and size are on the disk; dates may not be. */
+  /** Bytes and size are on the disk, and the date that says so for as long as nobody writes. */
   sync(): Promise<void> {
-    return this.#use((descriptor) => syncFile(descriptor));
+    return this.#use(async (descriptor) => {
+      await dateFile(descriptor, syncedSec, syncedSec);
+      await syncFile(descriptor);
+    });
+  }
+
+  /** Writes what need not be synced: a file that counts as synced goes on doing so. Nobody else writes meanwhile. */
+  writeBeside(bytes: Uint8Array, offset: number): Promise<void> {
+    return this.#use(async (descriptor) => {
+      const wasAsSynced = isAsSynced(await statFile(descriptor));
+      for (let done = 0; done < bytes.length; )
+        done += (await writeFrom(descriptor, bytes, done, bytes.length - done, offset + done)).bytesWritten;
+      if (wasAsSynced) await dateFile(descriptor, syncedSec, syncedSec);
+    });
   }
 
   /** Waits for what is under way. */

@@ -1,4 +1,4 @@
-import type { LocalNode, Replaced, ServerPlace } from '../tree/local-node.ts';
+import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { Postponed } from './postponed.ts';
 import type { Sending } from './sending.ts';
 import { Superseded } from './settling.ts';
@@ -14,7 +14,7 @@ const openDelayMs = 10_000;
 export async function uploadInstead(
   sending: Sending,
   node: LocalNode,
-  replaced: Replaced,
+  replaced: NonNullable<LocalNode['replaces']>,
   place: ServerPlace,
   signal: AbortSignal,
 ): Promise<void> {

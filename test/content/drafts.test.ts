@@ -322,6 +322,11 @@ describe('what lies beside a draft', () => {
     });
     await draft.sync();
     expect(await test.drafts.describe('a')).toMatchObject({ wasSynced: true });
+    // What comes from the base can be fetched again; what was written since may be torn.
+    await draft.complete(new AbortController().signal);
+    expect(await test.drafts.describe('a')).toMatchObject({ wasSynced: true });
+    await draft.truncate(5_000);
+    expect(await test.drafts.describe('a')).toMatchObject({ wasSynced: false });
     await draft.close();
   });
 

@@ -85,9 +85,8 @@ export class VolatileOperations {
       },
       fsync: (_path, _dataOnly, handle, done) => settle(done, () => disk.sync(this.#file(handle))),
       fsyncdir: (path, _dataOnly, _handle, done) => settle(done, () => disk.sync(disk.at(path))),
-      truncate: (path, sizeBytes, done) => settle(done, () => disk.fileAt(path).bytes.truncate(sizeBytes)),
-      ftruncate: (_, handle, sizeBytes, done) =>
-        settle(done, () => this.#file(handle).bytes.truncate(sizeBytes)),
+      truncate: (path, sizeBytes, done) => settle(done, () => cut(disk.fileAt(path), sizeBytes)),
+      ftruncate: (_, handle, sizeBytes, done) => settle(done, () => cut(this.#file(handle), sizeBytes)),
       utimens: (path, _atime, mtime, done) =>
         attempt(done, () => {
           const inode = disk.at(path);
@@ -124,6 +123,11 @@ function attempt(done: (result: number) => void, task: () => void): void {
     if (!(error instanceof DiskError)) console.error(error);
     done(-(error instanceof DiskError ? error.errno : EIO));
   }
+}
+
+function cut(file: FileInode, sizeBytes: number): void {
+  file.bytes.truncate(sizeBytes);
+  file.modifiedMs = Date.now();
 }
 
 function statOf(inode: Inode): Stat {

@@ -14,4 +14,13 @@ describeWriting('kill -9 during random renames and writes', { timeout: 300_000 }
     const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => error);
     expect(stdout).toContain('all of it is there, and nothing else');
   });
+
+  // Who is not root cannot give the machine another start of its own.
+  it.runIf(process.getuid?.() === 0)('and a loss of power nothing that was synced', async () => {
+    const args = ['--import', 'tsx', program, '--rounds', '3', '--settings', 'usual', '--power'];
+    const inNamespace = ['--mount', '--propagation', 'private', '--', process.execPath, ...args];
+    const env = { ...process.env, YADISKFS_CRASH_NAMESPACE: '1' };
+    const { stdout } = await promisify(execFile)('unshare', inNamespace, { env }).catch((error) => error);
+    expect(stdout).toContain('all of it is there, and nothing else');
+  });
 });

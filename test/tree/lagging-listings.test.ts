@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { Freshness } from '../../src/tree/freshness.ts';
+import { KnownTree } from '../../src/tree/known-tree.ts';
+import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
+import type { LocalNode } from '../../src/tree/local-node.ts';
+import { LocalStore } from '../../src/tree/local-store.ts';
+import { LocalTree } from '../../src/tree/local-tree.ts';
+import { lagMs, PastEntries } from '../../src/tree/past-entries.ts';
+import type { ShownNode } from '../../src/tree/shown-node.ts';
+import { ShownTree } from '../../src/tree/shown-tree.ts';
+import { Tree } from '../../src/tree/tree.ts';
+import { standInClient } from '../disk-api/client.ts';
+
+const { signal } = new AbortController();
+
+/** What a mount shows, on a Disk whose listings have not followed yet: nothing that is done here reaches it. */
+async function laggingDisk() {
+  const { api, disk } = await standInClient();
+  const folder = mkdtempSync(join(tmpdir(), 'yadiskfs-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const open = async () => {
+    const local = new LocalTree({
+      store: new LocalStore(join(folder, 'unsent.db')),
+      onDamage: (failure) => {
+        throw failure;
+      },
+    });
+    const fail = (failure: Error) => {
+      throw failure;
+    };
+    const known = new KnownTree({
+      storeFile: join(folder, 'tree.db'),
+      root: 'disk:/',
+      local,
+      onDamage: fail,
+      onUnwritten: fail,
+    });
+    const tree = new Tree(api, known, new Freshness({ intervalMs: 10_000 }), {
+      root: 'disk:/',
+      pathOf: (each) => shown.knownPath(each),
+      onLink: () => {},
+      onChanged: () => {},
+    });
+    const shown: ShownTree = new ShownTree(tree, local);
+    await tree.open(signal);
+    const list = async () => {
+      await tree.relist(tree.root, 'user', signal);
+      return await shown.list(shown.root, signal);
+    };
+    const close = () => {
+      local.close();
+      known.close();
+    };
+    return { local, list, close };
+  };
+  return { model: disk.model, open };
+}
+
+/** A local node of what is listed. */
+function shownAs(listed: ReadonlyMap<string, ShownNode>, name: string): LocalNode {
+  const node = listed.get(name);
+  if (!node) throw new Error(`Not shown: ${name}`);
+  return localOf(node, 0);
+}
+
+/** Deleted here, and on the server too; and whoever knew that has forgotten it. */
+function forgetDeleted(local: LocalTree, node: LocalNode): void {
+  local.apply({ put: [{ ...node, state: 'deleted' }] });
+  local.apply(new LocalChanges(local).settled(node.id, undefined));
+  local.apply({ remove: [node.id] });
+}
+
+it('a listing that lags does not bring back what was deleted, also after a restart', async () => {
+  const { model, open } = await laggingDisk();
+  for (const name of ['gone', 'stays']) model.putFile(`disk:/${name}`, name);
+  model.mkdir('disk:/folder');
+  const first = await open();
+  const before = await first.list();
+  for (const name of ['gone', 'folder']) {
+    forgetDeleted(first.local, shownAs(before, name));
+  }
+  expect([...(await first.list()).keys()]).toEqual(['stays']);
+  first.close();
+  const second = await open();
+  expect([...(await second.list()).keys()]).toEqual(['stays']);
+  // What others put there is news.
+  model.putFile('disk:/gone', 'another');
+  expect([...(await second.list()).keys()].sort()).toEqual(['gone', 'stays']);
+  second.close();
+});
+
+it('a listing that lags does not bring back the bytes that were replaced', async () => {
+  const { model, open } = await laggingDisk();
+  model.putFile('disk:/file', 'old');
+  const { local, list, close } = await open();
+  const old = shownAs(await list(), 'file');
+  model.putFile('disk:/file', 'new');
+  const { base } = shownAs(await list(), 'file');
+  // As if it had been us who replaced it, and a listing had shown that.
+  local.apply({ put: [old] });
+  local.apply(new LocalChanges(local).settled(old.id, base));
+  local.apply({ remove: [old.id] });
+  model.putFile('disk:/file', 'old');
+  expect(shownAs(await list(), 'file').base?.content?.md5).toBe(base?.content?.md5);
+  close();
+});
+
+it('what was put somewhere and not seen since gets its number there, whatever resource the server makes of it', async () => {
+  const { model, open } = await laggingDisk();
+  model.putFile('disk:/a', 'bytes');
+  const { local, list, close } = await open();
+  const file = shownAs(await list(), 'a');
+  const moved = { ...file, name: 'b' };
+  local.apply({ put: [moved] });
+  const base = moved.base && { ...moved.base, name: 'b', resourceId: undefined };
+  local.apply(new LocalChanges(local).settled(file.id, base));
+  model.remove('disk:/a');
+  model.putFile('disk:/b', 'bytes');
+  await list();
+  local.apply({ remove: [file.id] });
+  expect([...(await list()).values()].map(({ id, name }) => [id, name])).toEqual([[file.id, 'b']]);
+  close();
+});
+
+it('lag ends', () => {
+  let nowMs = 0;
+  const past = new PastEntries([], () => nowMs);
+  const content = { sizeBytes: 1, md5: undefined, sha256: undefined, versionTag: 'a' };
+  const modified = { sec: 0, nsec: 0 };
+  const base = { parentId: 1, name: 'a', resourceId: undefined, content, modified, properties: undefined };
+  past.take(past.after([base], []));
+  expect(past.has(1, 'a', base)).toBe(true);
+  // The same bytes are put there again.
+  past.take(past.after([], [base]));
+  expect(past.has(1, 'a', base)).toBe(false);
+  past.take(past.after([base], []));
+  nowMs = lagMs;
+  expect(past.has(1, 'a', base)).toBe(false);
+  expect(past.after([{ ...base, name: 'b' }], [])).toHaveLength(2);
+});
