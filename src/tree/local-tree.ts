@@ -30,6 +30,7 @@ export class LocalTree {
   readonly #intents = new Map<string, number>();
   readonly #past: PastEntries;
   readonly #listeners = new Set<(change: LocalChange) => void>();
+  #beforeForgetting: () => void = () => {};
   #syncing: Promise<void> | undefined;
 
   constructor({ store, onDamage }: LocalTreeOptions) {
@@ -81,6 +82,7 @@ export class LocalTree {
 
   /** Takes a change over; it survives the end of this process. @throws Failure 'no-space', 'local': then nothing has changed */
   apply(change: LocalChange): void {
+    if (change.remove && change.remove.length > 0) this.#beforeForgetting();
     const past = this.#past.after(change.past ?? [], change.present ?? []);
     this.#store.write(change, past);
     this.#past.take(past);
@@ -112,6 +114,13 @@ export class LocalTree {
   /** Takes over what need not survive: size and date of a file that is being written. */
   touch(node: LocalNode): void {
     this.#take({ put: [node] });
+  }
+
+  /**
+   * What no longer differs is forgotten since a listing has shown it so: that listing is to be kept before, or the next process would know neither.
+   */
+  beforeForgetting(keep: () => void): void {
+    this.#beforeForgetting = keep;
   }
 
   /** Told after each change. @returns how to stop listening */
