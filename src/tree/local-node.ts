@@ -27,7 +27,7 @@ export interface Base {
 }
 
 /** What stood under a name when something of ours took it over: the version that ours goes up in place of. */
-export interface Replaced {
+interface Replaced {
   readonly id: number;
   readonly base: Base;
 }
