@@ -1,4 +1,3 @@
-import type { DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
 import { shownName } from './names.ts';
 import {
@@ -53,8 +52,7 @@ export type Change =
  * Merges the entries of a new listing into what is known of a folder, one by one.
  *
  * Nodes live on: the one with the same resource, here (renamed or changed) or elsewhere (moved), else the file that was replaced
- * under the same name. A node with something unsent keeps its place and name, and gets a new remote side: that is how a conflict
- * is seen.
+ * under the same name.
  */
 export class Merge {
   readonly #folder: FolderNode;
@@ -95,10 +93,6 @@ export class Merge {
     }
     const claimed = this.#elsewhere.claimed(this.#folder.id, entry.name, kindOf(entry), remote);
     const known = claimed ? claimed.known : this.#known(entry);
-    if (known?.unsent) {
-      this.#keep(known, entry, path);
-      return;
-    }
     const place = { id: claimed?.id ?? known?.id ?? this.#elsewhere.newId(), parentId: this.#folder.id };
     const node = nodeOf(entry, place, path, this.#options.obtainedAtMs);
     this.#taken.add(node.id);
@@ -123,18 +117,9 @@ export class Merge {
     const gone: Node[] = [];
     for (const node of this.#before.values()) {
       if (this.#taken.has(node.id)) continue;
-      if (node.unsent) this.#after.set(node.name, node);
-      else gone.push(node);
+      gone.push(node);
     }
     return { children: this.#after, gone };
-  }
-
-  /** A new remote side for a node that has something unsent; its place here is not the server's to change. */
-  #keep(known: Node, entry: ResourceReply, path: DiskPath): void {
-    const node = { ...known, remote: remoteSide(entry, path, this.#options.obtainedAtMs) };
-    this.#taken.add(known.id);
-    if (known.parentId === this.#folder.id) this.#after.set(known.name, node);
-    if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
   }
 
   #known(entry: ResourceReply): Node | undefined {
@@ -149,7 +134,7 @@ export class Merge {
     const same = fits(this.#byResource.get(resourceId)) ?? fits(this.#elsewhere.find(resourceId));
     if (same) return same;
     // Another folder holds other things; the one that was here may turn up elsewhere, with all that is known of it.
-    if (kind === 'folder' && sameName?.remote.resourceId !== undefined && !sameName.unsent) return undefined;
+    if (kind === 'folder' && sameName?.remote.resourceId !== undefined) return undefined;
     const wasReplaced = !this.#listedResources.has(sameName?.remote.resourceId ?? '');
     return wasReplaced ? fits(sameName) : undefined;
   }

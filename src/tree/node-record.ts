@@ -8,6 +8,8 @@ import { interned, type Node } from './node.ts';
 export const nodeColumns =
   'id, parent, name, kind, unsent, remote_name, resource_id, revision, modified_sec, modified_nsec, media_type, mime_type, public_url, shared, properties, size, md5, sha256, version_tag, checksum';
 
+/** What is unsent is kept elsewhere now; the column stays, since the checksums of earlier rows are over it too. */
+const neverUsed = 0;
 const folderKind = 1;
 const fileKind = 0;
 
@@ -20,7 +22,7 @@ export function recordOf(node: Node): Value[] {
     node.parentId,
     node.name,
     node.kind === 'folder' ? folderKind : fileKind,
-    node.unsent ? 1 : 0,
+    neverUsed,
     // A name that is no Unicode cannot be stored as it is; the shown one would be another.
     remote.name === node.name ? null : JSON.stringify(remote.name),
     remote.resourceId ?? null,
@@ -53,7 +55,7 @@ export function checksumIn(record: Row): number {
 export function nodeFrom(record: Row, pathOfParent: (parentId: number) => DiskPath): Node {
   if (checksumOf(record.slice(0, -1)) !== checksumIn(record))
     throw new Failure('damaged-store', 'A node in the store is not what was written');
-  const [id, parentId, name, kind, unsent, remoteName, resourceId, revision] = record;
+  const [id, parentId, name, kind, , remoteName, resourceId, revision] = record;
   const [modifiedSec, modifiedNsec, mediaType, mimeType, publicUrl, shared] = record.slice(8);
   const [properties, sizeBytes, md5, sha256, versionTag] = record.slice(14);
   const diskName = typeof remoteName === 'string' ? String(JSON.parse(remoteName)) : String(name);
@@ -77,7 +79,6 @@ export function nodeFrom(record: Row, pathOfParent: (parentId: number) => DiskPa
     parentId: Number(parentId),
     name: String(name),
     kind: kind === folderKind ? 'folder' : 'file',
-    unsent: unsent === 1,
     remote: {
       name: diskName,
       ...identity,

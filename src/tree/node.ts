@@ -35,8 +35,6 @@ interface Place {
 
 interface AnyNode extends Place {
   readonly remote: RemoteSide;
-  /** Something was done with it here that the server does not have yet: it keeps its place whatever the server shows. */
-  readonly unsent: boolean;
 }
 
 export interface FileNode extends AnyNode {
@@ -68,7 +66,6 @@ export function nodeOf(
     name: shownName(reply.name),
     kind: kindOf(reply),
     remote: remoteSide(reply, path, obtainedAtMs),
-    unsent: false,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Format } from '../database/database.ts';
  *           in another folder. `remote_name` is the Disk's own name in JSON where it is shown under another.
  * listings  folders whose entries are all known: how many, the sum of their checksums, and for which revision of the Disk.
  *           INVARIANT: a folder's row is taken away before its entries are changed in several steps, and put back with the last.
- * unsent    what is to be done on the server: the version that a node started from and what was begun, both in JSON.
+ *           `unsent` is always 0.
  */
 export const treeFormat: Format = {
   applicationId: 0x59_44_54_31, // YDT1
@@ -53,5 +53,6 @@ export const treeFormat: Format = {
        intent TEXT,
        since_ms INTEGER NOT NULL
      );`,
+    'DROP TABLE unsent;',
   ],
 };

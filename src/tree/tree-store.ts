@@ -18,13 +18,6 @@ interface StoredListing {
   readonly checksum: number;
 }
 
-/** What is to be done on the server with a node: the version that it started from, what was begun; both in JSON. */
-interface UnsentRecord {
-  readonly base: string | undefined;
-  readonly intent: string | undefined;
-  readonly sinceMs: number;
-}
-
 /** So many rows are written or read without a pause for others: some ten milliseconds. */
 export const rowsAtOnce = 1_000;
 const commitDelayMs = 250;
@@ -144,7 +137,7 @@ export class TreeStore {
     });
   }
 
-  /** All entries of a folder, but for what is to be done on the server. */
+  /** All entries of a folder. */
   loseChildren(folderId: number, nowMs: number): void {
     this.#db.write(() => this.#statements.loseChildren.run(nowMs, folderId));
   }
@@ -168,33 +161,6 @@ export class TreeStore {
       }
       return changes > 0;
     });
-  }
-
-  /** Notes, durably, that something is to be done on the server with a node. */
-  putUnsent(node: Node, record: UnsentRecord): void {
-    this.#db.writeDurably(() => {
-      this.#statements.put.run(...recordOf({ ...node, unsent: true }));
-      this.#statements.putUnsent.run(node.id, record.base ?? null, record.intent ?? null, record.sinceMs);
-    });
-  }
-
-  /** The server has it: the node is as it is there. */
-  settle(node: Node): void {
-    this.#db.writeDurably(() => {
-      this.#statements.put.run(...recordOf({ ...node, unsent: false }));
-      this.#statements.settle.run(node.id);
-    });
-  }
-
-  unsent(): { readonly nodeId: number; readonly record: UnsentRecord }[] {
-    return this.#statements.unsent.all().map(([nodeId, base, intent, sinceMs]) => ({
-      nodeId: Number(nodeId),
-      record: {
-        base: base === null ? undefined : String(base),
-        intent: intent === null ? undefined : String(intent),
-        sinceMs: Number(sinceMs),
-      },
-    }));
   }
 
   /** What was written so far survives the end of this process, whatever ends it. */
@@ -261,10 +227,8 @@ function prepareAll(db: Database) {
     putListing: db.prepare('INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?)'),
     unlist: db.prepare('DELETE FROM listings WHERE folder = ?'),
     lose: db.prepare('UPDATE nodes SET lost_at = ? WHERE id = ?'),
-    loseChildren: db.prepare(
-      'UPDATE nodes SET lost_at = ? WHERE parent = ? AND lost_at IS NULL AND unsent = 0',
-    ),
-    lost: db.prepare('SELECT id FROM nodes WHERE lost_at < ? AND unsent = 0 LIMIT ?'),
+    loseChildren: db.prepare('UPDATE nodes SET lost_at = ? WHERE parent = ? AND lost_at IS NULL'),
+    lost: db.prepare('SELECT id FROM nodes WHERE lost_at < ? LIMIT ?'),
     // In two parts, each of which has an index.
     beneath: db.prepare(
       `SELECT 1 FROM nodes WHERE parent = ? AND lost_at IS NULL
@@ -275,8 +239,5 @@ function prepareAll(db: Database) {
        (SELECT id FROM nodes WHERE parent = ? AND lost_at IS NULL LIMIT ?)`,
     ),
     forget: db.prepare('DELETE FROM nodes WHERE id = ?'),
-    putUnsent: db.prepare('INSERT OR REPLACE INTO unsent VALUES (?, ?, ?, ?)'),
-    settle: db.prepare('DELETE FROM unsent WHERE node = ?'),
-    unsent: db.prepare('SELECT node, base, intent, since_ms FROM unsent ORDER BY since_ms'),
   };
 }
