@@ -42,7 +42,8 @@ export async function moveStep(
   }
   const replaced = node.replaces?.base;
   if (target && !(replaced && target.kind === 'file' && isSameBytes(target.content, replaced.content))) {
-    if (effects.isLag(node, target)) throw new Postponed(lagDelayMs);
+    const isPast = local.isPast(place.parentId, place.name, target);
+    if (isPast || effects.isLag(node, target)) throw new Postponed(lagDelayMs);
     // A temporary name is never taken twice.
     if (aside) throw new Postponed(lagDelayMs);
     return stepAside(sending, id, true);

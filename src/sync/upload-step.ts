@@ -167,7 +167,9 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
     throw new AlreadyThere();
   if (wreck && shown.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
   if (from && shown.kind === 'file' && isSameBytes(shown.content, from.content)) return;
-  if (effects.isLag(current, shown)) throw new Postponed(lagDelayMs);
+  // What this one takes over may have been replaced by us a moment ago, and listings lag.
+  const isPast = local.isPast(place.parentId, place.name, shown);
+  if (isPast || effects.isLag(current, shown)) throw new Postponed(lagDelayMs);
   throw new Overtaken();
 }
 
