@@ -127,7 +127,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       onUnwritten,
     });
     opened.push(() => known?.close());
-    local.beforeForgetting(() => known?.commit());
+    local.beforeForgetting(() => known?.sync());
     const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });
     freshness.noteRevision(identity.disk?.revision);
     const tree = new Tree(api, known, freshness, {

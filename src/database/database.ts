@@ -1,3 +1,4 @@
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 import { Failure } from '../errors.ts';
 
@@ -99,6 +100,23 @@ export class Database {
     this.#timer = undefined;
     if (!this.#db.inTransaction) return;
     this.#untilRolledBack(() => this.#db.exec('COMMIT'));
+  }
+
+  /** What was written so far is on disk when this returns, whatever happens to the machine then. @throws Failure 'local', 'no-space' */
+  sync(): void {
+    this.commit();
+    const log = `${this.#db.name}-wal`;
+    if (!existsSync(log)) return;
+    try {
+      const descriptor = openSync(log, 'r+');
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (cause) {
+      throw new Failure('local', `Cannot be made safe: ${log}`, { path: log, cause });
+    }
   }
 
   /**

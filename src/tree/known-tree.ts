@@ -317,6 +317,10 @@ export class KnownTree {
     this.#quietly(() => this.#store.commit());
   }
 
+  sync(): void {
+    this.#quietly(() => this.#store.sync());
+  }
+
   /** What is listed after that is not kept. */
   close(): void {
     this.#quietly(() => this.#store.close());

@@ -82,7 +82,8 @@ export class LocalTree {
 
   /** Takes a change over; it survives the end of this process. @throws Failure 'no-space', 'local': then nothing has changed */
   apply(change: LocalChange): void {
-    if (change.remove && change.remove.length > 0) this.#beforeForgetting();
+    const forgotten = (change.remove ?? []).flatMap((id) => this.#nodes.get(id) ?? []);
+    if (forgotten.some(({ base, state }) => base || state === 'deleted')) this.#beforeForgetting();
     const past = this.#past.after(change.past ?? [], change.present ?? []);
     this.#store.write(change, past);
     this.#past.take(past);
@@ -117,7 +118,8 @@ export class LocalTree {
   }
 
   /**
-   * What no longer differs is forgotten since a listing has shown it so: that listing is to be kept before, or the next process would know neither.
+   * What no longer differs is forgotten since a listing has shown it so: that listing is to be kept before, also over a loss of power, or the next
+   * process would know neither, and nobody would find the folder of what is unsent in it.
    */
   beforeForgetting(keep: () => void): void {
     this.#beforeForgetting = keep;

@@ -168,6 +168,11 @@ export class TreeStore {
     this.#db.commit();
   }
 
+  /** … whatever becomes of the machine. */
+  sync(): void {
+    this.#db.sync();
+  }
+
   close(): void {
     this.#db.close();
   }
