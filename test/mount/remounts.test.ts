@@ -136,7 +136,7 @@ describe('one state', () => {
       if (await isMounted(standing.mountpoint)) await output('fusermount3', '-uz', standing.mountpoint);
       await another.close();
     }
-  });
+  }, 120_000);
 });
 
 describe('st_ino', () => {
