@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { withPatience } from '../async/patience.ts';
 import { BlockCache } from '../content/block-cache.ts';
 import { BlockStore } from '../content/block-store.ts';
 import { Contents } from '../content/contents.ts';
@@ -246,7 +247,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     stopping.abort(reason);
     // What was written and never closed is kept as it is.
     await files?.closeAll();
-    await Promise.all(tasks);
+    // A renewal of the token that hangs hears no signal; nobody waits for it.
+    await withPatience(Promise.all(tasks), endingGraceMs, () => []);
     await tidying?.close();
     await makeUnsentSafe?.().catch((error: unknown) =>
       log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),

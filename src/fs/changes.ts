@@ -111,6 +111,8 @@ export class Changes {
 
   /** The date of a file or folder. */
   setModified(node: ShownNode, modified: Timestamp | 'now'): void {
+    // Unpacking into the mount itself sets it; nobody knows whether the Disk lets its own root be changed.
+    if (node.id === rootId) return;
     const current = this.#now(node);
     this.#apply({
       put: [{ ...localOf(current, Date.now()), modified: modified === 'now' ? now() : modified }],

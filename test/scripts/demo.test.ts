@@ -58,7 +58,7 @@ describe('the demonstration', { timeout: 120_000 }, () => {
   test('its tour shows what is on the Disk, checks it, and leaves nothing', async () => {
     const child = start('--once');
     expect(await once(child, 'close'), output).toEqual([0, null]);
-    expect(output.match(/^✓ requests: /gm), output).toHaveLength(9);
+    expect(output.match(/^✓ requests: /gm), output).toHaveLength(12);
     expect(output).not.toContain('✗');
     expect(output).toContain('\nСписок дел на неделю\n');
     await expectNothingLeft();
