@@ -70,7 +70,7 @@ test(
     timeout: 90_000,
   },
   async () => {
-    const run = await start('--scale', '0.04', '--rounds', '2', '--scene', '1,4,11', '--json');
+    const run = await start('--scale', '0.04', '--rounds', '2', '--scene', '1,4', '--json');
     const { code, stdout, stderr } = await run.ended;
     expect(code, stderr).toBe(0);
     const { rows, waiting } = resultSchema.parse(JSON.parse(stdout));
@@ -104,31 +104,30 @@ test(
     // A link redirects once; each read is a request of one block.
     expect(random?.traffic?.dataRequests).toBeGreaterThanOrEqual(3);
     expect(random?.traffic?.bytes).toBeLessThan(rcloneRandom?.traffic?.bytes ?? 0);
-    expect(waiting.map(({ number }) => number)).toEqual([11]);
+    expect(waiting).toEqual([]);
     expect(await left(run.folder)).toEqual([]);
   },
 );
 
 test(
-  'without rclone it prints a table with what waits, and says that all was right',
+  'without rclone it prints a table, and says that all was right',
   {
     timeout: 60_000,
   },
   async () => {
-    const run = await start('--scale', '0.02', '--scene', '5,6', '--no-rclone', '--api-rate', '20');
+    const run = await start('--scale', '0.02', '--scene', '5', '--no-rclone', '--api-rate', '20');
     const { code, stdout, stderr } = await run.ended;
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/ cores, .* Node v20\..*, load average /);
     expect(stdout).toContain('50 ms a request, 100 ms more on a new connection');
     expect(stdout).toMatch(/^ 5 {2}first 64 KB of 1 photos of 4 MB$/m);
     expect(stdout).toMatch(/^ {4}yadiskfs --api-rate 20 +\d\.\d\d +[01] +2 +0\.\d+ /m);
-    expect(stdout).toMatch(/^ 6 {2}write 100 small files.*: needs writing$/m);
     expect(stdout).toContain('compared with the Disk (2 names, sizes, dates and hashes): the same.');
     expect(stdout).not.toContain('rclone v');
   },
 );
 
-const everyScene = [1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 18];
+const everyScene = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18];
 
 test('a tiny run of every scene finds all as it is on the Disk', { timeout: 300_000 }, async () => {
   const run = await start('--scale', '0.01', '--no-rclone', '--json');
