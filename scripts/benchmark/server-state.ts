@@ -31,7 +31,7 @@ interface FoundFile {
 /** rclone waits for five seconds, and then sends four files at once. */
 const patienceMs = 600_000;
 /** Of rclone some dates never come: it sets them before the file is final, and the Disk drops them without a word. */
-const patienceForDatesMs = 20_000;
+const patienceForDatesMs = 60_000;
 const lookIntervalMs = 100;
 /** A look at many files costs the server something: one that is looked at all the time is slower for who sends. */
 const millisecondsAFile = 0.7;
