@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { video } from '../../test/demo-disk/demo-disk.ts';
 import type { DemoEntry, DemoFile } from '../../test/demo-disk/entries.ts';
 import { comparedPhoto } from '../../test/demo-disk/photos.ts';
 import { toDoList } from '../../test/demo-disk/writings.ts';
 import { quoted, runCommand } from './commands.ts';
+
+/** Wherever the demonstration's Disk is mounted. */
+const yadiskfs = `node ${quoted(join(import.meta.dirname, '../../dist/cli/main.js'))}`;
 
 /** What the tour walks through, and what it may ask. */
 export interface TourGround {
@@ -148,7 +151,7 @@ function stopsOf({ mountpoint, entries, room, md5OnServer }: TourGround): Stop[]
     },
     {
       title: 'It is on the server, once it was sent',
-      line: `npx yadiskfs flush ${disk} && npx yadiskfs status ${disk}`,
+      line: `${yadiskfs} flush ${disk} && ${yadiskfs} status ${disk}`,
       check: () => {
         const md5 = md5OnServer('disk:/Заметка.txt');
         const wanted = createHash('md5').update('save 3\n').digest('hex');
@@ -157,7 +160,7 @@ function stopsOf({ mountpoint, entries, room, md5OnServer }: TourGround): Stop[]
     },
     {
       title: 'Deleted again: it lies in the trash of the Disk',
-      line: `rm ${at('Заметка.txt')} && npx yadiskfs flush ${disk} && ls ${disk} | grep -c Заметка || true`,
+      line: `rm ${at('Заметка.txt')} && ${yadiskfs} flush ${disk} && ls ${disk} | grep -c Заметка || true`,
       check: (output) => {
         if (md5OnServer('disk:/Заметка.txt') !== undefined) return 'the server still has it';
         return expected('0\n', output);
