@@ -185,9 +185,9 @@ it('a mount in the foreground ends with Ctrl-C although a renewal hangs', async 
   const startedAtMs = performance.now();
   running.process.kill('SIGINT');
   expect(await running.ended).toBe(0);
-  expect(performance.now() - startedAtMs).toBeLessThan(15_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(25_000);
   await reading;
-});
+}, 90_000);
 
 function relativeTo(folder: string, name: string): string {
   return join('..'.concat('/..'.repeat(process.cwd().split('/').length)), folder, name);
