@@ -51,8 +51,8 @@ export class Volume {
   checkGrowth(sizeBytes: number, growthBytes: number): void {
     if (growthBytes <= 0) return;
     const quota = this.#known?.quota;
-    // Asked behind the writer's back, for those who write next.
-    this.quota(AbortSignal.timeout(askedMs)).catch(() => {});
+    // Asked behind the writer's back, for those who write next; a signal for each write would be a timer for each.
+    if (!this.#fresh) this.quota(AbortSignal.timeout(askedMs)).catch(() => {});
     if (!quota) return;
     if (quota.max_file_size !== undefined && sizeBytes > quota.max_file_size)
       throw new Failure('too-large', `The Disk takes no file of more than ${quota.max_file_size} bytes`);
@@ -63,15 +63,21 @@ export class Volume {
       });
   }
 
+  /** As it was asked for a moment ago; undefined where that is too long ago. */
+  get #fresh(): Quota | undefined {
+    const known = this.#known;
+    return known && performance.now() - known.askedAtMs < freshMs ? known.quota : undefined;
+  }
+
   #freeBytes({ total_space: total, used_space: used }: Quota): number | undefined {
     return total === undefined ? undefined : Math.max(0, total - (used ?? 0) - this.#unsentBytes());
   }
 
   /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
   async quota(signal: AbortSignal): Promise<Quota> {
+    if (this.#fresh) return this.#fresh;
     const now = performance.now();
     const known = this.#known;
-    if (known && now - known.askedAtMs < freshMs) return known.quota;
     const ask = async (shared: AbortSignal) => {
       const quota = await this.#readQuota(shared);
       this.#known = { quota, askedAtMs: now };

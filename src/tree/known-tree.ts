@@ -115,18 +115,18 @@ export class KnownTree {
 
   /** Undefined where no such folder is known. */
   folder(id: number): FolderNode | undefined {
-    if (id === rootId) return this.#root;
-    const kept = this.#folderNodes.get(id);
-    if (kept) return kept;
-    const node = this.#read(() => this.#store.node(id, this.#pathOf));
-    if (node?.kind !== 'folder') return undefined;
-    this.#folderNodes.set(id, node);
-    return node;
+    const node = this.node(id);
+    return node?.kind === 'folder' ? node : undefined;
   }
 
   /** Lost ones too. */
   node(id: number): Node | undefined {
-    return this.folder(id) ?? this.#read(() => this.#store.node(id, this.#pathOf));
+    if (id === rootId) return this.#root;
+    const kept = this.#folderNodes.get(id);
+    if (kept) return kept;
+    const node = this.#read(() => this.#store.node(id, this.#pathOf));
+    if (node?.kind === 'folder') this.#folderNodes.set(id, node);
+    return node;
   }
 
   newId(): number {
