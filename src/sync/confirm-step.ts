@@ -10,6 +10,7 @@ import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import { hasDate, holdsOthers } from './dates.ts';
 import { needOf } from './differences.ts';
+import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
@@ -183,7 +184,7 @@ export class Confirmations {
     const { local, effects } = this.#sending;
     const { base, draft, id } = node;
     if (!base) return undefined;
-    if (effects.isLag(node, shown)) return { kind: 'later', delayMs: lagDelayMs };
+    if (mayBeLag(this.#sending, node, base, shown)) return { kind: 'later', delayMs: lagDelayMs };
     const wasShown = base.resourceId !== undefined;
     if (!draft || wasShown) {
       if (shown?.kind === node.kind) drop(this.#sending, node);
@@ -239,7 +240,7 @@ export class Confirmations {
     return false;
   }
 
-  /** INVARIANT: the bytes of a draft go only after the transaction that forgets it is synced. */
+  /** Their drafts go by themselves when nothing names them any more. */
   async #forget(findings: readonly Extract<Finding, { node: LocalNode }>[]): Promise<void> {
     const { local, hooks } = this.#sending;
     await Promise.all(
@@ -253,13 +254,7 @@ export class Confirmations {
       .filter((node) => local.node(node.id) === node && !hooks.isOpen(node.id));
     if (nodes.length === 0) return;
     await local.applySynced({ remove: nodes.map(({ id }) => id) });
-    for (const { id, draft } of nodes) {
-      this.#repeats.delete(id);
-      if (!draft) continue;
-      await hooks.removeDraft(draft).catch((error: unknown) => {
-        hooks.onNotice({ kind: 'failed', path: draft.name, error });
-      });
-    }
+    for (const { id } of nodes) this.#repeats.delete(id);
   }
 }
 

@@ -7,6 +7,7 @@ import type { LocalNode } from '../tree/local-node.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
+import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { type Shown, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
@@ -33,13 +34,13 @@ export async function deleteStep(
 }
 
 async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal): Promise<void> {
-  const { paths, api, effects } = sending;
+  const { paths, api } = sending;
   const { base } = node;
   if (!base) return;
   const path = paths.at(base);
   const shown = await lookAt(api, path, signal);
   if (!isDeletable(node, shown)) {
-    if (effects.isLag(node, shown)) throw new Postponed(lagDelayMs);
+    if (mayBeLag(sending, node, base, shown)) throw new Postponed(lagDelayMs);
     if (shown) return giveWay(sending, node);
   }
   if (shown) await request(sending, node.id, path, signal, base.content?.md5);

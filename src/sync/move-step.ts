@@ -8,6 +8,7 @@ import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { stepAside } from './conflict-copy.ts';
 import { hasDate } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
+import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import type { Shown } from './sameness.ts';
 import type { Sending } from './sending.ts';
@@ -27,7 +28,7 @@ export async function moveStep(
   aside: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { local, paths, api, effects } = sending;
+  const { local, paths, api } = sending;
   const node = local.node(id);
   const base = node?.base;
   if (!node || !base) return;
@@ -37,13 +38,12 @@ export async function moveStep(
   const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
   if (target && isMoved(node, base, target, source)) return onMoved(sending, node, place, target);
   if (!source || !isOurs(node, base, source)) {
-    if (effects.isLag(node, source)) throw new Postponed(lagDelayMs);
+    if (mayBeLag(sending, node, base, source)) throw new Postponed(lagDelayMs);
     return onGoneThere(sending, node, source !== undefined);
   }
   const replaced = node.replaces?.base;
   if (target && !(replaced && target.kind === 'file' && isSameBytes(target.content, replaced.content))) {
-    const isPast = local.isPast(place.parentId, place.name, target);
-    if (isPast || effects.isLag(node, target)) throw new Postponed(lagDelayMs);
+    if (mayBeLag(sending, node, place, target)) throw new Postponed(lagDelayMs);
     // A temporary name is never taken twice.
     if (aside) throw new Postponed(lagDelayMs);
     return stepAside(sending, id, true);

@@ -11,6 +11,7 @@ import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import { othersProperties } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
+import { mayBeLag } from './lag.ts';
 import { followMove } from './moved-there.ts';
 import { Postponed } from './postponed.ts';
 import { baseAt, type Shown } from './sameness.ts';
@@ -138,7 +139,7 @@ async function send(
 
 /** The last look, and the intent. @throws what keeps the last bytes back */
 async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about: LastBytes): Promise<void> {
-  const { local, looks, effects } = sending;
+  const { local, looks } = sending;
   const { draft, place, path, folderPath, from } = upload;
   const current = stillWanted(sending, upload);
   const { digest, wreck, operationId, signal } = about;
@@ -157,7 +158,7 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
   upload.operationId = operationId;
   stillWanted(sending, upload);
   if (!shown) {
-    if (from && effects.isLag(current, shown)) throw new Postponed(lagDelayMs);
+    if (from && mayBeLag(sending, current, place, shown)) throw new Postponed(lagDelayMs);
     const elsewhere = await sending.moved.find(sending, current, signal);
     stillWanted(sending, upload);
     if (elsewhere) throw new MovedAway(elsewhere);
@@ -168,8 +169,7 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
   if (wreck && shown.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
   if (from && shown.kind === 'file' && isSameBytes(shown.content, from.content)) return;
   // What this one takes over may have been replaced by us a moment ago, and listings lag.
-  const isPast = local.isPast(place.parentId, place.name, shown);
-  if (isPast || effects.isLag(current, shown)) throw new Postponed(lagDelayMs);
+  if (mayBeLag(sending, current, place, shown)) throw new Postponed(lagDelayMs);
   throw new Overtaken();
 }
 
