@@ -108,8 +108,6 @@ export function sendingHooks(parts: Parts): SendingHooks {
         await opened.close();
       }
     },
-    // Whoever keeps the drafts hears that nothing names it any more.
-    removeDraft: async () => {},
     isOpen: (id) => files.isOpen(id),
     isHeld: (id) => files.isHeld(id),
     exportDraft: (node, { name, version }, file, signal) =>

@@ -3,7 +3,7 @@ import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalChange } from '../tree/local-change.ts';
 import { LocalChanges, localOf } from '../tree/local-changes.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
-import { longestNameBytes } from '../tree/names.ts';
+import { isHiddenName, longestNameBytes } from '../tree/names.ts';
 import { rootId } from '../tree/node.ts';
 import type { Place } from '../tree/places.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
@@ -21,8 +21,6 @@ interface ChangesParts {
   readonly desktopTrash: 'refuse' | 'allow';
 }
 
-/** libfuse's names for open files that are removed or replaced. */
-const hiddenName = /^\.fuse_hidden[0-9a-f]{16}$/;
 const desktopTrashName = /^\.Trash(-\d+)?$/;
 /** Between hiding an open file and renaming another onto its name libfuse does nothing else. */
 const tentativeMs = 100;
@@ -91,7 +89,7 @@ export class Changes {
   ): Promise<void> {
     const { shown, isOpen } = this.#parts;
     const source = await shown.child(from.parent, from.name, signal);
-    if (from.parent.id === to.parent.id && hiddenName.test(to.name) && isOpen(source.id)) {
+    if (from.parent.id === to.parent.id && isHiddenName(to.name) && isOpen(source.id)) {
       this.#hide(source, to.name);
       return;
     }

@@ -1,5 +1,6 @@
 import type { LocalNode } from '../tree/local-node.ts';
 import { longestNameBytes } from '../tree/names.ts';
+import { foldersAboveHere } from './folders-above.ts';
 import type { Sending } from './sending.ts';
 
 /** `name (conflict 2026-11-23 14-05-09 HOST).ext`, in local time; the name is cut where it would be too long. */
@@ -59,15 +60,9 @@ function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): 
 
 /** For people; by the names here. */
 export function pathHere(
-  { local, hooks }: Pick<Sending, 'local' | 'hooks'>,
+  sending: Pick<Sending, 'local' | 'hooks'>,
   node: Pick<LocalNode, 'parentId' | 'name'>,
 ): string {
-  const names = [node.name];
-  for (let id = node.parentId; id > 1 && names.length < 5_000; ) {
-    const folder = local.node(id) ?? hooks.folder(id);
-    if (!folder) break;
-    names.unshift(folder.name);
-    id = folder.parentId;
-  }
-  return names.join('/');
+  const above = [...foldersAboveHere(sending, node.parentId)].map(({ name }) => name);
+  return [...above.reverse(), node.name].join('/');
 }

@@ -1,6 +1,6 @@
 import { makeFolder } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
-import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
+import { blankNode, type ServerPlace } from '../tree/local-node.ts';
 import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import type { Sending } from './sending.ts';
@@ -44,27 +44,5 @@ export function remakeFolder({ local, hooks, options }: Sending, folderId: numbe
   }
   const known = hooks.folder(folderId);
   if (!known) return;
-  local.apply({ put: [blankFolder(folderId, known, options.now())] });
-}
-
-function blankFolder(
-  id: number,
-  { parentId, name }: { readonly parentId: number; readonly name: string },
-  changedAtMs: number,
-): LocalNode {
-  return {
-    id,
-    kind: 'folder',
-    parentId,
-    name,
-    state: 'shown',
-    hidden: undefined,
-    base: undefined,
-    replaces: undefined,
-    draft: undefined,
-    modified: undefined,
-    changedAtMs,
-    intent: undefined,
-    trouble: undefined,
-  };
+  local.apply({ put: [blankNode(folderId, 'folder', known, options.now())] });
 }

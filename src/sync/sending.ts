@@ -60,8 +60,6 @@ export interface SendingHooks {
   readonly newId: () => number;
   /** The server shows these very bytes: they may be kept as blocks. What this fails with is of no consequence. */
   readonly adoptDraft: (draft: DraftState, shown: Node) => Promise<void>;
-  /** Nobody needs these bytes any more. */
-  readonly removeDraft: (draft: DraftState) => Promise<void>;
   /** Whether programs have it open with bytes of ours. */
   readonly isOpen: (id: number) => boolean;
   /** Whether a program has written since its last flush: neither bytes nor date are to be sent. */

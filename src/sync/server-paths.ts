@@ -4,6 +4,7 @@ import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { rootId } from '../tree/node.ts';
 import { diskNameOf } from '../tree/places.ts';
+import { deepest } from './folders-above.ts';
 
 /** A folder as the server last showed it. */
 export interface KnownFolderPlace {
@@ -16,9 +17,6 @@ export interface KnownFolderPlace {
 interface FolderSource {
   readonly folder: (id: number) => KnownFolderPlace | undefined;
 }
-
-/** Deeper than this no folder is; a ring would go on for ever. */
-const deepest = 5_000;
 
 /** Where things are on the server: what was moved here is there still at its base, until the move was sent. */
 export class ServerPaths {

@@ -1,4 +1,5 @@
 import type { LocalNode } from '../tree/local-node.ts';
+import { deepest, foldersAboveThere } from './folders-above.ts';
 import type { Sending } from './sending.ts';
 import { settle } from './settling.ts';
 
@@ -28,14 +29,9 @@ export function forgetBeneath({ local, hooks }: Sending, nodes: readonly LocalNo
   local.apply({ put: kept, remove: gone.map(({ id }) => id) });
 }
 
-function liesBeneath({ local, hooks }: Sending, { state, base }: LocalNode, folderId: number): boolean {
+function liesBeneath(sending: Sending, { state, base }: LocalNode, folderId: number): boolean {
   if (state !== 'deleted') return false;
-  let at = base?.parentId;
-  for (let depth = 0; at !== undefined && at > 1 && depth < 5_000; depth++) {
-    if (at === folderId) return true;
-    const node = local.node(at);
-    at = node ? node.base?.parentId : hooks.folder(at)?.parentId;
-  }
+  for (const id of foldersAboveThere(sending, base?.parentId)) if (id === folderId) return true;
   return false;
 }
 
@@ -49,7 +45,7 @@ export function shownStillIn(
 ): number | undefined {
   const folderId = hooks.knownAt(id)?.parentId;
   let at = folderId;
-  for (let depth = 0; at !== undefined && at > 1 && depth < 5_000; depth++) {
+  for (let depth = 0; at !== undefined && at > 1 && depth < deepest; depth++) {
     const node = local.node(at);
     if (node?.state === 'deleted' && !node.base) return undefined;
     at = hooks.knownAt(at)?.parentId;

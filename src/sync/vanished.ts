@@ -2,6 +2,7 @@ import type { LocalNode } from '../tree/local-node.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
 import { remakeFolder } from './folder-step.ts';
+import { deepest, foldersAboveHere } from './folders-above.ts';
 import type { Sending } from './sending.ts';
 
 /**
@@ -52,24 +53,13 @@ export function drop({ local, hooks }: Sending, node: LocalNode): void {
     return;
   }
   local.apply({ remove: [node.id] });
-  if (node.draft) forgetDraft(hooks, node.draft);
-}
-
-function forgetDraft(hooks: Sending['hooks'], draft: NonNullable<LocalNode['draft']>): void {
-  hooks
-    .removeDraft(draft)
-    .catch((error: unknown) => hooks.onNotice({ kind: 'failed', path: draft.name, error }));
 }
 
 /** Whether anything that is to go up stands in it, at whatever depth. */
-function holdsUnsent({ local, hooks }: Sending, folderId: number): boolean {
-  for (const node of local.all()) {
+function holdsUnsent(sending: Sending, folderId: number): boolean {
+  for (const node of sending.local.all()) {
     if (node.state !== 'shown') continue;
-    let id = node.parentId;
-    for (let depth = 0; id > 1 && depth < 5_000; depth++) {
-      if (id === folderId) return true;
-      id = (local.node(id) ?? hooks.folder(id))?.parentId ?? 0;
-    }
+    for (const { id } of foldersAboveHere(sending, node.parentId)) if (id === folderId) return true;
   }
   return false;
 }
@@ -78,7 +68,7 @@ function holdsUnsent({ local, hooks }: Sending, folderId: number): boolean {
 export async function onNoParent(sending: Sending, folderId: number, signal: AbortSignal): Promise<void> {
   const { local, paths, hooks, api } = sending;
   let id = folderId;
-  for (let depth = 0; id > 1 && depth < 5_000; depth++) {
+  for (let depth = 0; id > 1 && depth < deepest; depth++) {
     const node = local.node(id);
     if (node && !node.base) return;
     const shown = await lookAt(api, paths.folder(id), signal);

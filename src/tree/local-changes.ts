@@ -1,6 +1,6 @@
 import type { LocalChange } from './local-change.ts';
 import { LocalEdit, type LocalPlaces } from './local-edit.ts';
-import type { Base, LocalNode } from './local-node.ts';
+import { type Base, blankNode, type LocalNode } from './local-node.ts';
 import { shownName } from './names.ts';
 import type { Node } from './node.ts';
 import { isInPlace, type Place } from './places.ts';
@@ -30,31 +30,8 @@ export function localOf(shown: ShownNode, nowMs: number): LocalNode {
   if (shown.local) return { ...shown.local, changedAtMs: nowMs };
   if (!shown.remote) throw new Error('A node is neither here nor there');
   return {
-    ...blank(shown.id, shown.kind, shown, nowMs),
+    ...blankNode(shown.id, shown.kind, shown, nowMs),
     base: baseOf({ parentId: shown.parentId, remote: shown.remote }),
-  };
-}
-
-function blank(
-  id: number,
-  kind: LocalNode['kind'],
-  { parentId, name }: Place,
-  changedAtMs: number,
-): LocalNode {
-  return {
-    id,
-    kind,
-    parentId,
-    name,
-    state: 'shown',
-    hidden: undefined,
-    base: undefined,
-    replaces: undefined,
-    draft: undefined,
-    modified: undefined,
-    changedAtMs,
-    intent: undefined,
-    trouble: undefined,
   };
 }
 
@@ -91,7 +68,7 @@ export class LocalChanges {
   /** A new file or folder at a place where nothing is shown. */
   create(id: number, kind: LocalNode['kind'], place: Place, details: Partial<LocalNode>): LocalChange {
     const edit = new LocalEdit(this.#tree);
-    edit.put({ ...blank(id, kind, place, this.#now()), ...details });
+    edit.put({ ...blankNode(id, kind, place, this.#now()), ...details });
     edit.takeOver(place);
     return edit.change();
   }
@@ -172,7 +149,7 @@ export class LocalChanges {
     const { id, base } = replaces;
     const place = { parentId: base.parentId, name: shownName(base.name) };
     // Somebody may have it open still.
-    const open = edit.node(id) ?? blank(id, 'file', place, this.#now());
+    const open = edit.node(id) ?? blankNode(id, 'file', place, this.#now());
     edit.put({ ...open, state: 'deleted', base, changedAtMs: this.#now() });
   }
 

@@ -108,3 +108,27 @@ export interface LocalNode {
   readonly intent: Intent | undefined;
   readonly trouble: Trouble | undefined;
 }
+
+/** One of which nothing is known but where it stands. */
+export function blankNode(
+  id: number,
+  kind: LocalNode['kind'],
+  { parentId, name }: Pick<LocalNode, 'parentId' | 'name'>,
+  changedAtMs: number,
+): LocalNode {
+  return {
+    id,
+    kind,
+    parentId,
+    name,
+    state: 'shown',
+    hidden: undefined,
+    base: undefined,
+    replaces: undefined,
+    draft: undefined,
+    modified: undefined,
+    changedAtMs,
+    intent: undefined,
+    trouble: undefined,
+  };
+}

@@ -63,3 +63,8 @@ function shorten(shown: string, name: string): string {
 function nameHash(name: string): string {
   return createHash('sha256').update(name, 'utf16le').digest('hex').slice(0, 16);
 }
+
+/** Whether libfuse gives this name to an open file that was removed or replaced. */
+export function isHiddenName(name: string): boolean {
+  return /^\.fuse_hidden[0-9a-f]{16}$/.test(name);
+}

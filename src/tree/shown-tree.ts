@@ -4,12 +4,10 @@ import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Base, LocalNode } from './local-node.ts';
 import type { LocalTree } from './local-tree.ts';
+import { isHiddenName } from './names.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import type { ShownNode } from './shown-node.ts';
 import type { Tree } from './tree.ts';
-
-/** libfuse's names for open files that were removed or replaced. */
-const hiddenName = /^\.fuse_hidden[0-9a-f]{16}$/;
 
 /** A folder that we are moving is asked for again so often, and first after so long: some 6 s in all. */
 const mostTries = 6;
@@ -173,7 +171,7 @@ export class ShownTree {
   #ours(folderId: number, name: string): LocalNode | undefined {
     return (
       this.#local.shownIn(folderId).get(name) ??
-      (hiddenName.test(name) ? this.#local.hiddenAt(folderId, name) : undefined)
+      (isHiddenName(name) ? this.#local.hiddenAt(folderId, name) : undefined)
     );
   }
 

@@ -11,7 +11,6 @@ import { Queue } from '../../src/sync/queue.ts';
 import { type SendingHooks, type SendingNotice, usualSendingTiming } from '../../src/sync/sending.ts';
 import { ServerPaths } from '../../src/sync/server-paths.ts';
 import type { DraftState } from '../../src/tree/draft-state.ts';
-import type { LocalChange } from '../../src/tree/local-change.ts';
 import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
 import { LocalStore } from '../../src/tree/local-store.ts';
 import { LocalTree } from '../../src/tree/local-tree.ts';
@@ -39,7 +38,6 @@ export class SendingDrive {
   readonly disk: StandIn;
   readonly drafts = new Map<string, Buffer>();
   readonly notices: SendingNotice[] = [];
-  readonly removedDrafts: string[] = [];
   readonly open = new Set<number>();
   readonly held = new Set<number>();
   readonly known = new Map<number, KnownFolder>();
@@ -169,11 +167,11 @@ export class SendingDrive {
     const source = await this.shown(from);
     const place = await this.#place(to);
     const target = (await this.list(place.parentId)).get(place.name);
-    this.#apply(this.#changes.rename(source, place, target));
+    this.local.apply(this.#changes.rename(source, place, target));
   }
 
   async remove(path: string): Promise<void> {
-    this.#apply(this.#changes.remove(await this.shown(path)));
+    this.local.apply(this.#changes.remove(await this.shown(path)));
   }
 
   async find(path: string): Promise<ShownNode | undefined> {
@@ -197,16 +195,6 @@ export class SendingDrive {
     if (shown.kind === 'folder')
       for (const name of (await this.list(shown.id)).keys()) await this.removeAll(`${path}/${name}`);
     await this.remove(path);
-  }
-
-  /** Bytes of what was never sent go at once. */
-  #apply(change: LocalChange): void {
-    const before = new Map(
-      [...this.local.all()].flatMap(({ draft }) => (draft ? [[draft.name, draft]] : [])),
-    );
-    this.local.apply(change);
-    for (const { draft } of this.local.all()) if (draft) before.delete(draft.name);
-    for (const name of before.keys()) this.drafts.delete(name);
   }
 
   async shown(path: string): Promise<ShownNode> {
@@ -344,10 +332,6 @@ export class SendingDrive {
       },
       newId: () => this.#nextId++,
       adoptDraft: async () => {},
-      removeDraft: async ({ name }) => {
-        this.removedDrafts.push(name);
-        this.drafts.delete(name);
-      },
       isOpen: (id) => this.open.has(id),
       isHeld: (id) => this.held.has(id),
       exportDraft: async (_node, { name }, file) => writeFile(file, this.drafts.get(name) ?? ''),
@@ -377,6 +361,17 @@ export class SendingDrive {
       },
     });
     for (const { id } of tree.all()) this.#nextId = Math.max(this.#nextId, id + 1);
+    const names = new Map([...tree.all()].map(({ id, draft }) => [id, draft?.name]));
+    const note = (id: number, name: string | undefined) => {
+      const before = names.get(id);
+      // As the drive does: what nobody names any more is not needed.
+      if (before !== undefined && before !== name) this.drafts.delete(before);
+      names.set(id, name);
+    };
+    tree.onChange(({ put = [], remove = [] }) => {
+      for (const id of remove) note(id, undefined);
+      for (const { id, draft } of put) note(id, draft?.name);
+    });
     return tree;
   }
 
