@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { pause } from '../async/pause.ts';
 import type { Api } from '../disk-api/api.ts';
-import { readRevision } from '../disk-api/disk.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { abortFailure, Failure, failedWith } from '../errors.ts';
-import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
+import { Away, firstOfflineMs, longestOfflineMs } from './away.ts';
 import { needOf } from './differences.ts';
 import { Executor } from './executor.ts';
+import { GoneNodes } from './gone-nodes.ts';
 import { planSteps } from './planner.ts';
 import { Postponed } from './postponed.ts';
 import type { ConflictNote, QueueReport, SendQueue } from './queue-report.ts';
@@ -16,7 +16,6 @@ import { concernsAll, needsAttention, troubleOf } from './retry-rules.ts';
 import type { SendingHooks, SendingNotice, SendingOptions } from './sending.ts';
 import type { Step } from './step.ts';
 import { StepBounds } from './step-bounds.ts';
-import { shownStillIn } from './tombstones.ts';
 import { drop } from './vanished.ts';
 import { Wake } from './wake.ts';
 
@@ -48,8 +47,6 @@ interface Hold {
 }
 
 const longestHoldMs = 60_000;
-const firstOfflineMs = 1_000;
-const longestOfflineMs = 30_000;
 /** Planning takes at most this share of our time. */
 const planShare = 0.2;
 const longestRestMs = 500;
@@ -72,37 +69,42 @@ export class Queue implements SendQueue {
   readonly #tries = new Map<string, number>();
   readonly #flushedAtMs = new Map<number, number>();
   readonly #unconfirmedSinceMs = new Map<number, number>();
-  /** Deleted here and there, and perhaps shown by older listings still. */
-  readonly #gone = new Set<number>();
+  readonly #gone: GoneNodes;
   readonly #conflicts: ConflictNote[] = [];
   readonly #wake = new Wake();
+  readonly #away: Away;
   readonly #passed = new Set<() => void>();
   #planned: Step[] = [];
   #flushedAllAtMs = Number.NEGATIVE_INFINITY;
-  #awayUntilMs = Number.NEGATIVE_INFINITY;
-  #awayTries = 0;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
     const hooks = { ...parts.hooks, onNotice: (notice: SendingNotice) => this.#onNotice(notice) };
     this.#executor = new Executor({ ...parts, hooks, isQuiet: () => this.#isQuiet });
+    this.#gone = new GoneNodes(this.#executor.sending);
     this.#view = new QueueView({ local: parts.local, hooks });
+    this.#away = new Away({
+      api: parts.api,
+      now: parts.options.now,
+      wake: this.#wake,
+      onAway: (error) => this.#onNotice({ kind: 'failed', path: undefined, error }),
+    });
     this.#bounds = new StepBounds(parts.options.transfers);
   }
 
   /** Until the signal fires; what is under way then is looked at by the next one. */
   async run(signal: AbortSignal): Promise<void> {
     setMaxListeners(0, signal);
-    for (const node of this.#parts.local.all()) this.#noteGone(node);
+    for (const node of this.#parts.local.all()) this.#gone.note(node);
     const stop = this.#parts.local.onChange(({ put = [] }) => {
-      for (const node of put) this.#noteGone(node);
+      for (const node of put) this.#gone.note(node);
       // What has just changed waits for its delay; whoever flushes, and each step that ends, wakes us by himself.
       this.#wake.at(this.#passed.size > 0 ? 0 : this.#parts.options.writeBackMs);
     });
     try {
       await this.#requireOwner(signal);
       while (!signal.aborted) {
-        if (await this.#isBack(signal)) this.#pass(signal);
+        if (await this.#away.isBack(signal)) this.#pass(signal);
         await this.#wake.wait(signal);
       }
     } catch (error) {
@@ -193,44 +195,11 @@ export class Queue implements SendQueue {
     }
   }
 
-  /** Without a network, and without a login, nothing is begun; one small request tells when that is over. */
-  async #isBack(signal: AbortSignal): Promise<boolean> {
-    if (this.#awayTries === 0) return true;
-    const now = this.#parts.options.now();
-    if (now < this.#awayUntilMs) {
-      this.#wake.at(this.#awayUntilMs - now);
-      return false;
-    }
-    try {
-      await readRevision(this.#parts.api, { signal, priority: 'background' });
-      this.#awayTries = 0;
-      return true;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (!concernsAll(error)) {
-        this.#awayTries = 0;
-        return true;
-      }
-      this.#goAway(error);
-      return false;
-    }
-  }
-
-  #goAway(error: Failure): void {
-    const { options } = this.#parts;
-    if (this.#awayTries > 0 && options.now() < this.#awayUntilMs) return;
-    if (this.#awayTries === 0) this.#onNotice({ kind: 'failed', path: undefined, error });
-    this.#awayTries++;
-    const waitMs = Math.min(firstOfflineMs * 2 ** (this.#awayTries - 1), longestOfflineMs);
-    this.#awayUntilMs = options.now() + waitMs;
-    this.#wake.at(waitMs);
-  }
-
   /** Plans anew, or goes on with what was planned; starts what the bounds allow. */
   #pass(signal: AbortSignal): void {
     const begunAtMs = performance.now();
     try {
-      this.#forgetGone();
+      this.#gone.forget((id) => this.#underWay.has(id));
       this.#planned = this.#plan();
       this.#start(signal);
     } catch (error) {
@@ -259,7 +228,9 @@ export class Queue implements SendQueue {
       restsUntilMs: (folderId) => nowMs + options.timing.dateDelayMs - effects.sinceUploadIn(folderId),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);
-    return this.#withGone(plan.steps).filter((step) => this.#mayBegin(step, nowMs));
+    const active = new Set([...this.#running.values()].flatMap(({ ids }) => ids));
+    const steps = this.#gone.withLooks(plan.steps, (id) => active.has(id));
+    return steps.filter((step) => this.#mayBegin(step, nowMs));
   }
 
   #isFlushed(id: number): boolean {
@@ -280,47 +251,6 @@ export class Queue implements SendQueue {
     const waitMs = options.timing.confirmDelayMs - effects.sinceIn(step.folderId);
     if (waitMs > 0) this.#wake.at(waitMs);
     return waitMs <= 0;
-  }
-
-  /** Looks at the folders that still show what was deleted. */
-  #withGone(steps: readonly Step[]): Step[] {
-    const all = [...steps];
-    if (this.#gone.size === 0) return all;
-    const active = new Set([...this.#running.values()].flatMap(({ ids }) => ids));
-    const folders = new Map<number, number[]>();
-    for (const id of this.#gone) {
-      const folderId = shownStillIn(this.#executor.sending, id);
-      if (folderId === undefined || active.has(id)) continue;
-      folders.set(folderId, [...(folders.get(folderId) ?? []), id]);
-    }
-    for (const [folderId, ids] of folders) {
-      const index = all.findIndex((step) => step.kind === 'confirm' && step.folderId === folderId);
-      const planned = all[index];
-      if (planned?.kind === 'confirm') all[index] = { ...planned, ids: [...planned.ids, ...ids] };
-      else all.push({ kind: 'confirm', folderId, ids });
-    }
-    return all;
-  }
-
-  #noteGone({ id, state, base, intent }: LocalNode): void {
-    if (state === 'deleted' && !base && !intent) this.#gone.add(id);
-    else this.#gone.delete(id);
-  }
-
-  /** What no listing shows any more and nobody has open. */
-  #forgetGone(): void {
-    const { hooks, local } = this.#parts;
-    const forgotten: LocalNode[] = [];
-    for (const id of this.#gone) {
-      const node = local.node(id);
-      if (!node) this.#gone.delete(id);
-      else if (node.hidden || hooks.isOpen(id) || this.#underWay.has(id)) continue;
-      else if (shownStillIn(this.#executor.sending, id) === undefined) forgotten.push(node);
-    }
-    for (const node of forgotten) {
-      this.#gone.delete(node.id);
-      drop(this.#executor.sending, node);
-    }
   }
 
   #start(signal: AbortSignal): void {
@@ -371,7 +301,7 @@ export class Queue implements SendQueue {
         this.#running.delete(keyOf(step));
         this.#bounds.leave(step, sizeBytes);
         // What is left of the plan goes with what is under way.
-        if (!signal.aborted && this.#awayTries === 0 && this.#planned.length > 0) this.#start(signal);
+        if (!signal.aborted && !this.#away.isAway && this.#planned.length > 0) this.#start(signal);
         this.#wake.now();
       });
     const running: Running = { step, ids, controller, ended, sentBytes: 0 };
@@ -388,7 +318,7 @@ export class Queue implements SendQueue {
     const { local, options } = this.#parts;
     if (signal.aborted || failedWith(error, 'aborted')) return;
     if (concernsAll(error)) {
-      this.#goAway(error);
+      this.#away.note(error);
       return;
     }
     const key = keyOf(step);

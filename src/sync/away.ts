@@ -1,0 +1,64 @@
+import type { Api } from '../disk-api/api.ts';
+import { readRevision } from '../disk-api/disk.ts';
+import type { Failure } from '../errors.ts';
+import { concernsAll } from './retry-rules.ts';
+import type { Wake } from './wake.ts';
+
+interface AwayParts {
+  readonly api: Api;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly wake: Wake;
+  /** Told once when the Disk is away, not at each try. */
+  readonly onAway: (failure: Failure) => void;
+}
+
+export const firstOfflineMs = 1_000;
+export const longestOfflineMs = 30_000;
+
+/** Without a network, and without a login, nothing is begun; one small request tells when that is over. */
+export class Away {
+  readonly #parts: AwayParts;
+  #tries = 0;
+  #untilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: AwayParts) {
+    this.#parts = parts;
+  }
+
+  get isAway(): boolean {
+    return this.#tries > 0;
+  }
+
+  /** Something failed that concerns all. */
+  note(failure: Failure): void {
+    const { now, wake, onAway } = this.#parts;
+    if (this.isAway && now() < this.#untilMs) return;
+    if (!this.isAway) onAway(failure);
+    this.#tries++;
+    const waitMs = Math.min(firstOfflineMs * 2 ** (this.#tries - 1), longestOfflineMs);
+    this.#untilMs = now() + waitMs;
+    wake.at(waitMs);
+  }
+
+  /** Whether something can be begun. @throws Failure when the signal fires */
+  async isBack(signal: AbortSignal): Promise<boolean> {
+    if (!this.isAway) return true;
+    const { api, now, wake } = this.#parts;
+    if (now() < this.#untilMs) {
+      wake.at(this.#untilMs - now());
+      return false;
+    }
+    try {
+      await readRevision(api, { signal, priority: 'background' });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (concernsAll(error)) {
+        this.note(error);
+        return false;
+      }
+    }
+    this.#tries = 0;
+    return true;
+  }
+}
