@@ -1,16 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { setAside } from '../database/set-aside.ts';
-import type { RemoteContent } from '../disk-api/links.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { distrusted, type Stamp } from './freshness.ts';
-import type { LocalNode } from './local-node.ts';
+import { type MergedListing, subtract, sumOf, writeListing } from './listing-writer.ts';
 import type { LocalTree } from './local-tree.ts';
 import type { Change, Elsewhere } from './merge.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
-import { checksumIn, recordOf } from './node-record.ts';
-import { isSameBytes } from './sameness.ts';
-import { addChecksums, rowsAtOnce, TreeStore } from './tree-store.ts';
+import { isExplained } from './sameness.ts';
+import { addChecksums, TreeStore } from './tree-store.ts';
 
 /** A folder whose entries are all known, as one listing showed them. */
 interface KnownFolder {
@@ -28,13 +26,6 @@ interface Before {
   readonly children: Children;
   /** How often the store had taken something back by then. */
   readonly rollbacks: number;
-}
-
-/** What a merge has come to. */
-interface MergedListing {
-  readonly children: Children;
-  readonly changes: readonly Change[];
-  readonly gone: readonly Node[];
 }
 
 interface KnownTreeOptions {
@@ -262,7 +253,17 @@ export class KnownTree {
     this.#anyShared ||= changes.some(({ node }) => node.remote.shared);
     // While it is written, the store has but a part of what it had.
     if (!this.#folders.peek(folder.id)?.children) this.#folders.delete(folder.id);
-    const checksum = await this.#written(() => this.#write(folder, stamp, before, merged, left, pause));
+    // What the store took back since is not there any more.
+    const sumBefore = before.rollbacks === this.#rollbacks ? before.known?.checksum : undefined;
+    const written = { folder, revision: stamp.revision, sumBefore, merged, left };
+    const checksum = await this.#written(() =>
+      writeListing(written, {
+        store: this.#store,
+        folderOf: (id) => this.folder(id),
+        rollbacks: () => this.#rollbacks,
+        pause,
+      }),
+    );
     if (era !== this.#era) throw new Failure('stale', 'What was known was lost meanwhile; look again');
     // Also where the store cannot take them, what is beneath is to be found.
     for (const { node } of changes) if (node.kind === 'folder') this.#folderNodes.set(node.id, node);
@@ -351,58 +352,6 @@ export class KnownTree {
     }
     this.#tellUnwritten(failure);
   };
-
-  /** @returns the sum over all entries that the store has from then on */
-  async #write(
-    folder: FolderNode,
-    { revision }: Stamp,
-    before: Before,
-    merged: MergedListing,
-    left: ReadonlyMap<number, KnownFolder>,
-    pause: () => Promise<void>,
-  ): Promise<number> {
-    const { children, changes, gone } = merged;
-    const rollbacks = this.#rollbacks;
-    // What could not be written the last time is written now, with all else of the folder.
-    const known = before.rollbacks === rollbacks ? before.known?.checksum : undefined;
-    const put = changes.map(({ node }) => node);
-    if (known === undefined) {
-      const changed = new Set(put);
-      for (const node of children.values()) if (!changed.has(node)) put.push(node);
-    }
-    if (put.length > 0 || gone.length > 0) this.#store.unlist(folder.id);
-    for (const id of left.keys()) this.#store.unlist(id);
-    this.#putWithAbove(folder);
-    if (known === undefined) this.#store.loseChildren(folder.id, Date.now());
-    this.#store.lose(idsOf(gone), Date.now());
-    this.#store.lose(
-      idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))),
-      Date.now(),
-    );
-    for (let start = 0; start < put.length; start += rowsAtOnce) {
-      if (start > 0) await pause();
-      // What is written after that would be a part without the rest.
-      if (this.#rollbacks !== rollbacks)
-        throw new Failure('no-space', 'The store took back what was written');
-      this.#store.put(put.slice(start, start + rowsAtOnce));
-    }
-    const checksum = known === undefined ? sumOf(children.values()) : changedSum(known, folder, merged);
-    this.#store.putListing(folder.id, { revision, entries: children.size, checksum });
-    for (const [id, other] of left) {
-      if (other.checksum === undefined) continue;
-      this.#store.putListing(id, { revision: undefined, entries: other.entries, checksum: other.checksum });
-    }
-    return checksum;
-  }
-
-  /** So that what is beneath can be read again: folders above may be some that could not be written. */
-  #putWithAbove(folder: FolderNode): void {
-    let node: FolderNode | undefined = folder;
-    while (node && this.#store.parentOf(node.id) === undefined) {
-      this.#store.put([node]);
-      node = node.id === rootId ? undefined : this.folder(node.parentId);
-    }
-  }
 
   /** What is beneath a folder that moved has another path. */
   #moveFolders(changes: readonly Change[]): void {
@@ -542,50 +491,4 @@ export class KnownTree {
 function storedRoot(store: TreeStore, path: DiskPath): FolderNode | undefined {
   const node = store.node(rootId, () => '');
   return node?.kind === 'folder' ? { ...node, remote: { ...node.remote, path } } : undefined;
-}
-
-/** Whether an intent of the node, which was of its kind, explains these bytes in its place. */
-function isExplained({ intent, base }: LocalNode, shown: RemoteContent | undefined): boolean {
-  switch (intent?.kind) {
-    case 'make-folder':
-      return true;
-    case 'move':
-      return base?.content === undefined || isSameBytes(shown, base.content);
-    case 'upload': {
-      const { sizeBytes, md5, sha256 } = intent;
-      return isSameBytes(shown, { sizeBytes, md5, sha256, versionTag: '' });
-    }
-    default:
-      return false;
-  }
-}
-
-/** The sum over the entries of a folder after these changes. */
-function changedSum(sum: number, folder: FolderNode, { changes, gone }: MergedListing): number {
-  let changed = sum;
-  for (const node of gone) changed = subtract(changed, node);
-  for (const change of changes) {
-    if (change.node.parentId !== folder.id) continue;
-    if (change.kind === 'changed') changed = subtract(changed, change.before);
-    changed = addChecksums(changed, sumOf([change.node]));
-  }
-  return changed;
-}
-
-function isRenamed(change: Change): boolean {
-  return change.kind !== 'new' && (change.kind === 'moved-here' || change.node.name !== change.before.name);
-}
-
-function idsOf(nodes: readonly Node[]): number[] {
-  return nodes.map(({ id }) => id);
-}
-
-function sumOf(nodes: Iterable<Node>): number {
-  let sum = 0;
-  for (const node of nodes) sum = addChecksums(sum, checksumIn(recordOf(node)));
-  return sum;
-}
-
-function subtract(sum: number, node: Node): number {
-  return addChecksums(sum, -checksumIn(recordOf(node)));
 }

@@ -1,4 +1,4 @@
-import type { BaseContent } from './local-node.ts';
+import type { BaseContent, LocalNode } from './local-node.ts';
 
 /** Same bytes: same size and every hash that both tell; without any, the very same version. */
 export function isSameBytes(one: BaseContent | undefined, other: BaseContent | undefined): boolean {
@@ -14,4 +14,20 @@ export function isSameBytes(one: BaseContent | undefined, other: BaseContent | u
 /** Other resources they are only where both are told. */
 export function mayBeSameResource(one: string | undefined, other: string | undefined): boolean {
   return one === undefined || other === undefined || one === other;
+}
+
+/** Whether an intent of the node, which was of its kind, explains these bytes in its place. */
+export function isExplained({ intent, base }: LocalNode, shown: BaseContent | undefined): boolean {
+  switch (intent?.kind) {
+    case 'make-folder':
+      return true;
+    case 'move':
+      return base?.content === undefined || isSameBytes(shown, base.content);
+    case 'upload': {
+      const { sizeBytes, md5, sha256 } = intent;
+      return isSameBytes(shown, { sizeBytes, md5, sha256, versionTag: '' });
+    }
+    default:
+      return false;
+  }
 }
