@@ -40,17 +40,20 @@ function gate() {
 
 const block = (nth: number) => new Uint8Array(blockBytes).fill(nth + 1);
 
+/** The faster of two connections: waits for the other one, and breaks in the middle. */
+async function* breaking(otherStarted: Promise<void>, onBreak: () => void): AsyncGenerator<Uint8Array> {
+  yield block(0);
+  await otherStarted;
+  yield block(1);
+  yield block(2);
+  onBreak();
+  throw new Failure('offline', 'The faster one broke');
+}
+
 it('goes on over the slower of two connections when the faster one fails', async () => {
   const [second, failed] = [gate(), gate()];
   const downloads = scriptedDownloads([
-    async function* () {
-      yield block(0);
-      await second.opened;
-      yield block(1);
-      yield block(2);
-      failed.open();
-      throw new Failure('offline', 'The faster one broke');
-    },
+    () => breaking(second.opened, failed.open),
     async function* (start) {
       second.open();
       await failed.opened;
@@ -69,14 +72,7 @@ it('goes on over the slower of two connections when the faster one fails', async
 it('fails when the slower one fails too', async () => {
   const [second, failed] = [gate(), gate()];
   const downloads = scriptedDownloads([
-    async function* () {
-      yield block(0);
-      await second.opened;
-      yield block(1);
-      yield block(2);
-      failed.open();
-      throw new Failure('offline', 'The faster one broke');
-    },
+    () => breaking(second.opened, failed.open),
     async function* () {
       second.open();
       await failed.opened;

@@ -13,6 +13,7 @@ import { Tree } from '../../src/tree/tree.ts';
 import { TreeStore } from '../../src/tree/tree-store.ts';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
 import { calmSettings } from '../stand-in/settings.ts';
+import { nothingLocal } from './nothing-local.ts';
 
 const { signal } = new AbortController();
 
@@ -38,13 +39,7 @@ class Bench {
     this.known = new KnownTree({
       storeFile: join(this.folder, 'tree.db'),
       root: 'disk:/',
-      local: {
-        all: () => [].values(),
-        node: () => undefined,
-        basedAt: () => undefined,
-        intendedAt: () => undefined,
-        isPast: () => false,
-      },
+      local: nothingLocal,
       onDamage: (failure, aside) => this.damages.push(`${failure.message} ${aside}`),
       onUnwritten: () => {
         this.unwritten++;

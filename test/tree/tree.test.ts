@@ -12,6 +12,7 @@ import type { FolderNode, Node } from '../../src/tree/node.ts';
 import { Tree } from '../../src/tree/tree.ts';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
 import { calmSettings } from '../stand-in/settings.ts';
+import { nothingLocal } from './nothing-local.ts';
 import { change, foreignChange, pathsOf } from './random-changes.ts';
 
 /** More of them by hand: TREE_RUNS=200. */
@@ -43,13 +44,7 @@ class Bench {
     this.known = new KnownTree({
       storeFile: this.storeFile,
       root: 'disk:/',
-      local: {
-        all: () => [].values(),
-        node: () => undefined,
-        basedAt: () => undefined,
-        intendedAt: () => undefined,
-        isPast: () => false,
-      },
+      local: nothingLocal,
       onDamage: (_, aside) => this.damages.push(String(aside)),
       onUnwritten: (failure) => {
         throw failure;

@@ -1,0 +1,8 @@
+/** For a tree of which nothing differs here. */
+export const nothingLocal = {
+  all: () => [].values(),
+  node: () => undefined,
+  basedAt: () => undefined,
+  intendedAt: () => undefined,
+  isPast: () => false,
+};
