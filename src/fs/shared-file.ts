@@ -73,6 +73,8 @@ export class SharedFile {
   #closed: AbortController | undefined;
   #draft: DraftFile | undefined;
   #draftName: string | undefined;
+  /** Were sent while the file stayed open; who reads them at this moment may go on. */
+  readonly #former: DraftFile[] = [];
   #unsaved = false;
   /** The last write, and the first that was not sent yet; monotonic. */
   #writtenAtMs = 0;
@@ -148,7 +150,7 @@ export class SharedFile {
     return this.#line.run(async () => {
       if (!this.#unsaved || !this.#draft) return;
       await this.#draft.save();
-      this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+      this.#finish();
     });
   }
 
@@ -165,7 +167,7 @@ export class SharedFile {
   fsync(): Promise<void> {
     return this.#line.run(async () => {
       await this.#draft?.sync();
-      if (this.#unsaved) this.#finish((put) => this.#parts.local.apply({ put: [put] }));
+      if (this.#unsaved) this.#finish();
       await this.#parts.local.sync();
     });
   }
@@ -173,6 +175,7 @@ export class SharedFile {
   /** After the last handle, and a flush. */
   async close(): Promise<void> {
     this.#closed?.abort();
+    for (const draft of this.#former) await draft.close();
     await this.#draft?.close();
   }
 
@@ -207,6 +210,7 @@ export class SharedFile {
       finished,
     };
     local.apply({ put: [{ ...node, draft: state }] });
+    if (this.#draft) this.#former.push(this.#draft);
     this.#draft = draft;
     this.#draftName = name;
     // Nobody waits for it; whoever sends the file asks for the rest again.
@@ -259,10 +263,10 @@ export class SharedFile {
     });
   }
 
-  #finish(put: (node: LocalNode) => void): void {
+  #finish(): void {
     this.#unsaved = false;
     const node = this.#node();
-    if (node.draft) put({ ...node, draft: { ...node.draft, finished: true } });
+    if (node.draft) this.#parts.local.apply({ put: [{ ...node, draft: { ...node.draft, finished: true } }] });
   }
 }
 
