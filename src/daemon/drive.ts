@@ -128,7 +128,6 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       onUnwritten,
     });
     opened.push(() => known?.close());
-    local.beforeForgetting(() => known?.sync());
     const freshness = new Freshness({ intervalMs: settings.pollIntervalMs });
     freshness.noteRevision(identity.disk?.revision);
     const tree = new Tree(api, known, freshness, {
@@ -140,6 +139,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         kernel?.forget(shown.place(folder.id), names);
       },
     });
+    local.standBeside({ folder: (id) => tree.folder(id), sync: () => known?.sync() });
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
     store = await openStore(join(settings.cacheFolder, state.name), settings, log);

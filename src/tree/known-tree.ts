@@ -2,12 +2,15 @@ import { LRUCache } from 'lru-cache';
 import { setAside } from '../database/set-aside.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
+import type { FolderAbove } from './folders-above.ts';
 import { distrusted, type Stamp } from './freshness.ts';
 import { type MergedListing, subtract, sumOf, writeListing } from './listing-writer.ts';
 import type { LocalTree } from './local-tree.ts';
 import type { Change, Elsewhere } from './merge.ts';
+import { shownName } from './names.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import { isExplained } from './sameness.ts';
+import { epoch } from './times.ts';
 import { addChecksums, TreeStore } from './tree-store.ts';
 
 /** A folder whose entries are all known, as one listing showed them. */
@@ -33,7 +36,7 @@ interface KnownTreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
   /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
-  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'intendedAt' | 'isPast'>;
+  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'intendedAt' | 'isPast' | 'foldersAbove'>;
   /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
   readonly onDamage: (failure: Failure, aside: string | undefined) => void;
   /** Told now and then while something cannot be written into the store; the tree goes on in memory. */
@@ -88,6 +91,7 @@ export class KnownTree {
       this.#lastId = this.#lastLocalId();
       this.#root = undefined;
     }
+    this.#takeFoldersAbove();
   }
 
   get era(): number {
@@ -102,6 +106,7 @@ export class KnownTree {
     this.#root = root;
     this.#anyShared ||= root.remote.shared;
     this.#quietly(() => this.#store.put([root]));
+    this.#takeFoldersAbove();
   }
 
   /** Undefined where no such folder is known. */
@@ -330,9 +335,19 @@ export class KnownTree {
 
   #lastLocalId(): number {
     let lastId = rootId;
-    for (const { id, replaces } of this.#options.local.all())
-      lastId = Math.max(lastId, id, replaces?.id ?? 0);
+    const { local } = this.#options;
+    for (const { id, replaces } of local.all()) lastId = Math.max(lastId, id, replaces?.id ?? 0);
+    for (const { id } of local.foldersAbove()) lastId = Math.max(lastId, id);
     return lastId;
+  }
+
+  /** Folders above unsent work that the store has lost are lost ones for it, until a listing shows where they are. */
+  #takeFoldersAbove(): void {
+    if (!this.#root) return;
+    this.#quietly(() => {
+      const folders = [...this.#options.local.foldersAbove()];
+      this.#store.putLost(folders.filter(({ id }) => !this.#store.parentOf(id)).map(barely), Date.now());
+    });
   }
 
   readonly #pathOf = (folderId: number): DiskPath => {
@@ -486,6 +501,30 @@ export class KnownTree {
       this.#options.onDamage(failure, aside);
     }
   }
+}
+
+/** As a node of which no more is known than that. */
+function barely({ id, parentId, name, resourceId }: FolderAbove): FolderNode {
+  return {
+    id,
+    parentId,
+    name: shownName(name),
+    kind: 'folder',
+    remote: {
+      name,
+      // Told by the folders above it when it is read.
+      path: '',
+      resourceId,
+      revision: undefined,
+      modified: epoch,
+      mediaType: undefined,
+      mimeType: undefined,
+      publicUrl: undefined,
+      shared: false,
+      properties: undefined,
+      content: undefined,
+    },
+  };
 }
 
 function storedRoot(store: TreeStore, path: DiskPath): FolderNode | undefined {

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Database, type Format } from '../database/database.ts';
 import { Failure } from '../errors.ts';
+import type { FolderAbove } from './folders-above.ts';
 import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
 import type { PastEntry, PastPlace } from './past-entries.ts';
@@ -9,6 +10,7 @@ import type { PastEntry, PastPlace } from './past-entries.ts';
 /**
  * unsent   one row for each node that differs here, as JSON with its checksum.
  * past     what was at a place on the server until an effect of ours, as JSON. Rows that cannot be read can be done without.
+ * folders  the folders above unsent nodes, as JSON: what is known of the Disk may be lost. Rows that cannot be read can be done without.
  * meta     words about the whole.
  */
 const localFormat: Format = {
@@ -17,6 +19,7 @@ const localFormat: Format = {
     `CREATE TABLE unsent(id INTEGER PRIMARY KEY, node TEXT NOT NULL, checksum INTEGER NOT NULL);
      CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);`,
     'CREATE TABLE past(place TEXT PRIMARY KEY, entries TEXT NOT NULL);',
+    'CREATE TABLE folders(id INTEGER PRIMARY KEY, folder TEXT NOT NULL);',
   ],
 };
 
@@ -41,6 +44,12 @@ const baseShape = z.object({
 });
 const pastShape = z.array(z.object({ base: baseShape, atMs: z.number() }));
 const placeShape = z.object({ parentId: z.number(), name: z.string() });
+const folderShape = z.object({
+  id: z.number(),
+  parentId: z.number(),
+  name: z.string(),
+  resourceId: optional(z.string()),
+});
 const nodeShape = z.object({
   id: z.number(),
   kind: z.enum(['file', 'folder']),
@@ -104,6 +113,9 @@ export class LocalStore {
   readonly #putPast;
   readonly #removePast;
   readonly #allPast;
+  readonly #putFolder;
+  readonly #removeFolder;
+  readonly #allFolders;
   readonly #note;
   readonly #noted;
   #syncs = 0;
@@ -119,13 +131,17 @@ export class LocalStore {
     this.#putPast = this.#db.prepare('INSERT OR REPLACE INTO past VALUES (?, ?)');
     this.#removePast = this.#db.prepare('DELETE FROM past WHERE place = ?');
     this.#allPast = this.#db.prepare('SELECT place, entries FROM past ORDER BY rowid');
+    this.#putFolder = this.#db.prepare('INSERT OR REPLACE INTO folders VALUES (?, ?)');
+    this.#removeFolder = this.#db.prepare('DELETE FROM folders WHERE id = ?');
+    this.#allFolders = this.#db.prepare('SELECT folder FROM folders ORDER BY id');
     this.#all = this.#db.prepare('SELECT id, node, checksum FROM unsent ORDER BY id');
   }
 
   /** All nodes; a row that is not what was written is left out, and told. */
   load(onDamage: (failure: Failure, id: number) => void): LocalNode[] {
     return this.#all.all().flatMap(([id, text, checksum]) => {
-      const node = crc32(String(text)) === checksum ? parsed(String(text)) : undefined;
+      const isWhole = crc32(String(text)) === checksum;
+      const node = isWhole ? (parsed(nodeShape, String(text)) as LocalNode | undefined) : undefined;
       if (!node)
         onDamage(
           new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }),
@@ -138,14 +154,33 @@ export class LocalStore {
   /** What was on the server at places until a short time ago, or longer. */
   loadPast(): PastPlace[] {
     return this.#allPast.all().flatMap(([place, text]) => {
-      const entries = parsedPast(String(text));
+      const entries = parsed(pastShape, String(text)) as PastEntry[] | undefined;
       return entries ? [{ key: String(place), entries }] : [];
     });
   }
 
-  /** Committed when this returns: it survives kill -9. */
-  write({ put = [], remove = [] }: LocalChange, past: readonly PastPlace[]): void {
+  /** The folders above unsent nodes. */
+  loadFolders(): FolderAbove[] {
+    return this.#allFolders.all().flatMap(([text]) => {
+      const folder = parsed(folderShape, String(text)) as FolderAbove | undefined;
+      return folder ?? [];
+    });
+  }
+
+  forgetFolders(ids: readonly number[]): void {
     this.#db.write(() => {
+      for (const id of ids) this.#removeFolder.run(id);
+    });
+  }
+
+  /** Committed when this returns: it survives kill -9. */
+  write(
+    { put = [], remove = [] }: LocalChange,
+    past: readonly PastPlace[],
+    folders: readonly FolderAbove[],
+  ): void {
+    this.#db.write(() => {
+      for (const folder of folders) this.#putFolder.run(folder.id, JSON.stringify(folder));
       for (const { key, entries } of past) {
         if (entries.length === 0) this.#removePast.run(key);
         else this.#putPast.run(key, JSON.stringify(entries));
@@ -180,17 +215,10 @@ export class LocalStore {
   }
 }
 
-function parsedPast(text: string): PastEntry[] | undefined {
+/** Undefined for what is not of that shape. */
+function parsed<T>(shape: z.ZodType<T>, text: string): T | undefined {
   try {
-    return pastShape.parse(JSON.parse(text)) as PastEntry[];
-  } catch {
-    return undefined;
-  }
-}
-
-function parsed(text: string): LocalNode | undefined {
-  try {
-    return nodeShape.parse(JSON.parse(text)) as LocalNode;
+    return shape.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -1,13 +1,25 @@
 import type { Failure } from '../errors.ts';
+import { type FolderAbove, FoldersAbove } from './folders-above.ts';
 import type { LocalChange } from './local-change.ts';
 import type { Base, LocalNode } from './local-node.ts';
 import type { LocalStore } from './local-store.ts';
+import type { FolderNode } from './node.ts';
 import { PastEntries } from './past-entries.ts';
 
 interface LocalTreeOptions {
   readonly store: LocalStore;
   /** Told of each row that could not be read, by its number; it stays until it is removed. The draft that it named is still there. */
   readonly onDamage: (failure: Failure, id: number) => void;
+}
+
+interface KnownBeside {
+  /** Undefined for one that is not known, or that the Disk does not have yet. */
+  readonly folder: (id: number) => FolderNode | undefined;
+  /**
+   * Keeps what is known, also over a loss of power. What no longer differs is forgotten since a listing has shown it so: without that listing
+   * the next process would know neither.
+   */
+  readonly sync: () => void;
 }
 
 const none: ReadonlyMap<string, LocalNode> = new Map();
@@ -29,14 +41,17 @@ export class LocalTree {
   /** … and by where a step is about to put them there. */
   readonly #intents = new Map<string, number>();
   readonly #past: PastEntries;
+  readonly #foldersAbove: FoldersAbove;
   readonly #listeners = new Set<(change: LocalChange) => void>();
-  #beforeForgetting: () => void = () => {};
+  #knownTree: KnownBeside | undefined;
   #syncing: Promise<void> | undefined;
 
   constructor({ store, onDamage }: LocalTreeOptions) {
     this.#store = store;
     for (const node of store.load(onDamage)) this.#index(node);
     this.#past = new PastEntries(store.loadPast());
+    this.#foldersAbove = new FoldersAbove(store.loadFolders());
+    store.forgetFolders(this.#foldersAbove.prune(this.#nodes.values()));
   }
 
   get size(): number {
@@ -83,10 +98,16 @@ export class LocalTree {
   /** Takes a change over; it survives the end of this process. @throws Failure 'no-space', 'local': then nothing has changed */
   apply(change: LocalChange): void {
     const forgotten = (change.remove ?? []).flatMap((id) => this.#nodes.get(id) ?? []);
-    if (forgotten.some(({ base, state }) => base || state === 'deleted')) this.#beforeForgetting();
+    if (forgotten.some(({ base, state }) => base || state === 'deleted')) this.#knownTree?.sync();
     const past = this.#past.after(change.past ?? [], change.present ?? []);
-    this.#store.write(change, past);
+    const folders = this.#foldersAbove.missing(
+      change,
+      (id) => this.#nodes.get(id),
+      (id) => this.#knownTree?.folder(id),
+    );
+    this.#store.write(change, past, folders);
     this.#past.take(past);
+    this.#foldersAbove.take(folders);
     this.#take(change);
   }
 
@@ -117,12 +138,14 @@ export class LocalTree {
     this.#take({ put: [node] });
   }
 
-  /**
-   * What no longer differs is forgotten since a listing has shown it so: that listing is to be kept before, also over a loss of power, or the next
-   * process would know neither, and nobody would find the folder of what is unsent in it.
-   */
-  beforeForgetting(keep: () => void): void {
-    this.#beforeForgetting = keep;
+  /** The folders above what is unsent, as they were known: whoever knows them no more is told. */
+  foldersAbove(): IterableIterator<FolderAbove> {
+    return this.#foldersAbove.all();
+  }
+
+  /** What is known of the Disk is kept beside this from now on. */
+  standBeside(knownTree: KnownBeside): void {
+    this.#knownTree = knownTree;
   }
 
   /** Told after each change. @returns how to stop listening */

@@ -115,6 +115,13 @@ export class TreeStore {
     });
   }
 
+  /** Nodes that are in no listing, as far as is known. */
+  putLost(nodes: readonly Node[], nowMs: number): void {
+    this.#db.write(() => {
+      for (const node of nodes) this.#statements.putLost.run(...recordOf(node), nowMs);
+    });
+  }
+
   /** Forgets a node, and that all entries of its folder are known; what is beneath it is lost. */
   forget(id: number, folderId: number): void {
     this.#db.write(() => {
@@ -229,6 +236,7 @@ function prepareAll(db: Database) {
       `INSERT INTO nodes(${nodeColumns}) VALUES (${places})
        ON CONFLICT(id) DO UPDATE SET ${updates}, lost_at = NULL`,
     ),
+    putLost: db.prepare(`INSERT INTO nodes(${nodeColumns}, lost_at) VALUES (${places}, ?)`),
     putListing: db.prepare('INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?)'),
     unlist: db.prepare('DELETE FROM listings WHERE folder = ?'),
     lose: db.prepare('UPDATE nodes SET lost_at = ? WHERE id = ?'),

@@ -26,6 +26,8 @@ interface Outcome {
 
 const noStore = {
   loadPast: () => [],
+  loadFolders: () => [],
+  forgetFolders: () => {},
   load: (_onDamage: (failure: Failure) => void) => [],
   write: () => {},
   sync: () => {},

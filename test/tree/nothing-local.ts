@@ -5,4 +5,5 @@ export const nothingLocal = {
   basedAt: () => undefined,
   intendedAt: () => undefined,
   isPast: () => false,
+  foldersAbove: () => [].values(),
 };
