@@ -53,6 +53,8 @@ const longestRestMs = 500;
 const mostConflicts = 100;
 /** A folder whose listing would make us forget something waits no longer for a quiet moment. */
 const longestUnconfirmedMs = 120_000;
+/** … and dates come after the content of all, but no later than this after they may. */
+const longestWithoutDatesMs = 60_000;
 
 /**
  * Makes the server agree: asks the planner what can be done, starts it within bounds, notes what could not be done and when it is tried again, and asks
@@ -214,7 +216,7 @@ export class Queue implements SendQueue {
 
   #plan(): Step[] {
     const { local, hooks, options } = this.#parts;
-    const { paths, effects } = this.#executor.sending;
+    const { paths } = this.#executor.sending;
     const nowMs = options.now();
     const plan = planSteps({
       tree: local,
@@ -225,7 +227,7 @@ export class Queue implements SendQueue {
       writeBackMs: options.writeBackMs,
       isHeld: hooks.isHeld,
       isFlushed: (id) => this.#isFlushed(id),
-      restsUntilMs: (folderId) => nowMs + options.timing.dateDelayMs - effects.sinceUploadIn(folderId),
+      restsUntilMs: (folderId) => nowMs + this.#folderRestMs(folderId),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);
     const active = new Set([...this.#running.values()].flatMap(({ ids }) => ids));
@@ -257,9 +259,18 @@ export class Queue implements SendQueue {
     const nowMs = this.#parts.options.now();
     const left: Step[] = [];
     const confirms: Step[] = [];
+    const dates: Extract<Step, { kind: 'set-properties' }>[] = [];
     for (const step of this.#planned) {
       if (step.kind === 'confirm') confirms.push(step);
+      else if (step.kind === 'set-properties') dates.push(step);
       else if (this.#bounds.take(step, this.#sizeOf(step))) this.#begin(step, signal);
+      else left.push(step);
+    }
+    // Of 40 requests a second none goes to a date while content waits for its turn.
+    const isContentWaiting = left.some(({ kind }) => kind === 'upload');
+    for (const step of dates) {
+      const mayWait = isContentWaiting && this.#restMs(step.id) > -longestWithoutDatesMs;
+      if (!mayWait && this.#bounds.take(step, 0)) this.#begin(step, signal);
       else left.push(step);
     }
     this.#planned = left;
@@ -268,12 +279,26 @@ export class Queue implements SendQueue {
       if (step.kind !== 'confirm') continue;
       const sinceMs = this.#unconfirmedSinceMs.get(step.folderId) ?? nowMs;
       this.#unconfirmedSinceMs.set(step.folderId, sinceMs);
-      if (!isQuiet && nowMs - sinceMs < longestUnconfirmedMs) continue;
+      // One listing for the dates too, which follow.
+      const restMs = this.#folderRestMs(step.folderId);
+      if (restMs > 0) this.#wake.at(restMs);
+      if ((!isQuiet || restMs > 0) && nowMs - sinceMs < longestUnconfirmedMs) continue;
       if (this.#running.has(keyOf(step)) || !this.#bounds.take(step, 0)) continue;
       this.#unconfirmedSinceMs.delete(step.folderId);
       this.#begin(step, signal);
     }
     if (confirms.length > 0) this.#wake.at(longestUnconfirmedMs / 4);
+  }
+
+  /** For how long the date of this may not follow its content yet; below zero, since when it may. */
+  #restMs(id: number): number {
+    const base = this.#parts.local.node(id)?.base;
+    return base ? this.#folderRestMs(base.parentId) : 0;
+  }
+
+  /** For how long no dates may follow in the folder yet. */
+  #folderRestMs(folderId: number): number {
+    return this.#parts.options.timing.dateDelayMs - this.#executor.sending.effects.sinceUploadIn(folderId);
   }
 
   #sizeOf(step: Step): number {
