@@ -2,7 +2,7 @@
  * Kills a drive again and again while programs work in it, and looks each time whether all is there that was acknowledged; at the end the
  * server must be exactly that. scripts/crash-test --help; the model of what may be there: allowed.ts.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStandIn } from '../../test/stand-in/index.ts';
@@ -13,6 +13,7 @@ import { FolderSubject } from './folder-subject.ts';
 import { MountedSubject } from './mounted-subject.ts';
 import { type CrashOptions, parseOptions, usage } from './options.ts';
 import { startPowerCutDisk } from './power/power-cut-disk.ts';
+import { seenOnServer } from './server-side.ts';
 
 let options: CrashOptions | 'help';
 try {
@@ -72,6 +73,7 @@ async function crashTest(options: CrashOptions, signal: AbortSignal): Promise<nu
     );
     return 1;
   } finally {
+    if (options.keep) await keepForALook(work, standIn);
     await subject.close();
     await powerCutDisk?.close();
     await standIn.close();
@@ -79,6 +81,20 @@ async function crashTest(options: CrashOptions, signal: AbortSignal): Promise<nu
     else await rm(work, { recursive: true, force: true });
   }
 }
+
+/** What else is gone with this process: the state on a disk that loses power, and the server. */
+async function keepForALook(
+  work: string,
+  { model }: Awaited<ReturnType<typeof startStandIn>>,
+): Promise<void> {
+  await cp(join(work, 'state'), join(work, 'state at the end'), { recursive: true });
+  const entries = [...(await seenOnServer(model))].sort(([one], [other]) => (one < other ? -1 : 1));
+  const lines = entries.map(([path, entry]) => `${path} ${JSON.stringify(entry, replacer)}`);
+  await writeFile(join(work, 'server.txt'), `${lines.join('\n')}\n`);
+}
+
+const replacer = (_: string, value: unknown) =>
+  typeof value === 'bigint' ? String(value) : typeof value === 'function' ? value() : value;
 
 /** Rare enough that work goes on. */
 function addFaults({ wire }: Awaited<ReturnType<typeof startStandIn>>): void {
