@@ -93,8 +93,9 @@ async function keepForALook(
   await writeFile(join(work, 'server.txt'), `${lines.join('\n')}\n`);
 }
 
-const replacer = (_: string, value: unknown) =>
-  typeof value === 'bigint' ? String(value) : typeof value === 'function' ? value() : value;
+function replacer(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : typeof value === 'function' ? value() : value;
+}
 
 /** Rare enough that work goes on. */
 function addFaults({ wire }: Awaited<ReturnType<typeof startStandIn>>): void {
