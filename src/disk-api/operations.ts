@@ -17,7 +17,8 @@ export interface OperationOptions extends CallOptions {
 
 /** Folders of 100,000 files take minutes; for longer ones the options have a word. */
 const usualOperationMs = 10 * 60_000;
-const usualFirstPollMs = 300;
+/** Small ones are done by then [recordings]; an operation that takes 2.9 s is asked about three times. */
+const usualFirstPollMs = 500;
 const longestPollMs = 2_000;
 /** An id that is not known yet may be so in a moment; after this long it never will. */
 const unknownMs = 5_000;
@@ -93,7 +94,7 @@ export async function awaitOperation(
     const waitedMs = performance.now() - startedAtMs;
     const patienceMs = status === 'unknown' ? unknownMs : (options.operationMs ?? usualOperationMs);
     if (waitedMs > patienceMs) throw inDoubt(about.what, about.path, lost);
-    pollMs = Math.min(longestPollMs, Math.max(usualFirstPollMs, pollMs * 1.5));
+    pollMs = Math.min(longestPollMs, Math.max(usualFirstPollMs, pollMs * 2));
   }
 }
 

@@ -28,9 +28,9 @@ describe.concurrent('an operation', () => {
     expect(server.asked[0]?.query.get('fields')).toBe('status');
     expect(gapsMs.length).toBe(5);
     for (const [index, gapMs] of gapsMs.entries()) {
-      const dueMs = Math.min(2_000, 300 * 1.5 ** (index + 1));
+      const dueMs = Math.min(2_000, 500 * 2 ** (index + 1));
       expect(gapMs).toBeGreaterThan(dueMs - 20);
-      expect(gapMs).toBeLessThan(dueMs + 250);
+      expect(gapMs).toBeLessThan(dueMs + 1_500);
     }
   });
 
