@@ -1,7 +1,10 @@
 import type { LocalNode } from '../tree/local-node.ts';
-import { longestNameBytes } from '../tree/names.ts';
+import { cutName, longestEndingBytes, longestNameBytes } from '../tree/names.ts';
 import { foldersAboveHere } from './folders-above.ts';
 import type { Sending } from './sending.ts';
+
+/** Room for ` 2`, where two conflicts have one name. */
+const countBytes = 4;
 
 /** `name (conflict 2026-11-23 14-05-09 HOST).ext`, in local time; the name is cut where it would be too long. */
 function conflictName(name: string, at: Date, hostName: string): string {
@@ -9,15 +12,11 @@ function conflictName(name: string, at: Date, hostName: string): string {
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   const time = `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`;
   const dot = name.lastIndexOf('.');
-  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+  const hasEnding = dot > 0 && Buffer.byteLength(name.slice(dot)) <= longestEndingBytes;
+  const [stem, ending] = hasEnding ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
   const mark = ` (conflict ${day} ${time} ${hostName})`;
-  const room = longestNameBytes - Buffer.byteLength(mark) - Buffer.byteLength(ending);
-  let kept = '';
-  for (const character of stem) {
-    if (Buffer.byteLength(kept + character) > room) break;
-    kept += character;
-  }
-  return `${kept}${mark}${ending}`;
+  const room = longestNameBytes - Buffer.byteLength(mark) - Buffer.byteLength(ending) - countBytes;
+  return `${cutName(stem, room)}${mark}${ending}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Verdict } from '../disk-api/persistence.ts';
 import { moveResource } from '../disk-api/transfers.ts';
 import { failedWith } from '../errors.ts';
 import type { Base, LocalNode, ServerPlace } from '../tree/local-node.ts';
+import { cutName, longestNameBytes } from '../tree/names.ts';
 import { diskNameOf } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { stepAside } from './conflict-copy.ts';
@@ -68,8 +69,10 @@ export async function moveStep(
   onMoved(sending, node, place, source);
 }
 
+/** A temporary name: the old one can still be read in it, and is cut where it would be too long. */
 function placeAside({ parentId, name }: Base): ServerPlace {
-  return { parentId, name: `.yadiskfs-${randomBytes(6).toString('hex')}-${name}`.slice(0, 200) };
+  const mark = `.yadiskfs-${randomBytes(6).toString('hex')}-`;
+  return { parentId, name: mark + cutName(name, longestNameBytes - Buffer.byteLength(mark)) };
 }
 
 /** What stands at the source is what we mean to move: the same resource, or where that is not known, the same bytes. */

@@ -12,7 +12,8 @@ import { createHash } from 'node:crypto';
  */
 const sign = '\u241B';
 export const longestNameBytes = 255;
-const longestEndingBytes = 32;
+/** Of a name that is cut, what follows its last dot is kept up to this length; what is longer is no ending. */
+export const longestEndingBytes = 32;
 
 /** Where a sign would be read as the beginning of an escape, if it stood as it is. */
 const ambiguousSign = new RegExp(`${sign}(?=[${sign}/\\0\\uD800-\\uDFFF~]|[0-9A-F]{2}|u[0-9A-F]{4})`, 'gu');
@@ -48,16 +49,22 @@ function shorten(shown: string, name: string): string {
   const ending = Buffer.byteLength(lastPart) <= longestEndingBytes ? lastPart : '';
   const mark = `${sign}~${nameHash(name)}${ending}`;
   const room = longestNameBytes - Buffer.byteLength(mark);
-  let start = '';
-  let startBytes = 0;
-  for (const character of shown) {
-    startBytes += Buffer.byteLength(character);
-    if (startBytes > room) break;
-    start += character;
-  }
+  let start = cutName(shown, room);
   // A sign before the mark would be read together with it.
   while (start.endsWith(sign)) start = start.slice(0, -sign.length);
   return `${start}${mark}`;
+}
+
+/** The beginning of a name, in whole characters, of at most so many bytes. */
+export function cutName(name: string, longestBytes: number): string {
+  let start = '';
+  let startBytes = 0;
+  for (const character of name) {
+    startBytes += Buffer.byteLength(character);
+    if (startBytes > longestBytes) break;
+    start += character;
+  }
+  return start;
 }
 
 function nameHash(name: string): string {

@@ -71,3 +71,36 @@ test('overwrites, moves and deletes', async () => {
   expect(drive.disk.model.read('disk:/doc').toString()).toBe('new');
   await equal(drive);
 });
+
+test('long names are swapped, too: the temporary one is cut between characters', async () => {
+  const drive = await SendingDrive.start();
+  const [one, other] = [`${'a'.repeat(176)}\u{1F600}${'b'.repeat(70)}`, 'я'.repeat(127)];
+  drive.disk.model.putFile(`disk:/${one}`, 'one');
+  drive.disk.model.putFile(`disk:/${other}`, 'other');
+  await drive.rename(one, 'x');
+  await drive.rename(other, one);
+  await drive.rename('x', other);
+  drive.run();
+  await drive.flush();
+  await drive.settle();
+  expect(drive.notices).toEqual([]);
+  expect(drive.disk.model.read(`disk:/${one}`).toString()).toBe('other');
+  expect(drive.disk.model.read(`disk:/${other}`).toString()).toBe('one');
+});
+
+test('a conflict copy has a name that the Disk and Linux can hold, however long the ending is', async () => {
+  const drive = await SendingDrive.start();
+  const name = `a.${'b'.repeat(250)}`;
+  drive.disk.model.putFile(`disk:/${name}`, 'base');
+  await drive.write(name, 'ours');
+  drive.disk.model.putFile(`disk:/${name}`, 'theirs');
+  drive.run();
+  await drive.flush();
+  await drive.settle();
+  const paths = await pathsOn(drive.disk);
+  const copy = paths.find((path) => path.includes('(conflict ')) ?? '';
+  expect(Buffer.byteLength(copy.slice('disk:/'.length))).toBeLessThanOrEqual(255);
+  expect(copy).toMatch(/^disk:\/a\.bbb/);
+  expect(drive.disk.model.read(copy).toString()).toBe('ours');
+  expect(drive.disk.model.read(`disk:/${name}`).toString()).toBe('theirs');
+});
