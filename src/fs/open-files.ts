@@ -14,6 +14,8 @@ import { type DraftFile, type DraftFolder, draftName, SharedFile } from './share
 
 interface OpenHandle {
   readonly file: SharedFile;
+  /** Whoever only reads says nothing by closing. */
+  readonly mayWrite: boolean;
   /** Of the server's bytes. */
   reader: Reader | undefined;
   wasRead: boolean;
@@ -70,7 +72,8 @@ export class OpenFiles {
       if (isEmptied) await file.truncate(0, true);
       const unchanged = this.#lastSeen.get(placeOf(node)) === this.#versionOf(file);
       this.#lastSeen.set(placeOf(node), this.#versionOf(file));
-      return { handle: this.#handle(file), unchanged };
+      const mayWrite = isEmptied || (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
+      return { handle: this.#handle(file, mayWrite), unchanged };
     } catch (error) {
       await this.#leave(file);
       throw error;
@@ -97,7 +100,7 @@ export class OpenFiles {
     if (!draft || !state) throw new Failure('local', 'A new file has no draft');
     const file = this.#share(node);
     file.begin(draft, state.name);
-    return this.#handle(file);
+    return this.#handle(file, true);
   }
 
   /** The node of a handle, as it is now. */
@@ -160,9 +163,15 @@ export class OpenFiles {
     }
   }
 
-  /** One close(2). */
+  /** Whether it was opened for writing, too. */
+  mayWrite(handle: number): boolean {
+    return this.#open(handle).mayWrite;
+  }
+
+  /** One close(2). Of somebody who only reads, it does not end what another is in the middle of writing. */
   async flush(handle: number): Promise<void> {
-    await this.#open(handle).file.flush();
+    const { file, mayWrite } = this.#open(handle);
+    if (mayWrite) await file.flush();
   }
 
   async fsync(handle: number): Promise<void> {
@@ -224,9 +233,9 @@ export class OpenFiles {
     }
   }
 
-  #handle(file: SharedFile): number {
+  #handle(file: SharedFile, mayWrite: boolean): number {
     const handle = this.#freeHandle();
-    this.#handles.set(handle, { file, reader: undefined, wasRead: false });
+    this.#handles.set(handle, { file, mayWrite, reader: undefined, wasRead: false });
     return handle;
   }
 

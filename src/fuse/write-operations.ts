@@ -97,7 +97,11 @@ export function writeOperations(
       );
     },
     flush(path, handle, done) {
-      run('flush', path, () => durable(files.flush(handle), handle), done);
+      const flush = async () => {
+        // A reader waits for nobody.
+        if (files.mayWrite(handle)) await durable(files.flush(handle), handle);
+      };
+      run('flush', path, flush, done);
     },
     fsync(path, _dataOnly, handle, done) {
       run('fsync', path, () => durable(files.fsync(handle), handle), done);

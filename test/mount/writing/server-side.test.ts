@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { changingRoutes, describeWriting, writingDisk } from './writing-disk.ts';
@@ -71,6 +71,19 @@ describeWriting('a file appears on the server whole or not at all', long, () => 
       'half and whole',
       'half and whole',
     ]);
+  });
+
+  it('who only reads ends nothing by closing: half a copy does not go up', async () => {
+    const disk = await writingDisk({ files: { 'old.txt': 'good' } });
+    const emptied = await open(disk.path('old.txt'), 'w');
+    await emptied.write('half');
+    expect(await readFile(disk.path('old.txt'), 'utf8')).toBe('half');
+    await sleep(1_500); // longer than the write-back delay
+    expect(disk.served('old.txt')).toBe('good');
+    await emptied.write(' and whole');
+    await emptied.close();
+    await disk.flush();
+    expect(disk.served('old.txt')).toBe('half and whole');
   });
 
   it('a log that is held open goes up when it is quiet, as it was at one moment', async () => {
