@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { severalAtOnce } from '../async/several.ts';
 import type { Contents } from '../content/contents.ts';
 import type { Draft } from '../content/draft.ts';
 import { Drafts } from '../content/drafts.ts';
@@ -17,6 +18,8 @@ import { type Log, loggable } from './log.ts';
 const safeMark = 'safe';
 /** Room on the local disk that drafts leave to others. */
 const minFreeBytes = 64 << 20;
+/** So many descriptions are read at once: there may be more drafts than a process may have files open. */
+export const draftsAtOnce = 32;
 
 /** What was done here and is not on the server: what differs, and the bytes. */
 interface LocalSide {
@@ -94,14 +97,12 @@ async function setUnnamedAside(local: LocalTree, drafts: Drafts, folder: string)
  * closed, and what a loss of power may have torn, is not sent until somebody says so.
  */
 async function lookAtDrafts(local: LocalTree, drafts: Drafts, wasSafe: boolean): Promise<void> {
-  const found = await Promise.all(
-    [...local.all()].map(async (node) => {
-      if (!node.draft || node.state === 'deleted') return [];
-      const draft = await drafts.describe(node.draft.name);
-      const seen = seenAgain(node, node.draft, draft, wasSafe);
-      return seen ? [seen] : [];
-    }),
-  );
+  const found = await severalAtOnce(local.all(), draftsAtOnce, async (node) => {
+    if (!node.draft || node.state === 'deleted') return [];
+    const draft = await drafts.describe(node.draft.name);
+    const seen = seenAgain(node, node.draft, draft, wasSafe);
+    return seen ? [seen] : [];
+  });
   const put = found.flat();
   if (put.length > 0) local.apply({ put });
 }

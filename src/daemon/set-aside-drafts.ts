@@ -1,11 +1,12 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { severalAtOnce } from '../async/several.ts';
 import type { Contents } from '../content/contents.ts';
 import { Drafts } from '../content/drafts.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import type { QueueReport, SendQueue, UnsentWork } from '../sync/queue-report.ts';
-import { DraftsOverContents, draftsOptions, setAsideFolders } from './local-side.ts';
+import { DraftsOverContents, draftsAtOnce, draftsOptions, setAsideFolders } from './local-side.ts';
 
 interface SetAsideDraft {
   readonly folder: string;
@@ -98,18 +99,16 @@ async function draftsIn(folder: string, root: DiskPath): Promise<SetAsideDraft[]
   const drafts = await Drafts.open(await draftsOptions(folder));
   const sinceMs = (await stat(folder)).ctimeMs;
   const names = (await drafts.names()).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const path = (await drafts.describe(name))?.path;
-      const work: UnsentWork = {
-        path: path === undefined ? name : pathBeneath(root, path),
-        code: 'damaged-store',
-        message: `The list of what was to be sent was damaged; the bytes are kept in ${folder}`,
-        sinceMs,
-      };
-      return { folder, drafts, name, path, work };
-    }),
-  );
+  return severalAtOnce(names, draftsAtOnce, async (name) => {
+    const path = (await drafts.describe(name))?.path;
+    const work: UnsentWork = {
+      path: path === undefined ? name : pathBeneath(root, path),
+      code: 'damaged-store',
+      message: `The list of what was to be sent was damaged; the bytes are kept in ${folder}`,
+      sinceMs,
+    };
+    return { folder, drafts, name, path, work };
+  });
 }
 
 function pathBeneath(root: DiskPath, path: DiskPath): string {

@@ -1,3 +1,4 @@
+import { severalAtOnce } from '../async/several.ts';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
 import { Failure, failedWith } from '../errors.ts';
@@ -22,6 +23,8 @@ const openDelayMs = 10_000;
 /** A date that the Disk does not keep, or a file that does not come to stay, is sent no more often. */
 const mostRepeats = 4;
 const troubleMs = 3600_000;
+/** Of one folder so many drafts are read at once: each is an open file. */
+const adoptedAtOnce = 16;
 
 /** What one listing tells of a node. */
 type Finding =
@@ -243,12 +246,10 @@ export class Confirmations {
   /** Their drafts go by themselves when nothing names them any more. */
   async #forget(findings: readonly Extract<Finding, { node: LocalNode }>[]): Promise<void> {
     const { local, hooks } = this.#sending;
-    await Promise.all(
-      findings.map(async (finding) => {
-        if (finding.kind !== 'as-here' || !finding.node.draft) return;
-        await hooks.adoptDraft(finding.node.draft, finding.entry).catch(() => {});
-      }),
-    );
+    await severalAtOnce(findings, adoptedAtOnce, async (finding) => {
+      if (finding.kind !== 'as-here' || !finding.node.draft) return;
+      await hooks.adoptDraft(finding.node.draft, finding.entry).catch(() => {});
+    });
     const nodes = findings
       .map(({ node }) => node)
       .filter((node) => local.node(node.id) === node && !hooks.isOpen(node.id));
