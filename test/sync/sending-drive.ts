@@ -29,6 +29,13 @@ interface KnownFolder {
   readonly entries: ReadonlyMap<string, Node>;
 }
 
+interface DriveOptions {
+  readonly writeBackMs?: number;
+  /** Nothing is copied, or goes under neutral names, unless told. */
+  readonly copiedFromBytes?: number;
+  readonly neutralFromBytes?: number;
+}
+
 /**
  * A drive without a mount: the two trees, drafts in memory, and the queue. What it knows of the server is kept in plain maps.
  * `restart` is what a kill leaves: the store of unsent work, the drafts, and nothing else.
@@ -45,32 +52,37 @@ export class SendingDrive {
   requireOwner: () => Promise<void> = async () => {};
   local: LocalTree;
   queue: Queue;
+  /** For the queue that is made next. */
+  neutralFromBytes: number;
   relists = 0;
   revision: number | undefined;
   readonly #file: string;
   readonly #writeBackMs: number;
+  readonly #copiedFromBytes: number;
   #nextId = 2;
   #drafts = 0;
   #stopping = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
-  private constructor(api: Api, disk: StandIn, file: string, writeBackMs: number) {
+  private constructor(api: Api, disk: StandIn, file: string, options: DriveOptions) {
     this.api = api;
     this.disk = disk;
     this.#file = file;
-    this.#writeBackMs = writeBackMs;
+    this.#writeBackMs = options.writeBackMs ?? 0;
+    this.#copiedFromBytes = options.copiedFromBytes ?? Number.POSITIVE_INFINITY;
+    this.neutralFromBytes = options.neutralFromBytes ?? Number.POSITIVE_INFINITY;
     this.local = this.#openTree();
     this.queue = this.#newQueue();
   }
 
   static async start(
     settings: SettingsInput = {},
-    options: StandInOptions & { readonly writeBackMs?: number } = {},
+    options: StandInOptions & DriveOptions = {},
   ): Promise<SendingDrive> {
     const { api, disk } = await standInClient(settings, options);
     const folder = await mkdtemp(join(tmpdir(), 'yadiskfs-sending-'));
     closeLater(() => rm(folder, { recursive: true, force: true }));
-    const drive = new SendingDrive(api, disk, join(folder, 'unsent.db'), options.writeBackMs ?? 0);
+    const drive = new SendingDrive(api, disk, join(folder, 'unsent.db'), options);
     closeLater(() => drive.stop());
     return drive;
   }
@@ -309,6 +321,14 @@ export class SendingDrive {
       folder: (id) => this.folder(id),
       knownAt: (id) => this.#knownAt(id),
       relist: (id) => this.relist(id),
+      filesOf: (sizeBytes, digest) =>
+        [...this.known.values()].flatMap(({ entries }) =>
+          [...entries.values()].filter(({ remote: { content } }) => {
+            if (content?.sizeBytes !== sizeBytes) return false;
+            return !digest || content.md5 === digest.md5;
+          }),
+        ),
+      isShared: () => false,
       foldersInUse: () => [...this.known.keys()],
       noteConfirmed: () => {},
       noteRevision: (revision) => {
@@ -388,6 +408,8 @@ export class SendingDrive {
         timing: { ...usualSendingTiming, ...quickTiming },
         writeBackMs: this.#writeBackMs,
         transfers: 4,
+        copiedFromBytes: this.#copiedFromBytes,
+        neutralFromBytes: this.neutralFromBytes,
       },
     });
   }
