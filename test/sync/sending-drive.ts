@@ -14,7 +14,8 @@ import type { DraftState } from '../../src/tree/draft-state.ts';
 import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
 import { LocalStore } from '../../src/tree/local-store.ts';
 import { LocalTree } from '../../src/tree/local-tree.ts';
-import { kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
+import { contentOf, kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
+import { isExplained } from '../../src/tree/sameness.ts';
 import type { ShownNode } from '../../src/tree/shown-node.ts';
 import type { Timestamp } from '../../src/tree/times.ts';
 import { closeLater, standInClient } from '../disk-api/client.ts';
@@ -273,7 +274,9 @@ export class SendingDrive {
     const before = this.known.get(folderId)?.entries;
     const byName = new Map<string, Node>();
     for (const reply of entries) {
-      const based = this.local.basedAt(folderId, reply.name);
+      const intended = this.local.intendedAt(folderId, reply.name);
+      const isIntended = intended && isExplained(intended, contentOf(reply, path, 0));
+      const based = isIntended ? intended : this.local.basedAt(folderId, reply.name);
       const old = before?.get(reply.name);
       const moved = this.#byResource(reply.resource_id);
       const isFree = (id: number | undefined) => id !== undefined && !this.local.node(id)?.base;
