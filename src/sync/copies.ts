@@ -1,10 +1,11 @@
-import type { DiskPath } from '../disk-api/paths.ts';
+import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import type { Digest } from '../disk-api/upload-body.ts';
 import { failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { BaseContent, LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { Node } from '../tree/node.ts';
+import { diskNameOf } from '../tree/places.ts';
 import type { ServerPaths } from './server-paths.ts';
 
 /** What it is told by; `Sending` has this shape. */
@@ -31,7 +32,7 @@ interface Candidate {
 }
 
 /** A delete of what may be copied from waits no longer than this; what is not copied by then goes up. */
-const longestWaitMs = 60_000;
+const longestWaitMs = 30_000;
 /** Of what is due so many are thought of. */
 const mostDue = 200;
 
@@ -91,7 +92,7 @@ export class Copies {
       const sizeBytes = node?.draft?.sizeBytes;
       if (!node || sizeBytes === undefined || !this.#mayGoSoon(node)) continue;
       // It waits for the name, or the folder, to be free.
-      if (isAtOrIn(paths.expectedFolder(node.parentId), at)) continue;
+      if (isAtOrIn(childPath(paths.expectedFolder(node.parentId), diskNameOf(node)), at)) continue;
       if (kind === 'file' && base.content?.sizeBytes !== sizeBytes) continue;
       for (const { path } of this.#candidates(sizeBytes)) if (isAtOrIn(path, at)) return true;
     }

@@ -34,7 +34,7 @@ interface Copy {
 
 /**
  * Where the server has the same bytes elsewhere, it copies them itself: to a new name straight, else beside what is replaced, to be moved over. Anything
- * odd is left to the upload. What is at the place already, and is the same, is taken for it.
+ * odd is left to the upload. What is replaced and has these very bytes is taken for it.
  * @returns whether that was done; else the bytes are to be sent
  * @throws Superseded; Postponed; Failure 'in-doubt', 'aborted', 'offline', 'login-needed'; as the draft's `stream`
  */
@@ -73,22 +73,23 @@ async function copied(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { place, path, from } = outgoing;
-  const target = await lookAt(sending.api, path, signal);
-  stillWanted(sending, outgoing);
-  // What lags, and what others did, is the upload's to judge.
-  if (target && sending.local.isPast(place.parentId, place.name, target)) return false;
-  if (target?.kind === 'file' && isSameBytes(target.content, content)) {
-    takeOver(sending, outgoing, baseAt(place, target), false);
-    return true;
+  if (from) {
+    const target = await lookAt(sending.api, path, signal);
+    stillWanted(sending, outgoing);
+    // What lags, and what others did, is the upload's to judge.
+    if (!target || target.kind !== 'file' || sending.local.isPast(place.parentId, place.name, target))
+      return false;
+    if (isSameBytes(target.content, content)) {
+      takeOver(sending, outgoing, baseAt(place, target), false);
+      return true;
+    }
+    if (!isSameBytes(target.content, from.content) || !mayBeMovedOnto(sending, place, target)) return false;
+    outgoing.before = target;
   }
-  const isAsStartedFrom = target
-    ? from !== undefined && target.kind === 'file' && isSameBytes(target.content, from.content)
-    : from === undefined;
-  if (!isAsStartedFrom || (target && !mayBeMovedOnto(sending, place, target))) return false;
-  outgoing.before = target;
   const source = await firstOf(sending, sources, outgoing, content, signal);
   if (source === undefined) return false;
-  const isBeside = target !== undefined;
+  // Where there was nothing a copy that overwrites nothing is itself the look.
+  const isBeside = from !== undefined;
   const goesTo = isBeside ? placeBeside(place) : place;
   const copy = {
     outgoing,

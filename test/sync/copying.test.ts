@@ -321,6 +321,20 @@ test.each(['folder/source', 'folder'])('what is copied is deleted after that: %s
   expect(counts(drive)).toEqual({ copies: 1, moves: 0, uploads: 0 });
 });
 
+test.each([
+  '',
+  '/in it',
+])('what goes up in the place of what it could be copied from does not wait for that: %s', async (inside) => {
+  const drive = await started();
+  await drive.removeAll('folder');
+  if (inside) await drive.mkdir('folder');
+  await drive.write(`folder${inside}`, text, date);
+  await sent(drive);
+  // It would for longer than settling has patience.
+  expect(served(drive, `folder${inside}`)).toBe(text);
+  expect(countOf(drive.disk, 'resources.delete')).toBe(1);
+});
+
 test('what is copied is moved after that', async () => {
   const drive = await started();
   await drive.write('copy', text, date);
