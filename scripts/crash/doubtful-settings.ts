@@ -12,6 +12,7 @@ const doubtful = {
   moveKeepsModified: [true, false],
   moveMovesRevisionBeneath: [false, true],
   moveOntoFile: ['overwrite', 'conflict'],
+  copyKeepsProperties: [true, false],
   operationMs: [60, 700],
   operationEffect: ['end', 'start'],
   fileDeleteIsAsync: [false, true],

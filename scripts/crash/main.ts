@@ -61,7 +61,7 @@ async function crashTest(options: CrashOptions, signal: AbortSignal): Promise<nu
     await campaign.end();
     console.log(
       `crash-test: ${options.power ? 'power was lost' : 'killed'} ${campaign.kills} times and ${campaign.killsWhileStarting} times while starting, ` +
-        `${campaign.steps} steps acknowledged, compared with the server ${campaign.comparisons} times: all of it is there, and nothing else ` +
+        `${campaign.steps} steps acknowledged, ${copiesOn(standIn)} files copied on the server, compared with the server ${campaign.comparisons} times: all of it is there, and nothing else ` +
         `(seed ${seed}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s)`,
     );
     return 0;
@@ -95,6 +95,10 @@ async function keepForALook(
 
 function replacer(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : typeof value === 'function' ? value() : value;
+}
+
+function copiesOn({ wire }: Awaited<ReturnType<typeof startStandIn>>): number {
+  return wire.statistics.snapshot().routes['resources.copy']?.count ?? 0;
 }
 
 /** Rare enough that work goes on. */

@@ -135,6 +135,7 @@ export class MountedSubject implements Subject {
     const args = [
       ...['mount', this.folder, '--log-level', logLevel, '--poll-interval', oneOf('500ms', '3s')],
       ...['--write-back', oneOf('20ms', '300ms', '2s'), '--api-rate', oneOf('0', '0', '40')],
+      `--neutral-upload-names=${oneOf('false', 'true')}`,
     ];
     const child = spawn(process.execPath, [program, ...args], {
       env: this.#environment,

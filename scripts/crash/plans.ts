@@ -1,5 +1,5 @@
 import type { Random } from '../../test/stand-in/random.ts';
-import { sizeOf } from './content.ts';
+import { type Content, sizeOf } from './content.ts';
 import { beneath, type Entry, fileAt, parentOf, type Step, type Tree } from './tree.ts';
 
 /*
@@ -19,6 +19,8 @@ const mostEntries = 70;
 const mostBytes = 24 << 20;
 /** One request of the kernel's, wherever it begins: 128 KiB in pages of 4 KiB is the most. */
 const atOnceBytes = 64 << 10;
+/** From this size on the server is asked to copy. */
+const largeBytes = 1 << 20;
 
 export class Planner {
   readonly #random: Random;
@@ -45,6 +47,7 @@ export class Planner {
           ...[this.#create, this.#create, this.#create, this.#overwrite, this.#append, this.#patch],
           ...[this.#truncate, this.#replace, this.#replace, this.#replaceSteady, this.#rename, this.#rename],
           ...[this.#makeFolder, this.#makeFolder, this.#remove, this.#removeAll, this.#date],
+          ...[this.#copy, this.#copy, this.#copy],
         ];
     for (;;) {
       const steps = this.#one(plans)?.call(this, tree);
@@ -130,6 +133,44 @@ export class Planner {
     ];
   }
 
+  /** `cp` of a file that is large enough for the server to do it: under a new name, over a file, or beside one and then over it. */
+  #copy(tree: Tree): Step[] {
+    const large = [...tree].filter(
+      ([, entry]) => entry.kind === 'file' && sizeOf(entry.content) >= largeBytes,
+    );
+    const [source, entry] = this.#one(large) ?? [];
+    if (source === undefined || entry?.kind !== 'file') {
+      const path = this.#freePath(tree);
+      if (path === undefined) return [];
+      const bytes = this.#stream(path, 0, largeBytes + this.#random.below(200_000));
+      return [{ do: 'create', path, id: this.#number() }, ...bytes, ...this.#end(path)];
+    }
+    const files = [...tree.keys()].filter((path) => path !== source && tree.get(path)?.kind === 'file');
+    const over = this.#chance(0.5) ? this.#one(files) : undefined;
+    if (over === undefined) {
+      const path = this.#freePath(tree);
+      if (path === undefined) return [];
+      return [
+        { do: 'create', path, id: this.#number() },
+        ...written(path, entry.content),
+        ...this.#end(path),
+      ];
+    }
+    if (steadyNames.includes(over) || this.#chance(0.5)) {
+      const temporary = joined(parentOf(over), `.${this.#number()}.tmp`);
+      return [
+        { do: 'create', path: temporary, id: this.#number() },
+        ...written(temporary, entry.content),
+        ...this.#end(temporary),
+        { do: 'rename', path: temporary, to: over },
+        ...(this.#chance(0.3) && !steadyNames.includes(source)
+          ? [{ do: 'unlink', path: source } as const]
+          : []),
+      ];
+    }
+    return [{ do: 'open', path: over, empties: true }, ...written(over, entry.content), ...this.#end(over)];
+  }
+
   #rename(tree: Tree): Step[] {
     const path = this.#one(changeable(tree));
     const entry = path === undefined ? undefined : tree.get(path);
@@ -181,9 +222,12 @@ export class Planner {
   }
 
   #bytes(path: string, at: number, mostBytes = 4 << 20): Step[] {
+    return this.#stream(path, at, Math.min(mostBytes, this.#size()));
+  }
+
+  #stream(path: string, at: number, size: number): Step[] {
     const seed = this.#number();
     const steps: Step[] = [];
-    const size = Math.min(mostBytes, this.#size());
     for (let from = 0; from < size; from += atOnceBytes) {
       const piece = { seed, from, lengthBytes: Math.min(atOnceBytes, size - from) };
       steps.push({ do: 'write', path, at: at + from, piece });
@@ -243,6 +287,24 @@ export class Planner {
     this.#next += 1;
     return this.#next;
   }
+}
+
+/** These very bytes again, piece by piece. */
+function written(path: string, content: Content): Step[] {
+  const steps: Step[] = [];
+  let at = 0;
+  for (const { seed, from, lengthBytes } of content)
+    for (let done = 0; done < lengthBytes; done += atOnceBytes) {
+      const size = Math.min(atOnceBytes, lengthBytes - done);
+      steps.push({
+        do: 'write',
+        path,
+        at,
+        piece: { seed, from: seed === 0 ? 0 : from + done, lengthBytes: size },
+      });
+      at += size;
+    }
+  return steps;
 }
 
 /** All but what is steady. */

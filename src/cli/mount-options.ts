@@ -44,7 +44,8 @@ const options = {
   },
   'neutral-upload-names': {
     type: 'boolean',
-    describe: 'upload slow kinds of file under a neutral name',
+    describe:
+      'kinds of file that the Disk takes slowly go up under a neutral name, and are moved; it may take them for texts afterwards',
     default: false,
   },
   'down-limit': { type: 'string', describe: 'most bytes a second from the Disk; 0 = no limit', default: '0' },
@@ -55,11 +56,6 @@ const options = {
   'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
 } as const;
-
-/** Not made yet. */
-const idleOptions = ['neutral-upload-names'];
-
-const effectiveOptions = ['o', ...Object.keys(options).filter((name) => !idleOptions.includes(name))];
 
 /** Generic options of mount(8) and fstab that say nothing to us. */
 const genericOptions = new Set(
@@ -77,8 +73,7 @@ export function withMountOptions<T>(yargs: Argv<T>) {
       describe: 'options in the form of mount(8): -o root=/Photos,read-only',
     })
     .options(options)
-    .group(effectiveOptions, 'Options of the mount:')
-    .group(idleOptions, 'Taken and checked, without effect yet:');
+    .group(['o', ...Object.keys(options)], 'Options of the mount:');
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };

@@ -24,7 +24,8 @@ import { operationsOf } from '../fuse/operations.ts';
 import { Housekeeping } from '../sync/housekeeping.ts';
 import { Poller, type PollNotice } from '../sync/poller.ts';
 import { Queue } from '../sync/queue.ts';
-import { usualSendingTiming } from '../sync/sending.ts';
+import { usualCopiedFromBytes, usualSendingTiming } from '../sync/sending.ts';
+import { slowFromBytes } from '../sync/slow-kinds.ts';
 import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
 import { ShownTree } from '../tree/shown-tree.ts';
@@ -269,7 +270,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   return { mountpoint, counts: api.counts, ended, close };
 }
 
-function sendingOptions({ deletion, writeBackMs, transfers }: DriveSettings) {
+function sendingOptions({ deletion, writeBackMs, transfers, neutralUploadNames }: DriveSettings) {
   return {
     deletesPermanently: deletion === 'permanently',
     hostName: hostname(),
@@ -277,6 +278,8 @@ function sendingOptions({ deletion, writeBackMs, transfers }: DriveSettings) {
     timing: usualSendingTiming,
     writeBackMs,
     transfers,
+    copiedFromBytes: usualCopiedFromBytes,
+    neutralFromBytes: neutralUploadNames ? slowFromBytes : Number.POSITIVE_INFINITY,
   };
 }
 

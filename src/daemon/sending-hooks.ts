@@ -57,6 +57,16 @@ export function sendingHooks(parts: Parts): SendingHooks {
       return entries;
     },
     noteConfirmed: (folderId) => tree.noteConfirmed(folderId),
+    filesOf: (sizeBytes, digest) => {
+      try {
+        return tree.filesOf(sizeBytes, digest);
+      } catch (error) {
+        // It is no more than a hint where something might be saved.
+        if (!(error instanceof Failure)) throw error;
+        return [];
+      }
+    },
+    isShared: (folderId) => tree.isShared(folderId),
     foldersInUse: () => tree.inUse.since(Number.POSITIVE_INFINITY),
     noteRevision: (revision) => {
       freshness.noteRevision(revision);

@@ -1,5 +1,5 @@
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
-import type { LocalNode } from '../tree/local-node.ts';
+import type { Intent, LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { diskNameOf } from '../tree/places.ts';
 
@@ -33,7 +33,7 @@ export class BusyPlaces {
     this.#addFolders(parentId);
     if (base) this.#addFolders(base.parentId);
     if (!intent) return;
-    for (const path of intent.kind === 'move' ? [intent.from, intent.to] : [intent.path]) this.#addPath(path);
+    for (const path of pathsOf(intent)) this.#addPath(path);
   }
 
   isInTheWayOf(node: LocalNode): boolean {
@@ -68,4 +68,10 @@ export class BusyPlaces {
       at = at.slice(0, slash);
     }
   }
+}
+
+/** What is copied is not to be moved or deleted meanwhile, nor a folder above it. */
+function pathsOf(intent: Intent): readonly DiskPath[] {
+  if (intent.kind === 'move') return [intent.from, intent.to];
+  return intent.kind === 'copy' ? [intent.from, intent.path] : [intent.path];
 }

@@ -41,9 +41,16 @@ export function stepAside(sending: Sending, id: number, keepsBase = false): void
   };
   const path = pathHere(sending, node);
   local.apply({ put: [aside] });
-  if (node.base && !keepsBase) hooks.letGo(id);
+  if (node.base && (!keepsBase || isKnownAtTarget(sending, node))) hooks.letGo(id);
   effects.forget(id);
   hooks.onNotice({ kind: 'conflict', conflict: { id, path, copy: pathHere(sending, aside) } });
+}
+
+/** It went beside its own place, to be moved over what it was made from: there is theirs now, and is known by its number. */
+function isKnownAtTarget({ hooks }: Sending, { id, replaces }: LocalNode): boolean {
+  const known = hooks.knownAt(id);
+  if (!known || !replaces) return false;
+  return known.parentId === replaces.base.parentId && known.name === replaces.base.name;
 }
 
 /** Two conflicts of one second. */

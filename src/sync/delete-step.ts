@@ -16,10 +16,12 @@ import { forgetBeneath, onDeleted } from './tombstones.ts';
 import { drop } from './vanished.ts';
 
 const lagDelayMs = 2_000;
+const copyDelayMs = 300;
 
 /**
  * Deletes on the server what was deleted here, and no more: a file that others have changed stays, and in a folder all that is not ours.
  * @param covers tombstones beneath a folder, which go with it
+ * @throws Postponed also while something that is due may be copied from it
  */
 export async function deleteStep(
   sending: Sending,
@@ -29,6 +31,7 @@ export async function deleteStep(
 ): Promise<void> {
   const node = sending.local.node(id);
   if (!node?.base || node.state !== 'deleted') return;
+  if (sending.copies.isAwaited(node)) throw new Postponed(copyDelayMs);
   if (node.kind === 'file') await deleteFile(sending, node, signal);
   else await deleteFolder(sending, node, covers, signal);
 }

@@ -3,6 +3,7 @@ import type { DiskPath } from '../disk-api/paths.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { Confirmations } from './confirm-step.ts';
+import { Copies } from './copies.ts';
 import { deleteStep } from './delete-step.ts';
 import { Effects } from './effects.ts';
 import { FolderLooks } from './folder-looks.ts';
@@ -42,15 +43,18 @@ export class Executor {
   readonly #confirmations: Confirmations;
 
   constructor({ api, root, local, hooks, options, isQuiet }: ExecutorParts) {
+    const paths = new ServerPaths(root, local, hooks);
     this.sending = {
       api,
       local,
       hooks,
       options,
-      paths: new ServerPaths(root, local, hooks),
+      paths,
       effects: new Effects(options.timing.lagMs),
       looks: new FolderLooks(api),
       moved: new MovedThere(),
+      copies: new Copies({ local, hooks, paths, options }),
+      moveOver: { isRefused: false },
     };
     this.#confirmations = new Confirmations(this.sending, isQuiet);
   }

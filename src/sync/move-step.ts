@@ -6,10 +6,12 @@ import type { Base, LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { cutName, longestNameBytes } from '../tree/names.ts';
 import { diskNameOf } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
+import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
-import { hasDate } from './dates.ts';
+import { hasDate, holdsOthers } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
 import { mayBeLag } from './lag.ts';
+import { dateHere } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
 import type { Shown } from './sameness.ts';
 import type { Sending } from './sending.ts';
@@ -62,8 +64,10 @@ export async function moveStep(
     if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
       forgetIntent(sending, id);
     const { replaces } = local.node(id) ?? {};
-    if (target && replaces && failedWith(error, 'exists'))
+    if (target && replaces && failedWith(error, 'exists')) {
+      sending.moveOver.isRefused = true;
       return uploadInstead(sending, local.node(id) ?? node, replaces, place, signal);
+    }
     throw error;
   }
   onMoved(sending, node, place, source);
@@ -117,14 +121,24 @@ export function onMoved(sending: Sending, before: LocalNode, place: ServerPlace,
   effects.note(before.id, place.parentId, before.replaces?.base.content);
   // Bytes that others have put into it came along. With bytes of our own they are seen as a conflict when those go up.
   const content = current.draft ? base.content : (shown.content ?? base.content);
-  const properties = shown.properties ?? base.properties;
+  // What came beside its place has yet to get what others had set on the file that it replaces.
+  const isWhole = !current.draft || holdsOthers(shown.properties, base.properties);
+  const properties = isWhole ? (shown.properties ?? base.properties) : base.properties;
   // A move may lose properties: then the date is set again.
-  const modified = current.modified ?? (hasDate(properties) ? shown.modified : undefined);
+  const modified =
+    current.modified ?? (hasDate(properties) ? shown.modified : isWhole ? undefined : dateHere(current));
   settle(
     sending,
     before.id,
     // Whether a move keeps the number of a resource is not proven: the next listing tells.
-    { ...base, ...place, resourceId: undefined, content, properties, modified: shown.modified },
+    {
+      ...base,
+      ...place,
+      resourceId: undefined,
+      content,
+      properties,
+      modified: isWhole ? shown.modified : epoch,
+    },
     { modified },
   );
 }

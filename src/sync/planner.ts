@@ -109,7 +109,7 @@ class Planning {
   }
 
   #noteActivity({ node, need }: Pending): void {
-    const isUpload = need === 'upload' || node.intent?.kind === 'upload';
+    const isUpload = need === 'upload' || node.intent?.kind === 'upload' || node.intent?.kind === 'copy';
     for (const folderId of [node.parentId, node.base?.parentId]) {
       if (folderId === undefined) continue;
       this.#active.add(folderId);

@@ -49,7 +49,7 @@ export class QueueView {
         const { code, message, sinceMs } = trouble;
         unsent.push({ path: this.pathOf(node), code, message, sinceMs });
       }
-      if (need === 'upload' || intent?.kind === 'upload') {
+      if (need === 'upload' || intent?.kind === 'upload' || intent?.kind === 'copy') {
         uploads++;
         uploadBytes += draft?.sizeBytes ?? 0;
       } else if (need !== undefined && need !== 'confirm') operations++;

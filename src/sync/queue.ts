@@ -97,9 +97,17 @@ export class Queue implements SendQueue {
   /** Until the signal fires; what is under way then is looked at by the next one. */
   async run(signal: AbortSignal): Promise<void> {
     setMaxListeners(0, signal);
-    for (const node of this.#parts.local.all()) this.#gone.note(node);
-    const stop = this.#parts.local.onChange(({ put = [] }) => {
-      for (const node of put) this.#gone.note(node);
+    const { copies } = this.#executor.sending;
+    for (const node of this.#parts.local.all()) {
+      this.#gone.note(node);
+      copies.note(node);
+    }
+    const stop = this.#parts.local.onChange(({ put = [], remove = [] }) => {
+      for (const id of remove) copies.forget(id);
+      for (const node of put) {
+        this.#gone.note(node);
+        copies.note(node);
+      }
       // What has just changed waits for its delay; whoever flushes, and each step that ends, wakes us by himself.
       this.#wake.at(this.#passed.size > 0 ? 0 : this.#parts.options.writeBackMs);
     });

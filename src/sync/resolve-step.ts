@@ -5,10 +5,13 @@ import { usualTiming } from '../disk-api/upload-request.ts';
 import type { Intent, LocalNode } from '../tree/local-node.ts';
 import { isSameBytes } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
+import { leaveToDelete } from './beside.ts';
+import { onCopied, onCopiedOther } from './copy-instead.ts';
 import { othersProperties } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
 import { onMade } from './folder-step.ts';
 import { isOurs, onMoved } from './move-step.ts';
+import { takeOver } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
 import { baseAt } from './sameness.ts';
 import type { Sending } from './sending.ts';
@@ -31,6 +34,7 @@ export async function resolveStep(sending: Sending, id: number, signal: AbortSig
   const intent = node?.intent;
   if (!node || !intent) return;
   if (intent.kind === 'upload') return resolveUpload(sending, node, intent, signal);
+  if (intent.kind === 'copy') return resolveCopy(sending, node, intent, signal);
   // A server that lost us in the middle may still be at it.
   await pause(Math.min(settlingMs, sending.options.timing.lateUploadMs), signal);
   if (sending.local.node(id)?.intent !== intent) return;
@@ -55,7 +59,7 @@ async function resolveUpload(
   signal: AbortSignal,
 ): Promise<void> {
   const { api, local, options, effects } = sending;
-  const { path, place, sizeBytes, md5, sha256, version, operationId } = intent;
+  const { path, place, sizeBytes, md5, sha256, version, isBeside, operationId } = intent;
   const { id } = node;
   const sent = { path, sizeBytes, digest: { md5, sha256 }, operationId };
   const calling = { signal, priority: 'background' } as const;
@@ -67,19 +71,20 @@ async function resolveUpload(
   if (found === 'stored') {
     const content = { sizeBytes, md5, sha256, versionTag: '' };
     const properties = othersProperties(from?.properties);
-    effects.note(id, place.parentId, from?.content);
-    settle(
-      sending,
-      id,
-      { ...place, resourceId: undefined, content, modified: epoch, properties },
-      { draft: current.draft && { ...current.draft, sentVersion: version } },
-    );
+    if (!isBeside) effects.note(id, place.parentId, from?.content);
+    const base = { ...place, resourceId: undefined, content, modified: epoch, properties };
+    takeOver(sending, { id, draft: { name: current.draft?.name ?? '', version } }, base, isBeside);
     return;
   }
   // The operation has succeeded, so it will show: but not for ever.
   if (found === 'unseen' && options.now() - current.changedAtMs < options.timing.lagMs)
     throw new Postponed(lagDelayMs);
-  await adoptWreck(sending, current, intent, signal);
+  if (!isBeside) return adoptWreck(sending, current, intent, signal);
+  // Whatever comes of it yet is not left there.
+  const shown = await lookAt(api, path, signal);
+  if (local.node(id)?.intent !== intent) return;
+  forgetIntent(sending, id);
+  leaveToDelete(sending, place, shown?.content ?? { sizeBytes, md5, sha256, versionTag: '' });
 }
 
 /** A connection that broke may have left the beginning of our bytes there: it is ours to be replaced. */
@@ -106,6 +111,44 @@ async function adoptWreck(
   } finally {
     await outgoing.close();
   }
+}
+
+async function resolveCopy(
+  sending: Sending,
+  node: LocalNode,
+  intent: Of<'copy'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, local, options, copies } = sending;
+  const { from, path, place, sizeBytes, md5, sha256, version, isBeside, operationId } = intent;
+  const { id, draft } = node;
+  const copy = { path, sizeBytes, digest: { md5, sha256 }, operationId };
+  const found = await lookForUpload(api, copy, options.timing.lateUploadMs, {
+    signal,
+    priority: 'background',
+  });
+  // It never overwrites anything: but what comes late would be a file that nobody asked for.
+  if (found === 'unclear') throw new Postponed(againMs);
+  if (found === 'unseen' && options.now() - node.changedAtMs < options.timing.lagMs)
+    throw new Postponed(lagDelayMs);
+  const [shown, source] = await Promise.all([lookAt(api, path, signal), lookAt(api, from, signal)]);
+  const current = local.node(id);
+  if (current?.intent !== intent) return;
+  const content = { sizeBytes, md5, sha256, versionTag: '' };
+  const outgoing = {
+    id,
+    draft: { name: current.draft?.name ?? '', version },
+    before: undefined,
+    from: current.base ?? current.replaces?.base,
+  };
+  const arrived = { outgoing, place, isBeside };
+  if (shown?.kind === 'file' && isSameBytes(shown.content, content)) return onCopied(sending, arrived, shown);
+  if (draft) copies.refuse({ id, draft });
+  // The bytes of the source as it is by now: it was changed before it was copied, and that is our copy.
+  const isOurs = shown?.kind === 'file' && isSameBytes(shown.content, source?.content);
+  if (shown && (isOurs || isBeside)) return onCopiedOther(sending, arrived, shown);
+  forgetIntent(sending, id);
+  if (isBeside) leaveToDelete(sending, place, content);
 }
 
 async function resolveMove(

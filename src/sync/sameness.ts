@@ -12,6 +12,10 @@ export interface Shown {
   readonly content: BaseContent | undefined;
   readonly modified: Timestamp;
   readonly properties: string | undefined;
+  /** It has a public link. */
+  readonly isPublished: boolean;
+  /** It is part of what others share with us, or we with them. */
+  readonly isShared: boolean;
 }
 
 export function shownReply(reply: ResourceReply, path: DiskPath): Shown {
@@ -26,12 +30,22 @@ export function shownReply(reply: ResourceReply, path: DiskPath): Shown {
         : content && { ...toldContent(content), versionTag: versionTagOf(reply, path) },
     modified: side.modified,
     properties: side.properties,
+    isPublished: side.publicUrl !== undefined,
+    isShared: side.shared,
   };
 }
 
 export function shownNode({ kind, remote }: Pick<Node, 'kind' | 'remote'>): Shown {
   const { resourceId, content, modified, properties } = remote;
-  return { kind, resourceId, content: content && toldContent(content), modified, properties };
+  return {
+    kind,
+    resourceId,
+    content: content && toldContent(content),
+    modified,
+    properties,
+    isPublished: remote.publicUrl !== undefined,
+    isShared: remote.shared,
+  };
 }
 
 function toldContent({ sizeBytes, md5, sha256, versionTag }: BaseContent): BaseContent {

@@ -1,9 +1,12 @@
 import type { Api } from '../disk-api/api.ts';
+import type { Digest } from '../disk-api/upload-body.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { Node } from '../tree/node.ts';
 import { lagMs } from '../tree/past-entries.ts';
+import { largeFileBytes } from '../tree/schema.ts';
+import type { Copies } from './copies.ts';
 import type { Effects } from './effects.ts';
 import type { FolderLooks } from './folder-looks.ts';
 import type { MovedThere } from './moved-there.ts';
@@ -42,6 +45,10 @@ export interface SendingHooks {
   readonly relist: (folderId: number, signal: AbortSignal) => Promise<ReadonlyMap<string, Node>>;
   /** The last listing of a folder has shown all that we had made there. */
   readonly noteConfirmed: (folderId: number) => void;
+  /** Large files of this size as listings last showed them, a bounded number; with a digest, only those that have it. */
+  readonly filesOf: (sizeBytes: number, digest?: Digest) => readonly Node[];
+  /** Whether others share a folder with us. */
+  readonly isShared: (folderId: number) => boolean;
   /** Folders that programs looked into, the last one first. */
   readonly foldersInUse: () => readonly number[];
   /** The Disk's revision was read: listings that are asked for from now on are good for it. */
@@ -86,6 +93,10 @@ export type SendingNotice =
 export interface SendingOptions {
   /** Deletes past the trash. */
   readonly deletesPermanently: boolean;
+  /** Files from this size on are copied on the server where it has their bytes; what `filesOf` finds has at least so many. */
+  readonly copiedFromBytes: number;
+  /** Files from this size on, of kinds that the Disk takes slowly, go up under a neutral name; Infinity: none. */
+  readonly neutralFromBytes: number;
   /** Named in conflict copies. */
   readonly hostName: string;
   /** Unix milliseconds. */
@@ -112,6 +123,12 @@ export const usualSendingTiming: SendingTiming = {
   lateUploadMs: 5_000,
 };
 
+/**
+ * A copy on the server takes four requests where an upload takes two or three, and some hashing: below a mebibyte there is nothing to be won on a line
+ * of 20 MB/s, and on slower ones not much.
+ */
+export const usualCopiedFromBytes = largeFileBytes;
+
 /** What all steps share. */
 export interface Sending {
   readonly api: Api;
@@ -122,4 +139,7 @@ export interface Sending {
   readonly effects: Effects;
   readonly looks: FolderLooks;
   readonly moved: MovedThere;
+  readonly copies: Copies;
+  /** What has come out about the server by moving one file onto another. */
+  readonly moveOver: { isRefused: boolean };
 }

@@ -1,23 +1,31 @@
-import { createHash } from 'node:crypto';
 import { uploadFile } from '../disk-api/upload.ts';
 import type { Digest } from '../disk-api/upload-body.ts';
 import { lookForWreck } from '../disk-api/upload-look.ts';
 import type { LastBytes } from '../disk-api/upload-request.ts';
 import { failedWith } from '../errors.ts';
-import type { DraftState } from '../tree/draft-state.ts';
-import type { Base, BaseContent, LocalNode, ServerPlace } from '../tree/local-node.ts';
+import type { BaseContent, ServerPlace } from '../tree/local-node.ts';
 import { isSameBytes } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
+import { leaveToDelete, mayBeMovedOnto, neutralPlace } from './beside.ts';
 import { stepAside } from './conflict-copy.ts';
-import { othersProperties } from './dates.ts';
+import { copyInstead } from './copy-instead.ts';
 import { lookAt } from './folder-looks.ts';
 import { mayBeLag } from './lag.ts';
 import { followMove } from './moved-there.ts';
+import {
+  contentOf,
+  digestOf,
+  type Outgoing,
+  outgoingOf,
+  restoredProperties,
+  stillWanted,
+  takeOver,
+} from './outgoing.ts';
 import { Postponed } from './postponed.ts';
-import { baseAt, type Shown } from './sameness.ts';
+import { baseAt } from './sameness.ts';
 import type { OutgoingDraft, Sending } from './sending.ts';
-import { wantedPlace } from './server-paths.ts';
 import { forgetIntent, Superseded, settle } from './settling.ts';
+import { mayBeSlow } from './slow-kinds.ts';
 
 /** Up to this size an answer of 201 is taken for the end: the listing that follows is the proof. Larger ones were seen to come late. */
 const trustedBytes = 8 << 20;
@@ -28,20 +36,13 @@ interface UploadOptions {
   readonly onProgress: (sentBytes: number) => void;
 }
 
-/** What an upload is about, as it was when the step began. */
-interface Upload {
-  readonly id: number;
-  readonly draft: DraftState;
-  readonly place: ServerPlace;
-  readonly path: string;
-  readonly folderPath: string;
-  /** The version that ours goes up in place of; undefined: as new. */
-  readonly from: Base | undefined;
-  readonly replacedId: number | undefined;
-  /** What the last look has shown. */
-  before: Shown | undefined;
+interface Upload extends Outgoing {
+  /** Where the bytes go: to their place, or beside it. */
+  readonly sentTo: { readonly place: ServerPlace; readonly path: string; readonly isBeside: boolean };
   /** Of the link that was used last. */
   operationId: string | undefined;
+  /** All bytes may have left. */
+  isReleased: boolean;
 }
 
 /** The server's version is another than the one that ours was made from. */
@@ -59,62 +60,69 @@ class MovedAway extends Error {
 class AlreadyThere extends Error {}
 
 /**
- * Sends the bytes of a draft: as new, onto what the file replaces, or onto its own base.
+ * Brings the bytes of a draft to the server: as new, onto what the file replaces, or onto its own base.
  * @throws Failure as `uploadFile`; 'stale' for a draft that cannot be completed any more; Postponed
  */
 export async function uploadStep(sending: Sending, id: number, options: UploadOptions): Promise<void> {
   const { hooks, looks } = sending;
+  const { signal } = options;
   const node = sending.local.node(id);
-  const upload = node && uploadOf(sending, node);
-  if (!node || !upload) return;
-  const unexpect = looks.expect(upload.folderPath);
-  let outgoing: OutgoingDraft | undefined;
+  const outgoing = node && outgoingOf(sending, node);
+  if (!node || !outgoing) return;
+  const isLarge = outgoing.draft.sizeBytes >= sending.options.copiedFromBytes;
+  // A large one may never look with others, and they would wait for it.
+  let unexpect = isLarge ? () => {} : looks.expect(outgoing.folderPath);
+  let bytes: OutgoingDraft | undefined;
   try {
-    outgoing = await hooks.openDraft(node, upload.draft);
-    await outgoing.complete(options.signal);
-    await outgoing.sync();
-    await send(sending, upload, outgoing, options, unexpect);
+    bytes = await hooks.openDraft(node, outgoing.draft);
+    await bytes.complete(signal);
+    await bytes.sync();
+    if (await copyInstead(sending, outgoing, bytes, signal)) return;
+    const sentTo = await destination(sending, outgoing, bytes.sizeBytes, signal);
+    const upload = { ...outgoing, sentTo, operationId: undefined, isReleased: false };
+    if (isLarge) unexpect = looks.expect(outgoing.folderPath);
+    await send(sending, upload, bytes, options, unexpect);
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
   } finally {
     unexpect();
-    await outgoing?.close();
+    await bytes?.close();
   }
 }
 
-function uploadOf(sending: Sending, node: LocalNode): Upload | undefined {
-  const { id, draft, state, kind, base, replaces } = node;
-  if (!draft || state !== 'shown' || kind !== 'file') return undefined;
-  const place = base ? { parentId: base.parentId, name: base.name } : wantedPlace(node);
-  const [path, folderPath] = [sending.paths.at(place), sending.paths.folder(place.parentId)];
-  const from = base ?? replaces?.base;
-  return {
-    id,
-    draft,
-    place,
-    path,
-    folderPath,
-    from,
-    replacedId: replaces?.id,
-    before: undefined,
-    operationId: undefined,
-  };
+/** Under a neutral name, where that is wanted and the kind of file may be taken slowly. */
+async function destination(
+  sending: Sending,
+  { place, path, from }: Outgoing,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<Upload['sentTo']> {
+  const straight = { place, path, isBeside: false };
+  if (sizeBytes < sending.options.neutralFromBytes || !mayBeSlow(place.name)) return straight;
+  if (from) {
+    const target = await lookAt(sending.api, path, signal);
+    if (!target || !mayBeMovedOnto(sending, place, target)) return straight;
+  }
+  const beside = neutralPlace(place);
+  return { place: beside, path: sending.paths.at(beside), isBeside: true };
 }
 
 async function send(
   sending: Sending,
   upload: Upload,
-  outgoing: OutgoingDraft,
+  bytes: OutgoingDraft,
   { signal, onProgress }: UploadOptions,
   unexpect: () => void,
 ): Promise<void> {
-  const { id, path, from } = upload;
-  const { sizeBytes } = outgoing;
+  const { id, sentTo } = upload;
+  const { sizeBytes } = bytes;
   let digest: Digest | undefined;
   try {
     await uploadFile(sending.api, {
-      path,
-      overwrite: from !== undefined,
+      path: sentTo.path,
+      overwrite: upload.from !== undefined && !sentTo.isBeside,
       sizeBytes,
-      open: (start) => outgoing.stream(start),
+      open: (start) => bytes.stream(start),
       beforeLastBytes: async (about) => {
         digest = about.digest;
         unexpect();
@@ -130,8 +138,10 @@ async function send(
   } catch (error) {
     // Whatever else it was: all that was sent was looked at, and is not there.
     if (!failedWith(error, 'in-doubt', 'aborted')) forgetIntent(sending, id);
-    if (failedWith(error, 'exists')) digest ??= await digestOf(outgoing);
-    if (error instanceof Overtaken && (await isWreck(sending, upload, outgoing, signal)))
+    if (sentTo.isBeside)
+      return onTroubleBeside(sending, upload, error, digest && contentOf(sizeBytes, digest));
+    if (failedWith(error, 'exists')) digest ??= await digestOf(bytes);
+    if (error instanceof Overtaken && (await isWreck(sending, upload, bytes, signal)))
       return adoptWreck(sending, upload);
     await onTrouble(sending, upload, error, digest && contentOf(sizeBytes, digest));
   }
@@ -140,23 +150,35 @@ async function send(
 /** The last look, and the intent. @throws what keeps the last bytes back */
 async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about: LastBytes): Promise<void> {
   const { local, looks } = sending;
-  const { draft, place, path, folderPath, from } = upload;
+  const { draft, place, folderPath, sentTo } = upload;
   const current = stillWanted(sending, upload);
-  const { digest, wreck, operationId, signal } = about;
+  const { digest, operationId, signal } = about;
   const [shown] = await Promise.all([
     looks.look(folderPath, place.name, signal),
     local.applySynced({
       put: [
         {
           ...current,
-          intent: { kind: 'upload', path, place, sizeBytes, ...digest, version: draft.version, operationId },
+          intent: { kind: 'upload', ...sentTo, sizeBytes, ...digest, version: draft.version, operationId },
         },
       ],
     }),
   ]);
   upload.before = shown;
   upload.operationId = operationId;
-  stillWanted(sending, upload);
+  await judge(sending, upload, contentOf(sizeBytes, digest), about);
+  upload.isReleased = true;
+}
+
+/** Whether what the look has shown lets the bytes go. @throws what keeps them back */
+async function judge(
+  sending: Sending,
+  upload: Upload,
+  content: BaseContent,
+  { wreck, signal }: LastBytes,
+): Promise<void> {
+  const { before: shown, place, from } = upload;
+  const current = stillWanted(sending, upload);
   if (!shown) {
     if (from && mayBeLag(sending, current, place, shown)) throw new Postponed(lagDelayMs);
     const elsewhere = await sending.moved.find(sending, current, signal);
@@ -164,8 +186,7 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
     if (elsewhere) throw new MovedAway(elsewhere);
     return;
   }
-  if (shown.kind === 'file' && isSameBytes(shown.content, contentOf(sizeBytes, digest)))
-    throw new AlreadyThere();
+  if (shown.kind === 'file' && isSameBytes(shown.content, content)) throw new AlreadyThere();
   if (wreck && shown.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
   if (from && shown.kind === 'file' && isSameBytes(shown.content, from.content)) return;
   // What this one takes over may have been replaced by us a moment ago, and listings lag.
@@ -173,30 +194,16 @@ async function mayGo(sending: Sending, upload: Upload, sizeBytes: number, about:
   throw new Overtaken();
 }
 
-/** @throws Superseded */
-function stillWanted(sending: Sending, upload: Upload): LocalNode {
-  const current = sending.local.node(upload.id);
-  const now = current && uploadOf(sending, current);
-  const isSame =
-    now &&
-    now.draft.name === upload.draft.name &&
-    now.draft.version === upload.draft.version &&
-    now.path === upload.path &&
-    now.replacedId === upload.replacedId;
-  if (!current || !isSame) throw new Superseded();
-  return current;
-}
-
 /** What stands there is the beginning of what was being sent: the connection broke, and the server has taken it for all. */
 async function isWreck(
   { api }: Sending,
   { path, before, operationId }: Upload,
-  outgoing: OutgoingDraft,
+  bytes: OutgoingDraft,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { sizeBytes } = outgoing;
+  const { sizeBytes } = bytes;
   if (before?.content === undefined || before.content.sizeBytes >= sizeBytes) return false;
-  const open = () => outgoing.stream(0);
+  const open = () => bytes.stream(0);
   const wreck = await lookForWreck(api, { path, sizeBytes, operationId }, open, { signal });
   return wreck?.md5 !== undefined && wreck.md5 === before.content.md5;
 }
@@ -218,27 +225,28 @@ function adoptWreck(sending: Sending, { id, draft, place, before, from }: Upload
 }
 
 function onSent(sending: Sending, upload: Upload, content: BaseContent): void {
-  const { place, before, from } = upload;
-  const properties = othersProperties(before?.properties ?? from?.properties);
-  sending.effects.note(upload.id, place.parentId, before?.content);
+  const { before, sentTo } = upload;
+  const { place, isBeside } = sentTo;
+  const properties = restoredProperties(upload);
+  if (!isBeside) sending.effects.note(upload.id, place.parentId, before?.content);
   sending.effects.noteUpload(place.parentId);
   // The Disk's own date of it is not known until it is shown.
-  takeOver(sending, upload, { ...place, resourceId: undefined, content, modified: epoch, properties });
+  const base = { ...place, resourceId: undefined, content, modified: epoch, properties };
+  takeOver(sending, upload, base, isBeside);
 }
 
-/** The bytes are on the server. */
-function takeOver(sending: Sending, { id, draft }: Upload, base: Base): void {
-  const current = sending.local.node(id);
-  if (!current) return;
-  const isSame = current.draft?.name === draft.name;
-  const { properties } = base;
-  settle(sending, id, base, {
-    draft: isSame && current.draft ? { ...current.draft, sentVersion: draft.version } : current.draft,
-    // Properties of others are put back together with a date.
-    modified:
-      current.modified ??
-      (properties === undefined ? undefined : { sec: Math.floor(current.changedAtMs / 1000), nsec: 0 }),
-  });
+/** What was to be moved to its place afterwards. What may have come, or may come yet, under the name of ours is not left there. */
+async function onTroubleBeside(
+  sending: Sending,
+  upload: Upload,
+  error: unknown,
+  content: BaseContent | undefined,
+): Promise<void> {
+  const isOver = !failedWith(error, 'in-doubt', 'aborted');
+  if (isOver && upload.isReleased && content) leaveToDelete(sending, upload.sentTo.place, content);
+  // Nobody else has that name.
+  if (failedWith(error, 'exists')) throw new Postponed(lagDelayMs);
+  await onTrouble(sending, upload, error, content);
 }
 
 async function onTrouble(
@@ -261,18 +269,5 @@ async function onTrouble(
   if (!shown) throw new Postponed(lagDelayMs);
   stillWanted(sending, upload);
   if (!content || !isSameBytes(shown.content, content)) return stepAside(sending, id);
-  takeOver(sending, upload, baseAt(place, shown));
-}
-
-function contentOf(sizeBytes: number, { md5, sha256 }: Digest): BaseContent {
-  return { sizeBytes, md5, sha256, versionTag: '' };
-}
-
-async function digestOf(outgoing: OutgoingDraft): Promise<Digest> {
-  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
-  for await (const chunk of outgoing.stream(0)) {
-    md5.update(chunk);
-    sha256.update(chunk);
-  }
-  return { md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+  takeOver(sending, upload, baseAt(place, shown), false);
 }

@@ -11,7 +11,7 @@ import { shownName } from './names.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import { isExplained } from './sameness.ts';
 import { epoch } from './times.ts';
-import { addChecksums, TreeStore } from './tree-store.ts';
+import { addChecksums, type FileHashes, TreeStore } from './tree-store.ts';
 
 /** A folder whose entries are all known, as one listing showed them. */
 interface KnownFolder {
@@ -48,6 +48,8 @@ const keptNodes = 105_000;
 const keptFolderNodes = 20_000;
 /** A single name of a larger folder is looked up in the store; the whole of a smaller one is fetched into memory for it. */
 const fetchedWholeEntries = 2_000;
+/** Of files of one size, or with the same bytes, so many are looked at. */
+const mostAlike = 100;
 /** A full disk refuses each listing of a walk: that is said no more often than this. */
 const tellAgainMs = 60_000;
 
@@ -188,6 +190,11 @@ export class KnownTree {
   /** Where a resource is by what is known, for readers whose file was moved. */
   whereIs(resourceId: string): DiskPath | undefined {
     return this.#read(() => this.#store.byResource(resourceId, this.#pathOf))[0]?.remote.path;
+  }
+
+  /** Large files of this size, a bounded number; with hashes, only those that have one of them. */
+  filesOf(sizeBytes: number, hashes?: FileHashes): Node[] {
+    return this.#read(() => this.#store.ofSize(sizeBytes, hashes, mostAlike, this.#pathOf));
   }
 
   /** What is known of the folder stays, but is not believed any more. */

@@ -122,6 +122,29 @@ export class LocalChanges {
     };
   }
 
+  /**
+   * The server has its bytes beside its place, under a name of ours, and they are to be moved there: what stands there until then is what
+   * that move replaces. A node that stands elsewhere by now leaves a tombstone there.
+   * @param idBefore for what stood there as its base, which is another node from now on
+   */
+  putBeside(id: number, base: Base, idBefore: number, details: Settled): LocalChange {
+    const edit = new LocalEdit(this.#tree);
+    const node = edit.node(id);
+    if (!node) return {};
+    const { base: before } = node;
+    const besides = { ...node, ...details, base, intent: undefined };
+    if (!before) edit.put(besides);
+    else if (node.state === 'shown' && isInPlace(node))
+      edit.put({ ...besides, replaces: { id: idBefore, base: before } });
+    else {
+      edit.put(besides);
+      const place = { parentId: before.parentId, name: shownName(before.name) };
+      edit.put({ ...blankNode(idBefore, 'file', place, this.#now()), state: 'deleted', base: before });
+      edit.takeOver({ parentId: before.parentId, name: before.name });
+    }
+    return { ...edit.change(), present: [base] };
+  }
+
   #remove(edit: LocalEdit, shown: ShownNode, hiddenName: string | undefined): void {
     const node = localOf(shown, this.#now());
     const hidden = hiddenName === undefined ? undefined : { name: hiddenName, tentative: true };

@@ -53,6 +53,21 @@ export type Intent =
       readonly sha256: string;
       /** Of the draft that is sent. */
       readonly version: number;
+      /** They go under a name of ours for the time being; the file is moved to its own afterwards. */
+      readonly isBeside: boolean;
+      readonly operationId: string | undefined;
+    }
+  | {
+      /** The same bytes, which the server has elsewhere: it copies them itself. */
+      readonly kind: 'copy';
+      readonly from: string;
+      readonly path: string;
+      readonly place: ServerPlace;
+      readonly sizeBytes: number;
+      readonly md5: string;
+      readonly sha256: string;
+      readonly version: number;
+      readonly isBeside: boolean;
       readonly operationId: string | undefined;
     }
   | { readonly kind: 'make-folder'; readonly path: string; readonly place: ServerPlace }

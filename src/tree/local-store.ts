@@ -19,6 +19,7 @@ const localFormat: Format = {
     `CREATE TABLE unsent(id INTEGER PRIMARY KEY, node TEXT NOT NULL, checksum INTEGER NOT NULL);
      CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);`,
     'CREATE TABLE past(place TEXT PRIMARY KEY, entries TEXT NOT NULL);',
+    // With it came intents of copies, and of bytes that go under another name first: an older program would take their rows for damaged.
     'CREATE TABLE folders(id INTEGER PRIMARY KEY, folder TEXT NOT NULL);',
   ],
 };
@@ -50,6 +51,16 @@ const folderShape = z.object({
   name: z.string(),
   resourceId: optional(z.string()),
 });
+const sentShape = {
+  path: z.string(),
+  place: placeShape,
+  sizeBytes: z.number(),
+  md5: z.string(),
+  sha256: z.string(),
+  version: z.number(),
+  isBeside: z.boolean().default(false),
+  operationId: optional(z.string()),
+};
 const nodeShape = z.object({
   id: z.number(),
   kind: z.enum(['file', 'folder']),
@@ -72,16 +83,8 @@ const nodeShape = z.object({
   changedAtMs: z.number(),
   intent: optional(
     z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('upload'),
-        path: z.string(),
-        place: placeShape,
-        sizeBytes: z.number(),
-        md5: z.string(),
-        sha256: z.string(),
-        version: z.number(),
-        operationId: optional(z.string()),
-      }),
+      z.object({ kind: z.literal('upload'), ...sentShape }),
+      z.object({ kind: z.literal('copy'), from: z.string(), ...sentShape }),
       z.object({ kind: z.literal('make-folder'), path: z.string(), place: placeShape }),
       z.object({
         kind: z.literal('move'),

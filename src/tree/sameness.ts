@@ -23,7 +23,8 @@ export function isExplained({ intent, base }: LocalNode, shown: BaseContent | un
       return true;
     case 'move':
       return base?.content === undefined || isSameBytes(shown, base.content);
-    case 'upload': {
+    case 'upload':
+    case 'copy': {
       const { sizeBytes, md5, sha256 } = intent;
       return isSameBytes(shown, { sizeBytes, md5, sha256, versionTag: '' });
     }

@@ -1,5 +1,8 @@
 import type { Format } from '../database/database.ts';
 
+/** Files from this size on are found by their size. Fixed in the format: the index holds no others. */
+export const largeFileBytes = 1 << 20;
+
 /**
  * The tables of the tree. A change of them is one more step; what was written by an older version goes through all that follow.
  *
@@ -8,6 +11,8 @@ import type { Format } from '../database/database.ts';
  * listings  folders whose entries are all known: how many, the sum of their checksums, and for which revision of the Disk.
  *           INVARIANT: a folder's row is taken away before its entries are changed in several steps, and put back with the last.
  *           `unsent` is always 0.
+ *
+ * The index over sizes holds large files only: of a million files it is a small part, and nobody looks for others by their size.
  */
 export const treeFormat: Format = {
   applicationId: 0x59_44_54_31, // YDT1
@@ -54,5 +59,6 @@ export const treeFormat: Format = {
        since_ms INTEGER NOT NULL
      );`,
     'DROP TABLE unsent;',
+    `CREATE INDEX nodes_large ON nodes(size) WHERE size >= ${largeFileBytes};`,
   ],
 };

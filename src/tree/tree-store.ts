@@ -4,7 +4,7 @@ import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import { type Node, rootId } from './node.ts';
 import { checksumIn, nodeColumns, nodeFrom, recordOf } from './node-record.ts';
-import { treeFormat } from './schema.ts';
+import { largeFileBytes, treeFormat } from './schema.ts';
 
 /** Says where a folder is on the Disk. */
 type PathOf = (folderId: number) => DiskPath;
@@ -16,6 +16,12 @@ interface StoredListing {
   readonly entries: number;
   /** The sum of the checksums of all entries. */
   readonly checksum: number;
+}
+
+/** Of a file's bytes, in lower case hexadecimal. */
+export interface FileHashes {
+  readonly md5: string;
+  readonly sha256: string;
 }
 
 /** So many rows are written or read without a pause for others: some ten milliseconds. */
@@ -90,6 +96,15 @@ export class TreeStore {
   /** Nodes with this resource, lost ones too. */
   byResource(resourceId: string, pathOf: PathOf): Node[] {
     return this.#statements.byResource.all(resourceId).map((row) => nodeFrom(row, pathOf));
+  }
+
+  /** Large files of this size that are not lost, at most `most` of them; with hashes, only those that have one of them. */
+  ofSize(sizeBytes: number, hashes: FileHashes | undefined, most: number, pathOf: PathOf): Node[] {
+    const { ofSize, ofHash } = this.#statements;
+    const rows = hashes
+      ? ofHash.all(sizeBytes, hashes.md5, hashes.sha256, most)
+      : ofSize.all(sizeBytes, most);
+    return rows.map((row) => nodeFrom(row, pathOf));
   }
 
   /** Whether anything is known that others share with us. */
@@ -226,6 +241,15 @@ function prepareAll(db: Database) {
       `SELECT ${nodeColumns} FROM nodes WHERE parent = ? AND lost_at IS NULL ORDER BY name`,
     ),
     byResource: db.prepare(`SELECT ${nodeColumns} FROM nodes WHERE resource_id = ?`),
+    // The bound is written out: else SQLite would not know that the index holds them all.
+    ofSize: db.prepare(
+      `SELECT ${nodeColumns} FROM nodes
+       WHERE size = ? AND size >= ${largeFileBytes} AND lost_at IS NULL LIMIT ?`,
+    ),
+    ofHash: db.prepare(
+      `SELECT ${nodeColumns} FROM nodes
+       WHERE size = ? AND size >= ${largeFileBytes} AND lost_at IS NULL AND (md5 = ? OR sha256 = ?) LIMIT ?`,
+    ),
     listing: db.prepare('SELECT revision, entries, checksum FROM listings WHERE folder = ?'),
     unlisted: db.prepare(
       `SELECT id FROM nodes WHERE kind = 1 AND id > ? AND lost_at IS NULL

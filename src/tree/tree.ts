@@ -15,6 +15,7 @@ import { HeldNodes } from './held-nodes.ts';
 import type { KnownTree } from './known-tree.ts';
 import { type Change, Merge } from './merge.ts';
 import { type Children, contentOf, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
+import type { FileHashes } from './tree-store.ts';
 
 interface TreeOptions {
   /** The folder of the Disk that is shown as root. */
@@ -192,6 +193,17 @@ export class Tree {
   /** What is shown under this number gets another: it stands for something that is here alone. */
   async letGo(id: number): Promise<void> {
     await this.#merges.run(() => unlessLost(() => this.#known.letGo(id)));
+  }
+
+  /** Large files of this size, a bounded number; with hashes, only those that have one of them. @throws Failure 'damaged-store', 'local' */
+  filesOf(sizeBytes: number, hashes?: FileHashes): Node[] {
+    return this.#known.filesOf(sizeBytes, hashes);
+  }
+
+  /** Part of what others share with us. */
+  isShared(folderId: number): boolean {
+    const folder = this.folder(folderId);
+    return folder !== undefined && this.#known.isShared(folder);
   }
 
   /** A number that no node ever had. */

@@ -9,8 +9,11 @@ const name = fc.constantFrom('a', 'b', 'c', 'd');
 /** Among what is there. */
 const pick = fc.nat({ max: 1_000 });
 
+/** Some often, so that there is something to be copied. */
+const text = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('here before', 'here too', 'again'));
+
 const action = fc.oneof(
-  fc.record({ kind: fc.constant('write' as const), folder: pick, name, text: fc.string({ maxLength: 8 }) }),
+  fc.record({ kind: fc.constant('write' as const), folder: pick, name, text }),
   fc.record({ kind: fc.constant('mkdir' as const), folder: pick, name }),
   fc.record({ kind: fc.constant('rename' as const), entry: pick, folder: pick, name }),
   fc.record({ kind: fc.constant('remove' as const), entry: pick }),
@@ -19,7 +22,20 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
-const changes = ['resources.put', 'resources.delete', 'resources.move', 'resources.patch', 'uploader.put'];
+/** How files come to the server: copied there where that can be done, under neutral names, or straight. */
+const ways = fc.record({
+  copiedFromBytes: fc.constantFrom(1, Number.POSITIVE_INFINITY),
+  neutralFromBytes: fc.constantFrom(1, 9, Number.POSITIVE_INFINITY),
+});
+
+const changes = [
+  'resources.put',
+  'resources.delete',
+  'resources.move',
+  'resources.patch',
+  'resources.copy',
+  'uploader.put',
+];
 
 const faults: Readonly<Record<string, readonly FaultRule[]>> = {
   none: [],
@@ -29,7 +45,7 @@ const faults: Readonly<Record<string, readonly FaultRule[]>> = {
   ],
   'locks and refusals that pass': [
     {
-      route: changes.slice(0, 4),
+      route: changes.slice(0, 5),
       fault: { kind: 'status', status: 423, error: 'DiskResourceLockedError' },
       probability: 0.2,
     },
@@ -53,6 +69,7 @@ const worlds: Readonly<Record<string, SettingsInput>> = {
     overwriteKeepsResourceId: false,
     moveKeepsResourceId: false,
     moveKeepsProperties: false,
+    copyKeepsProperties: false,
     overwriteKeepsPublication: false,
   },
   'a server that lags': { listingLagMs: 150, finalAfterMs: 60, patchBeforeFinal: 'mixed' },
@@ -88,8 +105,8 @@ for (const [world, settings] of Object.entries(worlds))
   for (const [weather, rules] of Object.entries(faults))
     test(`whatever is done here is on ${world} in the end; faults: ${weather}`, async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 25 }), async (actions) => {
-          const drive = await SendingDrive.start();
+        fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 25 }), ways, async (actions, way) => {
+          const drive = await SendingDrive.start({}, way);
           for (const folder of ['a', 'b/c']) drive.disk.model.mkdir(`disk:/${folder}`, { parents: true });
           drive.disk.model.putFile('disk:/a/b', 'here before');
           drive.disk.model.putFile('disk:/b/c/d', 'here too');

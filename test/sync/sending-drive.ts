@@ -14,7 +14,8 @@ import type { DraftState } from '../../src/tree/draft-state.ts';
 import { LocalChanges, localOf } from '../../src/tree/local-changes.ts';
 import { LocalStore } from '../../src/tree/local-store.ts';
 import { LocalTree } from '../../src/tree/local-tree.ts';
-import { kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
+import { contentOf, kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
+import { isExplained } from '../../src/tree/sameness.ts';
 import type { ShownNode } from '../../src/tree/shown-node.ts';
 import type { Timestamp } from '../../src/tree/times.ts';
 import { closeLater, standInClient } from '../disk-api/client.ts';
@@ -27,6 +28,13 @@ export const quickTiming = { dateDelayMs: 30, lagMs: 3_000, confirmDelayMs: 20, 
 interface KnownFolder {
   readonly revision: number | undefined;
   readonly entries: ReadonlyMap<string, Node>;
+}
+
+interface DriveOptions {
+  readonly writeBackMs?: number;
+  /** Nothing is copied, or goes under neutral names, unless told. */
+  readonly copiedFromBytes?: number;
+  readonly neutralFromBytes?: number;
 }
 
 /**
@@ -45,32 +53,37 @@ export class SendingDrive {
   requireOwner: () => Promise<void> = async () => {};
   local: LocalTree;
   queue: Queue;
+  /** For the queue that is made next. */
+  neutralFromBytes: number;
   relists = 0;
   revision: number | undefined;
   readonly #file: string;
   readonly #writeBackMs: number;
+  readonly #copiedFromBytes: number;
   #nextId = 2;
   #drafts = 0;
   #stopping = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
-  private constructor(api: Api, disk: StandIn, file: string, writeBackMs: number) {
+  private constructor(api: Api, disk: StandIn, file: string, options: DriveOptions) {
     this.api = api;
     this.disk = disk;
     this.#file = file;
-    this.#writeBackMs = writeBackMs;
+    this.#writeBackMs = options.writeBackMs ?? 0;
+    this.#copiedFromBytes = options.copiedFromBytes ?? Number.POSITIVE_INFINITY;
+    this.neutralFromBytes = options.neutralFromBytes ?? Number.POSITIVE_INFINITY;
     this.local = this.#openTree();
     this.queue = this.#newQueue();
   }
 
   static async start(
     settings: SettingsInput = {},
-    options: StandInOptions & { readonly writeBackMs?: number } = {},
+    options: StandInOptions & DriveOptions = {},
   ): Promise<SendingDrive> {
     const { api, disk } = await standInClient(settings, options);
     const folder = await mkdtemp(join(tmpdir(), 'yadiskfs-sending-'));
     closeLater(() => rm(folder, { recursive: true, force: true }));
-    const drive = new SendingDrive(api, disk, join(folder, 'unsent.db'), options.writeBackMs ?? 0);
+    const drive = new SendingDrive(api, disk, join(folder, 'unsent.db'), options);
     closeLater(() => drive.stop());
     return drive;
   }
@@ -261,7 +274,9 @@ export class SendingDrive {
     const before = this.known.get(folderId)?.entries;
     const byName = new Map<string, Node>();
     for (const reply of entries) {
-      const based = this.local.basedAt(folderId, reply.name);
+      const intended = this.local.intendedAt(folderId, reply.name);
+      const isIntended = intended && isExplained(intended, contentOf(reply, path, 0));
+      const based = isIntended ? intended : this.local.basedAt(folderId, reply.name);
       const old = before?.get(reply.name);
       const moved = this.#byResource(reply.resource_id);
       const isFree = (id: number | undefined) => id !== undefined && !this.local.node(id)?.base;
@@ -309,6 +324,14 @@ export class SendingDrive {
       folder: (id) => this.folder(id),
       knownAt: (id) => this.#knownAt(id),
       relist: (id) => this.relist(id),
+      filesOf: (sizeBytes, digest) =>
+        [...this.known.values()].flatMap(({ entries }) =>
+          [...entries.values()].filter(({ remote: { content } }) => {
+            if (content?.sizeBytes !== sizeBytes) return false;
+            return !digest || content.md5 === digest.md5;
+          }),
+        ),
+      isShared: () => false,
       foldersInUse: () => [...this.known.keys()],
       noteConfirmed: () => {},
       noteRevision: (revision) => {
@@ -388,6 +411,8 @@ export class SendingDrive {
         timing: { ...usualSendingTiming, ...quickTiming },
         writeBackMs: this.#writeBackMs,
         transfers: 4,
+        copiedFromBytes: this.#copiedFromBytes,
+        neutralFromBytes: this.neutralFromBytes,
       },
     });
   }

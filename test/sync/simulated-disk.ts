@@ -281,6 +281,7 @@ export class SimulatedDisk {
         md5: '',
         sha256: '',
         version: node.draft?.version ?? 0,
+        isBeside: false,
         operationId: undefined,
       };
     if (step.kind === 'delete') return { kind: 'delete', path: source(), operationId: undefined };

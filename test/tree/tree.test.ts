@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -259,6 +260,44 @@ describe('the tree', () => {
     bench.disk.wire.cut({ fresh: 'reset', existing: 'rst' });
     expect([...(await bench.tree.list(known, signal)).keys()]).toEqual(['x.txt']);
     await expect(bench.tree.list(never, signal)).rejects.toMatchObject({ code: 'offline' });
+  });
+});
+
+describe('large files by their size', () => {
+  it('finds them after a restart too, by their hash where it is given, and none that is lost', async () => {
+    const bench = await makeBench();
+    const bytes = (fill: number, sizeBytes: number) => Buffer.alloc(sizeBytes, fill);
+    const large = 1 << 20;
+    bench.disk.model.putFile('disk:/a/one', bytes(1, large));
+    bench.disk.model.putFile('disk:/a/other', bytes(2, large));
+    bench.disk.model.putFile('disk:/b/one again', bytes(1, large));
+    bench.disk.model.putFile('disk:/b/small', bytes(1, large - 1));
+    await bench.poll();
+    await bench.walk();
+    const names = (sizeBytes: number, fill?: number) => {
+      const sum = (kind: string) =>
+        createHash(kind)
+          .update(bytes(fill ?? 0, sizeBytes))
+          .digest('hex');
+      const hashes = fill === undefined ? undefined : { md5: sum('md5'), sha256: sum('sha256') };
+      return bench.tree.filesOf(sizeBytes, hashes).map(({ name }) => name);
+    };
+    const check = () => {
+      expect(names(large).sort()).toEqual(['one', 'one again', 'other']);
+      expect(names(large, 1).sort()).toEqual(['one', 'one again']);
+      expect(names(large, 3)).toEqual([]);
+      expect(names(large - 1)).toEqual([]);
+      expect(names(large + 1)).toEqual([]);
+    };
+    check();
+    bench.close();
+    await bench.open();
+    check();
+    bench.disk.model.remove('disk:/a/one');
+    await bench.poll();
+    await bench.walk();
+    expect(names(large, 1)).toEqual(['one again']);
+    await bench.remove();
   });
 });
 

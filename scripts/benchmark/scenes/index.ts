@@ -49,5 +49,4 @@ export const waitingScenes: readonly WaitingScene[] = [
   { number: 10, title: 'five saves by write temp, fsync, rename over', needs },
   { number: 11, title: 'git init, add 30 files, commit, fsck', needs },
   { number: 15, title: 'local write, MB/s', needs },
-  { number: 17, title: 'cp of a file of 100 MB inside the mount', needs },
 ];
