@@ -166,6 +166,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       drafts: draftsOverContents,
       readThrough,
       checkGrowth: (sizeBytes, growthBytes) => volume.checkGrowth(sizeBytes, growthBytes),
+      snapshots: { quietMs: settings.snapshotQuietMs, longestUnsentMs: settings.snapshotEveryMs },
     });
     const { desktopTrash, durability } = settings;
     const isOpen = (id: number) => files?.isOpen(id) === true;
@@ -177,7 +178,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         root,
         local,
         hooks: sendingHooks({
-          ...{ api, tree, shown, freshness, files, contents, drafts, draftsOverContents, log },
+          ...{ api, tree, shown, freshness, files, contents, draftsOverContents, log },
           uid: identity.uid,
         }),
         options: sendingOptions(settings),

@@ -225,7 +225,7 @@ export class Queue implements SendQueue {
       isUnderWay: (id) => this.#underWay.has(id),
       nowMs,
       writeBackMs: options.writeBackMs,
-      isHeld: hooks.isHeld,
+      heldForMs: hooks.heldForMs,
       isFlushed: (id) => this.#isFlushed(id),
       restsUntilMs: (folderId) => nowMs + this.#folderRestMs(folderId),
     });
@@ -383,7 +383,7 @@ export class Queue implements SendQueue {
     const { trouble } = node;
     if (trouble && needsAttention(trouble) && trouble.code !== 'unfinished')
       throw new Failure(trouble.code as Failure['code'], trouble.message, { path: this.#view.pathOf(node) });
-    return hooks.isHeld(id) || (need === 'upload' && !node.draft?.finished);
+    return hooks.heldForMs(id) > 0 || (need === 'upload' && !node.draft?.finished);
   }
 
   #nextPass(signal: AbortSignal): Promise<void> {

@@ -38,6 +38,8 @@ interface Upload {
   /** The version that ours goes up in place of; undefined: as new. */
   readonly from: Base | undefined;
   readonly replacedId: number | undefined;
+  /** It is of a file that is open, as it was: newer bytes are no reason to give it up, or one that is written to all the time would never go up. */
+  isFrozen: boolean;
   /** What the last look has shown. */
   before: Shown | undefined;
   /** Of the link that was used last. */
@@ -71,6 +73,7 @@ export async function uploadStep(sending: Sending, id: number, options: UploadOp
   let outgoing: OutgoingDraft | undefined;
   try {
     outgoing = await hooks.openDraft(node, upload.draft);
+    upload.isFrozen = outgoing.isFrozen === true;
     await outgoing.complete(options.signal);
     await outgoing.sync();
     await send(sending, upload, outgoing, options, unexpect);
@@ -94,6 +97,7 @@ function uploadOf(sending: Sending, node: LocalNode): Upload | undefined {
     folderPath,
     from,
     replacedId: replaces?.id,
+    isFrozen: false,
     before: undefined,
     operationId: undefined,
   };
@@ -180,7 +184,7 @@ function stillWanted(sending: Sending, upload: Upload): LocalNode {
   const isSame =
     now &&
     now.draft.name === upload.draft.name &&
-    now.draft.version === upload.draft.version &&
+    (upload.isFrozen || now.draft.version === upload.draft.version) &&
     now.path === upload.path &&
     now.replacedId === upload.replacedId;
   if (!current || !isSame) throw new Superseded();
