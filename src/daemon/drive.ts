@@ -35,6 +35,7 @@ import { announce } from './announcement.ts';
 import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
 import { identify } from './identify.ts';
+import { LastSending } from './last-sending.ts';
 import { DraftsOverContents, openLocalSide } from './local-side.ts';
 import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
@@ -95,6 +96,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let files: OpenFiles | undefined;
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
+  let lastSending: LastSending | undefined;
   const tasks: Promise<void>[] = [];
   let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {
@@ -204,7 +206,9 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error, folder) =>
       log.error({ ...loggable(error), folder }, 'what was set aside cannot be read'),
     );
-    const control = new MountStatusAndQueue({ ...parts, queue: setAside.beside(queue ?? emptyQueue) });
+    const allQueues = setAside.beside(queue ?? emptyQueue);
+    lastSending = new LastSending(allQueues, signal);
+    const control = new MountStatusAndQueue({ ...parts, queue: allQueues, lastSending });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
@@ -244,6 +248,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   log.info({ mountpoint }, 'mounted');
 
   const ended = mounted.ended.then(async (end) => {
+    await lastSending?.afterUnmount();
     const reason = new Failure('aborted', 'The mount has ended');
     stopping.abort(reason);
     // What was written and never closed is kept as it is.
