@@ -125,7 +125,7 @@ async function tellProgress(tell: () => void, over: AbortSignal): Promise<void> 
 }
 
 /** The lists of a report are the queue's own. */
-function queueStatus({
+export function queueStatus({
   uploads,
   uploadBytes,
   operations,
