@@ -32,6 +32,7 @@ import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
 import { announce } from './announcement.ts';
+import { DesktopNotices } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
 import { identify } from './identify.ts';
@@ -97,6 +98,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
   let lastSending: LastSending | undefined;
+  const desktop = new DesktopNotices(process.env);
   const tasks: Promise<void>[] = [];
   let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {
@@ -180,7 +182,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         root,
         local,
         hooks: sendingHooks({
-          ...{ api, tree, shown, freshness, files, contents, draftsOverContents, log },
+          ...{ api, tree, shown, freshness, files, contents, draftsOverContents, log, desktop },
           uid: identity.uid,
         }),
         options: sendingOptions(settings),
@@ -256,6 +258,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     // A renewal of the token that hangs hears no signal; nobody waits for it.
     await withPatience(Promise.all(tasks), endingGraceMs, () => []);
     await tidying?.close();
+    desktop.close();
     await makeUnsentSafe?.().catch((error: unknown) =>
       log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
     );

@@ -11,6 +11,7 @@ import type { LocalNode } from '../tree/local-node.ts';
 import type { Node } from '../tree/node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
+import type { DesktopNotices } from './desktop-notices.ts';
 import { FrozenDraft } from './frozen-draft.ts';
 import type { DraftsOverContents } from './local-side.ts';
 import { type Log, loggable } from './log.ts';
@@ -26,6 +27,7 @@ interface Parts {
   /** Whose state this is; undefined where that was never told. */
   readonly uid: string;
   readonly log: Log;
+  readonly desktop: DesktopNotices;
 }
 
 /** What the floors beneath give to whoever sends: the drive holds them all. */
@@ -105,8 +107,18 @@ export function sendingHooks(parts: Parts): SendingHooks {
     heldForMs: (id) => files.heldForMs(id),
     exportDraft: (node, { name, version }, file, signal) =>
       draftsOverContents.exportTo(name, { version, ...placeOf(node, name) }, file, signal),
-    onNotice: (notice) => logNotice(log, notice),
+    onNotice: (notice) => {
+      logNotice(log, notice);
+      tellDesktop(parts.desktop, notice);
+    },
   };
+}
+
+function tellDesktop(desktop: DesktopNotices, notice: SendingNotice): void {
+  if (notice.kind === 'conflict') desktop.tell({ ...notice.conflict, kind: 'conflict' });
+  if (notice.kind !== 'failed' || !notice.needsAttention) return;
+  const { path = '', error } = notice;
+  desktop.tell({ kind: 'unsent', path, message: error instanceof Error ? error.message : String(error) });
 }
 
 function logNotice(log: Log, notice: SendingNotice): void {

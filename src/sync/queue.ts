@@ -363,8 +363,9 @@ export class Queue implements SendQueue {
     if (!node) return;
     const tries = (this.#tries.get(key) ?? 0) + 1;
     this.#tries.set(key, tries);
-    this.#onNotice({ kind: 'failed', path: this.#view.pathOf(node), error });
     const trouble = troubleOf(error, tries, nowMs);
+    const isNews = needsAttention(trouble) && node.trouble?.code !== trouble.code;
+    this.#onNotice({ kind: 'failed', path: this.#view.pathOf(node), error, needsAttention: isNews });
     local.apply({ put: [{ ...node, trouble: { ...trouble, sinceMs: node.trouble?.sinceMs ?? nowMs } }] });
   }
 

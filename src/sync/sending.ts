@@ -84,7 +84,13 @@ export type SendingNotice =
   | { readonly kind: 'respelt'; readonly asked: string; readonly shown: string }
   /** A change here came to nothing, since others had changed the same. */
   | { readonly kind: 'gave-way'; readonly path: string; readonly what: 'move' | 'delete' }
-  | { readonly kind: 'failed'; readonly path: string | undefined; readonly error: unknown };
+  | {
+      readonly kind: 'failed';
+      readonly path: string | undefined;
+      readonly error: unknown;
+      /** It will not go by itself, or not soon, and this was not said before. */
+      readonly needsAttention?: boolean;
+    };
 
 export interface SendingOptions {
   /** Deletes past the trash. */
