@@ -26,6 +26,13 @@ export type Plan =
   | { readonly kind: 'stat'; readonly files: readonly string[]; readonly seconds: number }
   /** Writes files one after the other, each opened, written in one call, closed, and dated. */
   | { readonly kind: 'write'; readonly files: readonly FileToWrite[] }
+  /** Makes a file of so many bytes, in pieces of one size in a row, and closes it. */
+  | {
+      readonly kind: 'write-through';
+      readonly file: string;
+      readonly sizeBytes: number;
+      readonly atOnceBytes: number;
+    }
   /** Saves a file again and again as editors do: writes beside it, syncs, renames over. */
   | { readonly kind: 'save'; readonly file: string; readonly texts: readonly string[] }
   /** Asks ten times a second until the file has this size, for so long at most. */
@@ -41,7 +48,7 @@ const findingSchema = z.object({
   seconds: z.number().nullable(),
   /** Pieces read, or calls made. */
   count: z.int(),
-  /** Of each piece that was read. */
+  /** Of each piece that was read, or written through. */
   md5s: z.array(z.string()),
   /** How long each close took. */
   closeSeconds: z.array(z.number()).default([]),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -35,6 +35,8 @@ function prepared(plan: Plan): () => WrittenFinding | Promise<WrittenFinding> {
       return () => repeatedStat(plan);
     case 'write':
       return () => writeFiles(plan);
+    case 'write-through':
+      return preparedWriteThrough(plan);
     case 'save':
       return () => saveAgain(plan);
     case 'wait-for-size':
@@ -94,6 +96,33 @@ function writeFiles({ files }: Plan & { kind: 'write' }): WrittenFinding {
     return seconds;
   });
   return { seconds: (performance.now() - startedMs) / 1000, count: files.length, md5s: [], closeSeconds };
+}
+
+/** Each piece is another by its number at the front. */
+function preparedWriteThrough({
+  file,
+  sizeBytes,
+  atOnceBytes,
+}: Plan & { kind: 'write-through' }): () => WrittenFinding {
+  const piece = randomBytes(atOnceBytes);
+  const pieces = Math.ceil(sizeBytes / atOnceBytes);
+  const pieceOf = (number: number) => {
+    piece.writeUInt32LE(number);
+    return piece.subarray(0, Math.min(atOnceBytes, sizeBytes - number * atOnceBytes));
+  };
+  return () => {
+    const startedMs = performance.now();
+    const fd = openSync(file, 'wx');
+    for (let number = 0; number < pieces; number += 1) {
+      const bytes = pieceOf(number);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    }
+    const closeSeconds = [timedClose(fd)];
+    const seconds = (performance.now() - startedMs) / 1000;
+    const hash = createHash('md5');
+    for (let number = 0; number < pieces; number += 1) hash.update(pieceOf(number));
+    return { seconds, count: pieces, md5s: [hash.digest('hex')], closeSeconds };
+  };
 }
 
 function saveAgain({ file, texts }: Plan & { kind: 'save' }): WrittenFinding {

@@ -23,6 +23,16 @@ const options = {
   'cache-size': { type: 'string', describe: 'room for blocks on the local disk', default: '10G' },
   'cache-min-free': { type: 'string', describe: 'room that the cache leaves free', default: '1G' },
   'write-back': { type: 'string', describe: 'delay before a closed file is sent', default: '5s' },
+  'snapshot-quiet': {
+    type: 'string',
+    describe: 'a file that stays open is sent after so long a pause in writing',
+    default: '15s',
+  },
+  'snapshot-every': {
+    type: 'string',
+    describe: '… and without a pause so long after it was sent last',
+    default: '3m',
+  },
   durability: {
     type: 'string',
     choices: durabilities,
@@ -131,14 +141,12 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
       gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
       umask: parseMask(args.umask, '--umask'),
-      pollIntervalMs: within(
-        parseDuration(args['poll-interval'], '--poll-interval'),
-        pollRange,
-        '--poll-interval',
-      ),
+      pollIntervalMs: duration(args, 'poll-interval', pollRange),
       downLimitBytesPerSecond: parseSize(args['down-limit'], '--down-limit'),
       upLimitBytesPerSecond: parseSize(args['up-limit'], '--up-limit'),
-      writeBackMs: within(parseDuration(args['write-back'], '--write-back'), writeBackRange, '--write-back'),
+      writeBackMs: duration(args, 'write-back', writeBackRange),
+      snapshotQuietMs: duration(args, 'snapshot-quiet', snapshotRange),
+      snapshotEveryMs: duration(args, 'snapshot-every', snapshotRange),
       durability: args.durability,
       deletion: args.delete,
       transfers: within(parseCount(args.transfers, '--transfers'), transfersRange, '--transfers'),
@@ -166,8 +174,15 @@ interface ValueRange {
 const dayMs = 24 * 3600_000;
 const pollRange: ValueRange = { least: 10, most: dayMs, words: 'between 10ms and 1d' };
 const writeBackRange: ValueRange = { least: 0, most: dayMs, words: 'at most 1d' };
+const snapshotRange: ValueRange = { least: 100, most: 365 * dayMs, words: 'between 100ms and 365d' };
 /** So many connections there are for uploads. */
 const transfersRange: ValueRange = { least: 1, most: 32, words: 'between 1 and 32' };
+
+type DurationOption = 'poll-interval' | 'write-back' | 'snapshot-quiet' | 'snapshot-every';
+
+function duration(args: Pick<MountArguments, DurationOption>, name: DurationOption, range: ValueRange) {
+  return within(parseDuration(args[name], `--${name}`), range, `--${name}`);
+}
 
 function within(value: number, { least, most, words }: ValueRange, option: string): number {
   if (value >= least && value <= most) return value;

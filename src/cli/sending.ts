@@ -54,3 +54,43 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
     line.clear();
   }
 }
+
+/**
+ * Unmounts by `unmount`, which is handed what it has to wait for: that the process behind the mount has sent what is left.
+ * @throws Failure of `unmount`, and of what could not be sent: then it is kept for the next mount
+ */
+export async function withLastSending(
+  mount: RunningMount,
+  { signal, showsProgress }: SendingOptions,
+  unmount: (lastSent: Promise<void>) => Promise<void>,
+): Promise<void> {
+  const line = new ProgressLine(showsProgress);
+  const givenUp = new AbortController();
+  const both = AbortSignal.any([signal, givenUp.signal]);
+  let onHeard = () => {};
+  const heard = new Promise<void>((resolve) => {
+    onHeard = resolve;
+  });
+  const asked = askMount(
+    mount,
+    { command: 'drain' },
+    {
+      signal: both,
+      onProgress: (queue) => {
+        onHeard();
+        line.show(mount.mountpoint, queue);
+      },
+    },
+  );
+  const lastSent = asked.then(() => {});
+  // Whoever waits for it hears of it; `unmount` may fail first.
+  lastSent.catch(() => {});
+  try {
+    // Not before it knows: it would end with the mount.
+    await Promise.race([heard, lastSent]);
+    await unmount(lastSent);
+  } finally {
+    givenUp.abort(new Failure('aborted', 'Given up'));
+    line.clear();
+  }
+}

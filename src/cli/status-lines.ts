@@ -17,6 +17,18 @@ export function queueText({ uploads, uploadBytes, operations }: QueueStatus): st
   return [files, others].filter((part) => part !== '').join(' and ') || 'nothing';
 }
 
+/** Work that is kept on this machine while nothing is mounted. */
+export interface Waiting {
+  readonly root: string;
+  readonly queue: QueueStatus;
+}
+
+/** Nothing where nothing waits. */
+export function waitingLines({ root, queue }: Waiting): string[] {
+  if (queue.uploads + queue.operations === 0) return [];
+  return [`${shownPath(root)} is not mounted: ${queueText(queue)} kept on this machine for its next mount.`];
+}
+
 /** One mount, for people. `bytesPerSecond`: of what is going up, if it is known. */
 export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: number): string[] {
   const { queue, quota, cache, remote, requests } = mount;

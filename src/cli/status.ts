@@ -3,11 +3,13 @@ import { pause } from '../async/pause.ts';
 import { askMount } from '../daemon/control-client.ts';
 import type { MountStatus } from '../daemon/control-messages.ts';
 import { ownFolders } from '../daemon/folders.ts';
+import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace } from '../daemon/places.ts';
 import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { withResting } from './at-rest.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
-import { shownPath, statusLines } from './status-lines.ts';
+import { shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface StatusArguments {
@@ -46,13 +48,30 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
 
 async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
   const standing = await look(args.dir, signal);
-  if (args.json) process.stdout.write(`${JSON.stringify({ mounts: standing.mounts })}\n`);
-  else process.stdout.write(`${linesOf(standing).join('\n')}\n`);
+  const resting = args.dir === undefined ? await restingWork() : [];
+  if (args.json) {
+    const rest = resting.length > 0 ? { resting } : {};
+    process.stdout.write(`${JSON.stringify({ mounts: standing.mounts, ...rest })}\n`);
+  } else {
+    const lines = [...linesOf(standing), ...resting.flatMap(waitingLines)];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
   const [failure] = standing.failures;
   if (!failure) return;
   // People have read it between the others.
   if (args.json) reportFailure(failure, true);
   process.exitCode = exitCodeOf(failure);
+}
+
+/** What is kept here where nothing is mounted. Asked once, and never by who watches: for that moment nothing can be mounted there. */
+function restingWork(): Promise<Waiting[]> {
+  return withResting(async (resting) =>
+    resting.map(({ root, report }) => ({
+      root,
+      queue: queueStatus(report()),
+      unsent: report().unsent.length,
+    })),
+  );
 }
 
 /** Until it is interrupted, which is its ordinary end. */

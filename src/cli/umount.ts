@@ -1,10 +1,10 @@
 import type { CommandModule } from 'yargs';
-import { ownFolders } from '../daemon/folders.ts';
+import { type Folders, ownFolders } from '../daemon/folders.ts';
 import { findPlace } from '../daemon/places.ts';
 import { mountedDisks } from '../daemon/running-mounts.ts';
 import { unmountDrive } from '../daemon/unmount.ts';
 import { Failure } from '../errors.ts';
-import { untilSent } from './sending.ts';
+import { untilSent, withLastSending } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface UmountArguments {
@@ -25,14 +25,24 @@ export const umountCommand: CommandModule<object, UmountArguments> = {
       .option('force', { type: 'boolean', describe: 'detach even if it is dead or in use', default: false })
       .option('json', { type: 'boolean', describe: 'answers and errors for programs', default: false }),
   handler: async ({ dir, wait, force, json }) => {
-    if (wait) await interruptible(({ signal }) => drain(dir, !json, signal));
-    await unmountDrive(ownFolders(process.env), dir, force);
+    const folders = ownFolders(process.env);
+    if (wait) await interruptible(({ signal }) => unmountSent(folders, dir, { force, json, signal }));
+    else await unmountDrive(folders, dir, { force });
   },
 };
 
-/** Everything is sent first. When that fails, or is interrupted, nothing is unmounted. */
-async function drain(dir: string, showsProgress: boolean, signal: AbortSignal): Promise<void> {
-  const { mount, place } = await findPlace(dir, await mountedDisks(ownFolders(process.env).runtime));
+/**
+ * Everything is sent first: when that fails, or is interrupted, nothing is unmounted. What programs change between that and the end of the mount
+ * is sent after it, when they cannot change anything any more.
+ */
+async function unmountSent(
+  folders: Folders,
+  dir: string,
+  { force, json, signal }: { readonly force: boolean; readonly json: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  const { mount, place } = await findPlace(dir, await mountedDisks(folders.runtime));
   if (place !== '') throw new Failure('local', `No Disk is mounted at ${dir}`, { path: dir });
-  await untilSent([{ mount, places: [] }], { signal, showsProgress });
+  const sending = { signal, showsProgress: !json };
+  await untilSent([{ mount, places: [] }], sending);
+  await withLastSending(mount, sending, (lastSent) => unmountDrive(folders, dir, { force, lastSent }));
 }

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
-import type { MountStatus } from '../daemon/control-messages.ts';
 import { ownFolders } from '../daemon/folders.ts';
+import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace, liesInMount, requireMounts } from '../daemon/places.ts';
-import { type MountedDisks, mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
+import type { RestingWork } from '../daemon/resting-work.ts';
+import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
-import { dateText, shownPath } from './status-lines.ts';
+import { diskPathOf, type MountedRange, withRanges } from './at-rest.ts';
+import { dateText, shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface Asked {
@@ -74,39 +76,59 @@ function inMounts(task: (disks: MountedDisks, signal: AbortSignal) => Promise<vo
   );
 }
 
-interface Range {
-  readonly mount: RunningMount;
-  /** Empty: all of it. */
-  readonly place: string;
-}
-
-async function rangesOf(disks: MountedDisks, path: string | undefined): Promise<readonly Range[]> {
+async function rangesOf(disks: MountedDisks, path: string | undefined): Promise<readonly MountedRange[]> {
   if (path !== undefined) return [await findPlace(path, disks)];
   return requireMounts(disks).map((mount) => ({ mount, place: '' }));
 }
 
-async function list(
+interface Row {
+  /** Null where it lies here without a mount; then `root` tells where it belongs. */
+  readonly mountpoint: string | null;
+  readonly root?: string;
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+  readonly since: string;
+}
+
+function list(
   disks: MountedDisks,
   path: string | undefined,
   json: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const rows: ({ readonly mountpoint: string } & MountStatus['unsent'][number])[] = [];
-  for (const { mount, place } of await rangesOf(disks, path)) {
-    const { unsent } = await askMount(mount, { command: 'status' }, { signal });
-    const within = unsent.filter((one) => place === '' || `${one.path}/`.startsWith(`${place}/`));
-    rows.push(...within.map((one) => ({ mountpoint: mount.mountpoint, ...one })));
-  }
-  if (json) process.stdout.write(`${JSON.stringify({ unsent: rows })}\n`);
-  else if (rows.length === 0)
-    process.stdout.write('Nothing is unsent for good; yadiskfs status shows what is on its way.\n');
-  else {
-    for (const row of rows) {
-      process.stdout.write(
-        `${shownPath(`${row.mountpoint}/${row.path}`)}\n  ${shownPath(row.message)} (${row.code}, since ${dateText(row.since)})\n`,
-      );
+  return withRanges(disks, path, async (mounted, resting) => {
+    const rows: Row[] = [];
+    for (const { mount, place } of mounted) {
+      const { unsent } = await askMount(mount, { command: 'status' }, { signal });
+      const { mountpoint } = mount;
+      rows.push(...unsent.filter(isWithin(place)).map((one) => ({ mountpoint, ...one })));
     }
-  }
+    for (const { work, place } of resting) {
+      const { root } = work;
+      for (const { sinceMs, ...one } of work.report().unsent.filter(isWithin(place)))
+        rows.push({ mountpoint: null, root, ...one, since: new Date(sinceMs).toISOString() });
+    }
+    const waiting = resting.map(({ work: { root, report } }) => ({ root, queue: queueStatus(report()) }));
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ unsent: rows, ...(waiting.length > 0 ? { waiting } : {}) })}\n`,
+      );
+    else process.stdout.write(listText(rows, waiting));
+  });
+}
+
+function isWithin(place: string): (one: { readonly path: string }) => boolean {
+  return ({ path }) => place === '' || `${path}/`.startsWith(`${place}/`);
+}
+
+function listText(rows: readonly Row[], waiting: readonly Waiting[]): string {
+  const lines = rows.flatMap(({ mountpoint, root = '', path, code, message, since }) => [
+    shownPath(mountpoint === null ? diskPathOf(root, path) : `${mountpoint}/${path}`),
+    `  ${shownPath(message)} (${code}, since ${dateText(since)})`,
+  ]);
+  if (rows.length === 0) lines.push('Nothing is unsent for good; yadiskfs status shows what is on its way.');
+  return `${[...lines, ...waiting.flatMap(waitingLines)].join('\n')}\n`;
 }
 
 async function retry(
@@ -139,28 +161,50 @@ async function exportTo(
   const folder = resolve(dir);
   if (await liesInMount(folder, disks))
     throw new Failure('invalid', `Choose a folder outside the mounts, not ${folder}`, { path: folder });
-  const [range, other] = await rangesOf(disks, from);
-  if (!range || other) {
-    throw new Failure('invalid', 'Several Disks are mounted: which one?', {
-      hint: 'Name it with --from DIR; yadiskfs status tells what is mounted.',
-    });
-  }
-  const { files } = await askMount(range.mount, { command: 'export', folder }, { signal });
-  if (json) process.stdout.write(`${JSON.stringify({ files })}\n`);
-  else if (files.length === 0) process.stdout.write('Nothing is unsent.\n');
-  else process.stdout.write(`${files.map((file) => `${shownPath(file)}\n`).join('')}`);
+  await withRanges(disks, from, async (mounted, resting) => {
+    // Where something is mounted, that is meant.
+    const works = mounted.length > 0 ? [] : resting.map(({ work }) => work).filter(holdsAnything);
+    const [range, work] = [mounted[0], works[0]];
+    if (mounted.length + works.length > 1) {
+      throw new Failure('invalid', 'There are several Disks: which one?', {
+        hint: 'Name it with --from DIR, or --from disk:/… where it is not mounted; yadiskfs status tells what there is.',
+      });
+    }
+    const { files, incomplete } = range
+      ? { ...(await askMount(range.mount, { command: 'export', folder }, { signal })), incomplete: [] }
+      : ((await work?.exportTo(folder, signal)) ?? { files: [], incomplete: [] });
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ files, ...(incomplete.length > 0 ? { incomplete } : {}) })}\n`,
+      );
+    else if (files.length === 0) process.stdout.write('Nothing is unsent.\n');
+    else process.stdout.write(`${files.map((file) => `${shownPath(file)}\n`).join('')}`);
+    if (incomplete.length > 0)
+      throw new Failure('local', `Not all bytes are on this machine: ${incomplete.join(', ')}`, {
+        hint: 'They hold what was written here, and zeros for the rest. Mount the Disk, and export again.',
+      });
+  });
+}
+
+function holdsAnything(work: RestingWork): boolean {
+  const { uploads, unsent } = work.report();
+  return uploads > 0 || unsent.length > 0;
 }
 
 async function discard(disks: MountedDisks, path: string, json: boolean, signal: AbortSignal): Promise<void> {
-  const { mount, place } = await findPlace(path, disks);
-  if (place === '') {
-    throw new Failure('invalid', 'Name one file or folder in the mount: all at once is not given up', {
-      path,
-      hint: 'yadiskfs unsent list shows them.',
-    });
-  }
-  await askMount(mount, { command: 'discard', place }, { signal });
-  process.stdout.write(
-    json ? `${JSON.stringify({ discarded: place })}\n` : `Given up: ${shownPath(place)}\n`,
-  );
+  await withRanges(disks, path, async ([range], [resting, other]) => {
+    const place = (range ?? resting)?.place ?? '';
+    if (place === '') {
+      throw new Failure('invalid', 'Name one file or folder in the mount: all at once is not given up', {
+        path,
+        hint: 'yadiskfs unsent list shows them.',
+      });
+    }
+    if (other) throw new Failure('invalid', `${path} is kept here for several mounts`, { path });
+    if (range) await askMount(range.mount, { command: 'discard', place }, { signal });
+    else await resting?.work.discard(place);
+    process.stdout.write(
+      json ? `${JSON.stringify({ discarded: place })}\n` : `Given up: ${shownPath(place)}\n`,
+    );
+  });
 }

@@ -1,5 +1,6 @@
 import { SerialTasks } from '../async/serial-tasks.ts';
 import { type ByteRanges, partOf } from './byte-ranges.ts';
+import { FrozenBytes } from './frozen-bytes.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { SparseFile } from './sparse-file.ts';
 
@@ -16,6 +17,8 @@ interface DraftBytesParts {
   readonly missingEndWritten: () => number;
   /** Writes down that nothing is missing behind `sizeBytes`. */
   readonly writeDownCut: (sizeBytes: number) => Promise<void>;
+  /** A file without a name, for what is kept of frozen bytes. */
+  readonly openKept: () => Promise<SparseFile>;
 }
 
 /**
@@ -33,6 +36,7 @@ export class DraftBytes {
   readonly #parts: DraftBytesParts;
   readonly #file: SparseFile;
   readonly #turns = new SerialTasks();
+  readonly #frozen = new Set<FrozenBytes>();
   /** Tasks that have or wait for their turn. */
   #inTurns = 0;
   #sizeBytes: number;
@@ -72,7 +76,8 @@ export class DraftBytes {
     if (bytes.length === 0) return;
     const { room } = this.#parts;
     const end = offset + bytes.length;
-    const isFree = this.#inTurns === 0 && (end <= this.#sizeBytes || this.#mayGrow);
+    const isFree =
+      this.#inTurns === 0 && (end <= this.#sizeBytes || this.#mayGrow) && !this.#isFrozenAt(offset, end);
     if (isFree && room.takesAtOnce(bytes.length)) {
       room.take(bytes.length);
       this.#version++;
@@ -86,6 +91,7 @@ export class DraftBytes {
       return;
     }
     await this.inTurn(async () => {
+      await this.#keepFrozen(offset, end);
       room.take(bytes.length);
       if (end > this.#sizeBytes) await this.#prepareGrowth();
       this.#version++;
@@ -110,6 +116,7 @@ export class DraftBytes {
         this.#sizeBytes = sizeBytes;
         return;
       }
+      await this.#keepFrozen(sizeBytes, this.#sizeBytes);
       this.#version++;
       this.#cuts++;
       const cut = this.#cut(sizeBytes);
@@ -151,6 +158,18 @@ export class DraftBytes {
     }
   }
 
+  /** As `Draft.freeze`. */
+  freeze(): Promise<FrozenBytes> {
+    return this.inTurn(() => {
+      if (!this.missing.isEmpty) throw new Error(`Not complete, and to be frozen: ${this.#file.path}`);
+      const { file, room, openKept } = this.#parts;
+      const onClosed = (closed: FrozenBytes) => this.#frozen.delete(closed);
+      const frozen = new FrozenBytes({ file, sizeBytes: this.#sizeBytes, room, openKept, onClosed });
+      this.#frozen.add(frozen);
+      return frozen;
+    });
+  }
+
   /** Runs a task while nothing changes but by it. */
   async inTurn<T>(task: () => T | Promise<T>): Promise<T> {
     this.#inTurns++;
@@ -164,6 +183,15 @@ export class DraftBytes {
   /** Whether the file can be made longer without more ado. */
   get #mayGrow(): boolean {
     return !this.#isUntidy && this.#parts.missingEndWritten() <= this.#sizeBytes;
+  }
+
+  #isFrozenAt(start: number, end: number): boolean {
+    for (const frozen of this.#frozen) if (frozen.isAt(start, end)) return true;
+    return false;
+  }
+
+  async #keepFrozen(start: number, end: number): Promise<void> {
+    for (const frozen of this.#frozen) await frozen.keep(start, end);
   }
 
   async #prepareGrowth(): Promise<void> {

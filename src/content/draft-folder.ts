@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { localFailure } from './block-folder.ts';
 import { type DraftDescription, decodeDescription, encodeDescription } from './draft-description.ts';
-import { isAsSynced } from './sparse-file.ts';
+import { isAsSynced, SparseFile } from './sparse-file.ts';
 
 const format = z.object({ version: z.number().int() });
 const formatVersion = 1;
@@ -115,23 +115,16 @@ export class DraftFolder {
     }
   }
 
-  /** A copy of the bytes; where the file system can, it shares their room. @throws Failure 'exists' too */
-  async copy(name: string, newName: string, takeRoom: () => void): Promise<void> {
-    const [from, to] = [this.bytesPath(name), this.bytesPath(newName)];
-    const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = constants;
+  /** A new file that goes when it is closed. It has a name for a moment: what is left of that counts as a draft that nobody needs. */
+  async openNameless(name: string): Promise<SparseFile> {
+    const path = this.bytesPath(name);
+    const file = await SparseFile.create(path, 0);
     try {
-      await copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE).catch(
-        async (error: NodeJS.ErrnoException) => {
-          if (error.code === 'EEXIST') throw error;
-          takeRoom();
-          await copyFile(from, to, COPYFILE_EXCL);
-        },
-      );
+      await rm(path);
+      return file;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-        throw new Failure('exists', `There is a draft of this name: ${to}`, { path: to, cause: error });
-      await rm(to, { force: true }).catch(() => {});
-      throw localFailure(error, to);
+      await file.close();
+      throw localFailure(error, path);
     }
   }
 

@@ -3,6 +3,7 @@ import { abortFailure, Failure, failedWith } from '../errors.ts';
 import { BaseSource, type DraftBase, type OpenBase } from './base-source.ts';
 import { type ByteRanges, partOf } from './byte-ranges.ts';
 import { DraftBytes } from './draft-bytes.ts';
+import type { FrozenBytes } from './frozen-bytes.ts';
 import type { LocalRoom } from './local-room.ts';
 import type { SparseFile } from './sparse-file.ts';
 import type { DescribedState, WrittenDescription } from './written-description.ts';
@@ -17,9 +18,8 @@ interface DraftParts {
   readonly base: { readonly content: DraftBase; readonly open: OpenBase } | undefined;
   readonly isBaseGone: boolean;
   readonly version: number;
-  /** Makes the copy `newName` while nothing changes, and opens it. */
-  readonly copy: (newName: string, state: DescribedState, sizeBytes: number) => Promise<void>;
-  readonly openCopy: (newName: string, version: number) => Promise<Draft>;
+  /** A file without a name beside it. */
+  readonly openKept: () => Promise<SparseFile>;
   /** One user less; the last one's `finish` is called. */
   readonly leave: (finish: () => Promise<void>) => Promise<void>;
 }
@@ -138,16 +138,11 @@ export class Draft {
   }
 
   /**
-   * A copy under another name, open. Who writes waits until it is made: where the file system cannot let two files share their room (ext4), as long as
-   * the disk takes to write it.
-   * @throws Failure 'exists', 'no-space', 'local'
+   * The bytes of a complete draft as they are now, whatever is written from now on; to be closed before the draft. A program that overwrites is
+   * kept waiting for a copy of what it overwrites.
    */
-  async snapshot(newName: string): Promise<Draft> {
-    const version = await this.#bytes.inTurn(async () => {
-      await this.#parts.copy(newName, this.#now(), this.#bytes.sizeBytes);
-      return this.#bytes.version;
-    });
-    return this.#parts.openCopy(newName, version);
+  freeze(): Promise<FrozenBytes> {
+    return this.#bytes.freeze();
   }
 
   /** For one of its users; after the last one it is saved, and all waits for its base end. @throws Failure as `save` */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftBase, OpenBase } from './base-source.ts';
@@ -78,7 +79,14 @@ export class Drafts {
     const { name, path, base } = options;
     const sizeBytes = base?.content.sizeBytes ?? 0;
     this.#room.take(0);
-    const description = this.#newDescription(path, base?.content, ByteRanges.upTo(sizeBytes).edges, false);
+    const description: DraftDescription = {
+      path,
+      base: base?.content,
+      missing: ByteRanges.upTo(sizeBytes).edges,
+      isBaseGone: false,
+      bootId: this.#bootId,
+      missingSynced: undefined,
+    };
     await this.#folder.describeFirst(name, description);
     let file: SparseFile;
     try {
@@ -199,21 +207,7 @@ export class Drafts {
       base: base && openBase ? { content: base, open: openBase } : undefined,
       isBaseGone,
       version,
-      copy: async (newName, state, copiedBytes) => {
-        const copied = this.#newDescription(state.path, base, state.missing, state.isBaseGone);
-        await this.#folder.describeFirst(newName, copied);
-        try {
-          await this.#folder.copy(name, newName, () => this.#room.take(copiedBytes));
-        } catch (error) {
-          await this.#folder.removeDescription(newName).catch(() => {});
-          throw error;
-        }
-      },
-      openCopy: (newName, copiedVersion) =>
-        this.openExisting(newName, {
-          version: copiedVersion,
-          openBase: openBase ?? noBase,
-        }),
+      openKept: () => this.#folder.openNameless(`${name}-${randomBytes(6).toString('hex')}`),
       leave: (finish) => this.#leave(name, finish),
     });
     return { draft, written, users: 1 };
@@ -227,17 +221,4 @@ export class Drafts {
     this.#closing.set(name, finished);
     await finished;
   }
-
-  #newDescription(
-    path: string,
-    base: DraftBase | undefined,
-    missing: readonly number[],
-    isBaseGone: boolean,
-  ): DraftDescription {
-    return { path, base, missing, isBaseGone, bootId: this.#bootId, missingSynced: undefined };
-  }
-}
-
-function noBase(): never {
-  throw new Failure('damaged-store', 'A draft without a base was asked for bytes of it');
 }

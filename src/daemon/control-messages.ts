@@ -20,6 +20,7 @@ const places = z.array(z.string());
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
   z.object({ command: z.literal('flush'), places }),
+  z.object({ command: z.literal('drain') }),
   z.object({ command: z.literal('retry'), places }),
   z.object({ command: z.literal('discard'), place: z.string() }),
   z.object({ command: z.literal('export'), folder: z.string().startsWith('/') }),
@@ -81,6 +82,7 @@ export type ControlReply = z.infer<typeof controlReply>;
 export const results = {
   status: mountStatus,
   flush: z.object({}),
+  drain: z.object({}),
   retry: z.object({ retried: count }),
   discard: z.object({}),
   export: z.object({ files: z.array(z.string()) }),

@@ -139,6 +139,9 @@ export class ControlServer {
           reply({ kind: 'progress', progress }),
         );
         return {};
+      case 'drain':
+        await this.#control.drain(signal, (progress) => reply({ kind: 'progress', progress }));
+        return {};
       case 'retry':
         return { retried: this.#control.retry(request.places) };
       case 'discard':

@@ -33,9 +33,11 @@ import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
 import { announce } from './announcement.ts';
+import { DesktopNotices } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
 import { identify } from './identify.ts';
+import { LastSending } from './last-sending.ts';
 import { DraftsOverContents, openLocalSide } from './local-side.ts';
 import { openLocalState } from './local-state.ts';
 import { type Log, loggable } from './log.ts';
@@ -96,6 +98,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let files: OpenFiles | undefined;
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
+  let lastSending: LastSending | undefined;
+  const desktop = new DesktopNotices(process.env);
   const tasks: Promise<void>[] = [];
   let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {
@@ -167,6 +171,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       drafts: draftsOverContents,
       readThrough,
       checkGrowth: (sizeBytes, growthBytes) => volume.checkGrowth(sizeBytes, growthBytes),
+      snapshots: { quietMs: settings.snapshotQuietMs, longestUnsentMs: settings.snapshotEveryMs },
     });
     const { desktopTrash, durability } = settings;
     const isOpen = (id: number) => files?.isOpen(id) === true;
@@ -178,7 +183,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         root,
         local,
         hooks: sendingHooks({
-          ...{ api, tree, shown, freshness, files, contents, drafts, draftsOverContents, log },
+          ...{ api, tree, shown, freshness, files, contents, draftsOverContents, log, desktop },
           uid: identity.uid,
         }),
         options: sendingOptions(settings),
@@ -204,7 +209,9 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error, folder) =>
       log.error({ ...loggable(error), folder }, 'what was set aside cannot be read'),
     );
-    const control = new MountStatusAndQueue({ ...parts, queue: setAside.beside(queue ?? emptyQueue) });
+    const allQueues = setAside.beside(queue ?? emptyQueue);
+    lastSending = new LastSending(allQueues, signal);
+    const control = new MountStatusAndQueue({ ...parts, queue: allQueues, lastSending });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
@@ -244,6 +251,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   log.info({ mountpoint }, 'mounted');
 
   const ended = mounted.ended.then(async (end) => {
+    await lastSending?.afterUnmount();
     const reason = new Failure('aborted', 'The mount has ended');
     stopping.abort(reason);
     // What was written and never closed is kept as it is.
@@ -251,6 +259,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     // A renewal of the token that hangs hears no signal; nobody waits for it.
     await withPatience(Promise.all(tasks), endingGraceMs, () => []);
     await tidying?.close();
+    desktop.close();
     await makeUnsentSafe?.().catch((error: unknown) =>
       log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
     );

@@ -33,9 +33,14 @@ interface LocalSide {
 /**
  * Opens what is kept of unsent work. What is damaged is set aside with all drafts, and said; where the state folder cannot be used, the mount
  * is for reading only.
+ * @param purpose on a visit nothing is written into drafts, so that the orderly end of the last mount goes on to count
  * @throws Failure 'too-new'
  */
-export async function openLocalSide(folder: string | undefined, log: Log): Promise<LocalSide> {
+export async function openLocalSide(
+  folder: string | undefined,
+  log: Log,
+  purpose: 'mount' | 'visit' = 'mount',
+): Promise<LocalSide> {
   const damaged: number[] = [];
   const onDamage = (failure: Failure, id: number) => {
     damaged.push(id);
@@ -55,7 +60,7 @@ export async function openLocalSide(folder: string | undefined, log: Log): Promi
     }
     // Said at an orderly end, and no longer true with the first change.
     const wasSafe = store.noted(safeMark) === 'yes';
-    if (wasSafe) store.note(safeMark, 'no');
+    if (wasSafe && purpose === 'mount') store.note(safeMark, 'no');
     await lookAtDrafts(local, drafts, wasSafe);
     const makeSafe = async () => {
       if (local.size === 0) return;

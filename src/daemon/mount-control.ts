@@ -13,6 +13,12 @@ export interface MountControl {
     signal: AbortSignal,
     onProgress: (queue: QueueStatus) => void,
   ): Promise<void>;
+  /**
+   * Resolves when the mount is gone, by whomever, and everything is on the server: for so long its process stays.
+   * `onProgress` hears of the queue from the beginning: then the end is waited for.
+   * @throws Failure of the first of it that cannot be sent, 'aborted'
+   */
+  drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void>;
   /** Tries again what could not be sent, at or under the places (all without places). @returns how many */
   retry(places: readonly string[]): number;
   /** Gives up what is unsent at a place for good. @throws Failure 'not-found' */

@@ -7,6 +7,7 @@ import type { Volume } from '../fs/volume.ts';
 import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
 import type { Freshness } from '../tree/freshness.ts';
 import type { MountStatus, QueueStatus } from './control-messages.ts';
+import type { LastSending } from './last-sending.ts';
 import type { MountControl } from './mount-control.ts';
 import { programVersion } from './version.ts';
 
@@ -21,6 +22,7 @@ interface Parts {
   readonly volume: Pick<Volume, 'quota'>;
   readonly store: Pick<BlockStore, 'usedBytes'>;
   readonly queue: SendQueue;
+  readonly lastSending: Pick<LastSending, 'ask'>;
 }
 
 /** Who asks how it stands wants to know now; the quota may be missing. */
@@ -70,14 +72,18 @@ export class MountStatusAndQueue implements MountControl {
     signal: AbortSignal,
     onProgress: (queue: QueueStatus) => void,
   ): Promise<void> {
-    const { queue } = this.#parts;
+    await this.#whileTelling(onProgress, () => this.#parts.queue.flush(places, signal));
+  }
+
+  async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {
+    await this.#whileTelling(onProgress, () => this.#parts.lastSending.ask(signal));
+  }
+
+  async #whileTelling(tell: (queue: QueueStatus) => void, task: () => Promise<void>): Promise<void> {
     const over = new AbortController();
-    void tellProgress(() => onProgress(queueStatus(queue.report())), over.signal);
-    try {
-      await queue.flush(places, signal);
-    } finally {
-      over.abort();
-    }
+    const done = task();
+    void tellProgress(() => tell(queueStatus(this.#parts.queue.report())), over.signal);
+    await done.finally(() => over.abort());
   }
 
   retry(places: readonly string[]): number {
@@ -119,7 +125,7 @@ async function tellProgress(tell: () => void, over: AbortSignal): Promise<void> 
 }
 
 /** The lists of a report are the queue's own. */
-function queueStatus({
+export function queueStatus({
   uploads,
   uploadBytes,
   operations,

@@ -68,8 +68,18 @@ function onTheDisk(text: string, mounts: readonly RunningMount[]): Place {
           : 'yadiskfs status tells what is mounted.',
     });
   }
-  const names = below(path, mount.root).split('/');
-  return { mount, place: names.map((name) => (name === '' ? '' : shownName(name))).join('/') };
+  return { mount, place: placeIn(path, mount.root) };
+}
+
+/** What a path of the Disk is called in a mount of `root`; undefined where such a mount does not show it. @throws Failure 'invalid' */
+export function placeBelow(text: string, root: string): string | undefined {
+  const path = parseDiskPath(text);
+  return isUnder(path, root) ? placeIn(path, root) : undefined;
+}
+
+function placeIn(path: string, root: string): string {
+  const names = below(path, root).split('/');
+  return names.map((name) => (name === '' ? '' : shownName(name))).join('/');
 }
 
 function placesOf({ mounts, strangers }: MountedDisks): string[] {

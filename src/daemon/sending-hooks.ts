@@ -1,19 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { Contents } from '../content/contents.ts';
-import type { Draft } from '../content/draft.ts';
-import type { Drafts } from '../content/drafts.ts';
 import type { Api } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { Failure } from '../errors.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import { draftName } from '../fs/shared-file.ts';
-import type { OutgoingDraft, SendingHooks, SendingNotice } from '../sync/sending.ts';
+import type { SendingHooks, SendingNotice } from '../sync/sending.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { Freshness } from '../tree/freshness.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { Node } from '../tree/node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
+import type { DesktopNotices } from './desktop-notices.ts';
+import { FrozenDraft } from './frozen-draft.ts';
 import type { DraftsOverContents } from './local-side.ts';
 import { type Log, loggable } from './log.ts';
 
@@ -24,15 +23,12 @@ interface Parts {
   readonly freshness: Freshness;
   readonly files: OpenFiles;
   readonly contents: Contents;
-  readonly drafts: Drafts;
   readonly draftsOverContents: DraftsOverContents;
   /** Whose state this is; undefined where that was never told. */
   readonly uid: string;
   readonly log: Log;
+  readonly desktop: DesktopNotices;
 }
-
-/** A file that is open is copied before it is sent, so that whoever writes to it need not wait; a larger one is sent while nobody writes. */
-const copiedBytes = 64 << 20;
 
 /** What the floors beneath give to whoever sends: the drive holds them all. */
 export function sendingHooks(parts: Parts): SendingHooks {
@@ -87,8 +83,7 @@ export function sendingHooks(parts: Parts): SendingHooks {
     },
     openDraft: async (node, draft) => {
       const opened = await open(node, draft);
-      const isCopied = files.isOpen(node.id) && opened.isComplete && opened.sizeBytes <= copiedBytes;
-      return isCopied ? copyOf(parts, opened, draft) : opened;
+      return files.isOpen(node.id) ? new FrozenDraft(opened) : opened;
     },
     fetchDraft: async (node, signal) => {
       const base = parts.shown.content({ ...node, local: node, remote: undefined });
@@ -119,28 +114,21 @@ export function sendingHooks(parts: Parts): SendingHooks {
       }
     },
     isOpen: (id) => files.isOpen(id),
-    isHeld: (id) => files.isHeld(id),
+    heldForMs: (id) => files.heldForMs(id),
     exportDraft: (node, { name, version }, file, signal) =>
       draftsOverContents.exportTo(name, { version, ...placeOf(node, name) }, file, signal),
-    onNotice: (notice) => logNotice(log, notice),
+    onNotice: (notice) => {
+      logNotice(log, notice);
+      tellDesktop(parts.desktop, notice);
+    },
   };
 }
 
-/** A copy that nobody writes to, gone when it is closed. */
-async function copyOf({ drafts }: Parts, draft: Draft, { name }: DraftState): Promise<OutgoingDraft> {
-  // Never that of a copy which an earlier process has left.
-  const copyName = `${name}-${randomBytes(6).toString('hex')}`;
-  const copy = await draft.snapshot(copyName).finally(() => draft.close());
-  return {
-    sizeBytes: copy.sizeBytes,
-    complete: (signal) => copy.complete(signal),
-    sync: () => copy.sync(),
-    stream: (start) => copy.stream(start),
-    close: async () => {
-      await copy.close();
-      await drafts.remove(copyName);
-    },
-  };
+function tellDesktop(desktop: DesktopNotices, notice: SendingNotice): void {
+  if (notice.kind === 'conflict') desktop.tell({ ...notice.conflict, kind: 'conflict' });
+  if (notice.kind !== 'failed' || !notice.needsAttention) return;
+  const { path = '', error } = notice;
+  desktop.tell({ kind: 'unsent', path, message: error instanceof Error ? error.message : String(error) });
 }
 
 function logNotice(log: Log, notice: SendingNotice): void {

@@ -30,6 +30,10 @@ export interface DriveSettings {
   readonly upLimitBytesPerSecond: number;
   /** How long a closed file waits for further changes before it is sent. */
   readonly writeBackMs: number;
+  /** A file that stays open is sent as it is after so long a pause in writing … */
+  readonly snapshotQuietMs: number;
+  /** … and at the latest so long after it was sent last. */
+  readonly snapshotEveryMs: number;
   /** Where `close` and `fsync` wait for. */
   readonly durability: Durability;
   /** Where on the Disk goes what is deleted here. */

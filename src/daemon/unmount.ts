@@ -9,12 +9,22 @@ import { isDeadMount, mountAt, mountType, resolveMountpoint } from './mountpoint
 /** How long the process behind the mount may take to put everything in order. */
 const endingMs = 15_000;
 
+interface UnmountOptions {
+  /** Detaches it even if it is in use; a dead one is detached anyway. */
+  readonly force: boolean;
+  /** Waited for when the mount is gone, and before its process is expected to end. */
+  readonly lastSent?: Promise<void> | undefined;
+}
+
 /**
  * Takes a mount away and waits until the process that served it has ended.
- * `force` detaches it even if it is in use; a dead one is detached anyway.
- * @throws Failure 'local': no Disk is mounted there, or it is in use.
+ * @throws Failure 'local': no Disk is mounted there, or it is in use; and what `lastSent` is rejected with
  */
-export async function unmountDrive(folders: Folders, place: string, force: boolean): Promise<void> {
+export async function unmountDrive(
+  folders: Folders,
+  place: string,
+  { force, lastSent }: UnmountOptions,
+): Promise<void> {
   const mountpoint = await resolveMountpoint(place);
   const entry = await mountAt(mountpoint);
   if (entry?.type !== mountType) {
@@ -27,8 +37,12 @@ export async function unmountDrive(folders: Folders, place: string, force: boole
   } catch (error) {
     throw notUnmounted(mountpoint, error);
   }
-  if (dead || pid === undefined) await removeRecord(folders.runtime, mountpoint);
-  else await processEnd(mountpoint, pid, force);
+  if (dead || pid === undefined) return removeRecord(folders.runtime, mountpoint);
+  try {
+    await lastSent;
+  } finally {
+    await processEnd(mountpoint, pid, force);
+  }
 }
 
 function notUnmounted(mountpoint: string, cause: unknown): Failure {

@@ -10,7 +10,13 @@ import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 import type { ReadThrough } from './read-through.ts';
-import { type DraftFile, type DraftFolder, draftName, SharedFile } from './shared-file.ts';
+import {
+  type DraftFile,
+  type DraftFolder,
+  draftName,
+  SharedFile,
+  type SnapshotTiming,
+} from './shared-file.ts';
 
 interface OpenHandle {
   readonly file: SharedFile;
@@ -31,6 +37,7 @@ interface OpenFilesParts {
   readonly readThrough: ReadThrough;
   /** @throws Failure 'no-space', 'too-large' */
   readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;
+  readonly snapshots: SnapshotTiming;
 }
 
 /** Of the others the kernel's pages are dropped when they are opened again. */
@@ -114,9 +121,9 @@ export class OpenFiles {
     return this.#files.has(id);
   }
 
-  /** Whether it was written to since the last flush, and not long ago: what is written in one go is sent as a whole. */
-  isHeld(id: number): boolean {
-    return this.#files.get(id)?.isBeingWritten === true;
+  /** It was written to since the last flush, and not long ago: for so long it is not sent, unless that goes on. Else 0. */
+  heldForMs(id: number): number {
+    return this.#files.get(id)?.heldForMs ?? 0;
   }
 
   /** Fills `target` from `offset` on; returns how many bytes, fewer only at the end of the file. @throws Failure as Reader.read. */
@@ -201,7 +208,7 @@ export class OpenFiles {
   #share(node: ShownNode): SharedFile {
     let file = this.#files.get(node.id);
     if (!file) {
-      const { shown, local, drafts, checkGrowth } = this.#parts;
+      const { shown, local, drafts, checkGrowth, snapshots } = this.#parts;
       if (!node.local?.draft && !shown.content(node))
         throw new Failure('server', `The Disk does not tell the size of ${node.name}`, { path: node.name });
       file = new SharedFile(node, {
@@ -211,6 +218,7 @@ export class OpenFiles {
         content: (each) => shown.content(each),
         path: shown.serverPath(node.local?.base ?? node),
         checkGrowth,
+        snapshots,
       });
       this.#files.set(node.id, file);
       if (isKnown(node)) this.#parts.tree.hold(node);

@@ -50,12 +50,16 @@ interface SharedFileParts {
   readonly path: string;
   /** Asked before the file grows. @throws Failure 'no-space', 'too-large' */
   readonly checkGrowth: (sizeBytes: number, growthBytes: number) => void;
+  readonly snapshots: SnapshotTiming;
 }
 
-/** A file that is held open goes up as it is when it was quiet for so long … */
-const quietMs = 15_000;
-/** … and when it never is, this long after it was sent last. */
-const longestUnsentMs = 180_000;
+/** A file that is held open goes up as it is at one moment … */
+export interface SnapshotTiming {
+  /** … when it was quiet for so long … */
+  readonly quietMs: number;
+  /** … and when it never is, this long after it was sent last. */
+  readonly longestUnsentMs: number;
+}
 
 let draftsMade = 0;
 
@@ -79,6 +83,7 @@ export class SharedFile {
   /** The last write, and the first that was not sent yet; monotonic. */
   #writtenAtMs = 0;
   #unsentSinceMs = 0;
+  #sentVersion: number | undefined;
   handles = 0;
 
   constructor(node: ShownNode, parts: SharedFileParts) {
@@ -91,11 +96,13 @@ export class SharedFile {
     return this.#draft;
   }
 
-  /** Written to since the last flush, and neither quiet for a while nor unsent for too long. */
-  get isBeingWritten(): boolean {
-    if (!this.#unsaved) return false;
-    const nowMs = performance.now();
-    return nowMs - this.#writtenAtMs < quietMs && nowMs - this.#unsentSinceMs < longestUnsentMs;
+  /** Written to since the last flush: for so long it is neither quiet nor unsent for too long, if nobody goes on writing. Else 0. */
+  get heldForMs(): number {
+    if (!this.#unsaved) return 0;
+    this.#noteSent();
+    const { quietMs, longestUnsentMs } = this.#parts.snapshots;
+    const untilMs = Math.min(this.#writtenAtMs + quietMs, this.#unsentSinceMs + longestUnsentMs);
+    return Math.max(0, untilMs - performance.now());
   }
 
   /** Opens the draft where there is one. `emptied`: it is about to be cut to nothing, so that one that is damaged does not matter. */
@@ -237,6 +244,7 @@ export class SharedFile {
   #announce(unfinished: boolean): void {
     const node = this.#node();
     if (!node.draft) return;
+    this.#noteSent();
     const { version, sentVersion, finished } = node.draft;
     const isSent = version === sentVersion;
     const isHalved = unfinished && finished;
@@ -247,12 +255,20 @@ export class SharedFile {
     this.#parts.local.apply({ put: [{ ...node, draft }] });
   }
 
+  /** A snapshot of it was sent while it was being written to. */
+  #noteSent(): void {
+    const sentVersion = this.#local()?.draft?.sentVersion;
+    if (sentVersion === this.#sentVersion) return;
+    this.#sentVersion = sentVersion;
+    this.#unsentSinceMs = performance.now();
+  }
+
   #note(draft: DraftFile): void {
     const node = this.#node();
     if (!node.draft) throw new Failure('local', 'The draft is not known any more');
     const { version } = node.draft;
     this.#writtenAtMs = performance.now();
-    const isLate = this.#writtenAtMs - this.#unsentSinceMs >= longestUnsentMs;
+    const isLate = this.#writtenAtMs - this.#unsentSinceMs >= this.#parts.snapshots.longestUnsentMs;
     this.#parts.local.touch({
       ...node,
       // What is never quiet is due all the same.

@@ -1,7 +1,7 @@
 import type { LocalNode } from '../tree/local-node.ts';
 import { cutName, longestEndingBytes, longestNameBytes } from '../tree/names.ts';
 import { foldersAboveHere } from './folders-above.ts';
-import type { Sending } from './sending.ts';
+import type { Sending, SendingHooks } from './sending.ts';
 
 /** Room for ` 2`, where two conflicts have one name. */
 const countBytes = 4;
@@ -66,7 +66,7 @@ function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): 
 
 /** For people; by the names here. */
 export function pathHere(
-  sending: Pick<Sending, 'local' | 'hooks'>,
+  sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
   node: Pick<LocalNode, 'parentId' | 'name'>,
 ): string {
   const above = [...foldersAboveHere(sending, node.parentId)].map(({ name }) => name);

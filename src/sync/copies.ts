@@ -14,7 +14,7 @@ interface Surroundings {
   readonly paths: Pick<ServerPaths, 'at' | 'expectedFolder'>;
   readonly hooks: {
     readonly filesOf: (sizeBytes: number, digest?: Digest) => readonly Node[];
-    readonly isHeld: (id: number) => boolean;
+    readonly heldForMs: (id: number) => number;
   };
   readonly options: { readonly now: () => number; readonly copiedFromBytes: number };
 }
@@ -111,7 +111,7 @@ export class Copies {
 
   #mayGoSoon(node: LocalNode): boolean {
     const { id, draft, trouble } = node;
-    if (!draft?.finished || trouble || this.#sending.hooks.isHeld(id)) return false;
+    if (!draft?.finished || trouble || this.#sending.hooks.heldForMs(id) > 0) return false;
     return this.#isDue(node) && this.#refused.get(id) !== versionOf(draft);
   }
 

@@ -26,8 +26,8 @@ export function needOf(node: LocalNode): Need | undefined {
 export interface Turn {
   readonly nowMs: number;
   readonly writeBackMs: number;
-  /** A handle has written since its last flush: its bytes and its date are not to be sent. */
-  isHeld(id: number): boolean;
+  /** A handle has written since its last flush: for so long its bytes and its date are not to be sent. Else 0. */
+  heldForMs(id: number): number;
 }
 
 /**
@@ -35,14 +35,14 @@ export interface Turn {
  * its write-back delay.
  */
 export function dueAtMs(node: LocalNode, need: Need, turn: Turn, urged: boolean): number | undefined {
-  const sendsContent = need === 'upload' || need === 'set-properties';
-  if (sendsContent && turn.isHeld(node.id)) return undefined;
   if (need === 'upload' && !node.draft?.finished) return undefined;
   let at = 0;
   if (need !== 'resolve' && need !== 'confirm') {
     at = urged ? 0 : node.changedAtMs + turn.writeBackMs;
     if (node.hidden?.tentative) at = Math.max(at, node.changedAtMs + tentativeMs);
   }
+  const heldMs = need === 'upload' || need === 'set-properties' ? turn.heldForMs(node.id) : 0;
+  if (heldMs > 0) at = Math.max(at, turn.nowMs + heldMs);
   if (!node.trouble) return at;
   return node.trouble.retryAtMs === undefined ? undefined : Math.max(at, node.trouble.retryAtMs);
 }

@@ -20,6 +20,8 @@ export interface Outgoing {
   /** The version that ours goes up in place of; undefined: as new. */
   readonly from: Base | undefined;
   readonly replacedId: number | undefined;
+  /** It is of a file that is open, as it was: newer bytes are no reason to give it up, or one that is written to all the time would never go up. */
+  isFrozen: boolean;
   /** What the last look has shown. */
   before: Shown | undefined;
 }
@@ -30,7 +32,12 @@ export function outgoingOf(sending: Sending, node: LocalNode): Outgoing | undefi
   const place = base ? { parentId: base.parentId, name: base.name } : wantedPlace(node);
   const [path, folderPath] = [sending.paths.at(place), sending.paths.folder(place.parentId)];
   const from = base ?? replaces?.base;
-  return { id, draft, place, path, folderPath, from, replacedId: replaces?.id, before: undefined };
+  return {
+    ...{ id, draft, place, path, folderPath, from },
+    replacedId: replaces?.id,
+    isFrozen: false,
+    before: undefined,
+  };
 }
 
 /** The node, if this is still what is to go. @throws Superseded */
@@ -40,7 +47,7 @@ export function stillWanted(sending: Sending, outgoing: Outgoing): LocalNode {
   const isSame =
     now &&
     now.draft.name === outgoing.draft.name &&
-    now.draft.version === outgoing.draft.version &&
+    (outgoing.isFrozen || now.draft.version === outgoing.draft.version) &&
     now.path === outgoing.path &&
     now.replacedId === outgoing.replacedId;
   if (!current || !isSame) throw new Superseded();

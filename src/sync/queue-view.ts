@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
 import { pathHere } from './conflict-copy.ts';
 import { needOf } from './differences.ts';
 import type { ActiveUpload, ConflictNote, QueueReport, UnsentWork } from './queue-report.ts';
 import { needsAttention } from './retry-rules.ts';
-import type { Sending } from './sending.ts';
+import type { SendingHooks } from './sending.ts';
 
 /** An upload under way, by its node. */
 interface UploadUnderWay {
@@ -15,11 +16,16 @@ interface UploadUnderWay {
   readonly sizeBytes: number;
 }
 
+interface ViewedParts {
+  readonly local: LocalTree;
+  readonly hooks: Pick<SendingHooks, 'folder' | 'exportDraft'>;
+}
+
 /** What is due, by the names that people know. Paths are those in the mount, without a leading slash. */
 export class QueueView {
-  readonly #sending: Pick<Sending, 'local' | 'hooks'>;
+  readonly #sending: ViewedParts;
 
-  constructor(sending: Pick<Sending, 'local' | 'hooks'>) {
+  constructor(sending: ViewedParts) {
     this.#sending = sending;
   }
 

@@ -233,7 +233,7 @@ export class Queue implements SendQueue {
       isUnderWay: (id) => this.#underWay.has(id),
       nowMs,
       writeBackMs: options.writeBackMs,
-      isHeld: hooks.isHeld,
+      heldForMs: hooks.heldForMs,
       isFlushed: (id) => this.#isFlushed(id),
       restsUntilMs: (folderId) => nowMs + this.#folderRestMs(folderId),
     });
@@ -371,8 +371,9 @@ export class Queue implements SendQueue {
     if (!node) return;
     const tries = (this.#tries.get(key) ?? 0) + 1;
     this.#tries.set(key, tries);
-    this.#onNotice({ kind: 'failed', path: this.#view.pathOf(node), error });
     const trouble = troubleOf(error, tries, nowMs);
+    const isNews = needsAttention(trouble) && node.trouble?.code !== trouble.code;
+    this.#onNotice({ kind: 'failed', path: this.#view.pathOf(node), error, needsAttention: isNews });
     local.apply({ put: [{ ...node, trouble: { ...trouble, sinceMs: node.trouble?.sinceMs ?? nowMs } }] });
   }
 
@@ -391,7 +392,7 @@ export class Queue implements SendQueue {
     const { trouble } = node;
     if (trouble && needsAttention(trouble) && trouble.code !== 'unfinished')
       throw new Failure(trouble.code as Failure['code'], trouble.message, { path: this.#view.pathOf(node) });
-    return hooks.isHeld(id) || (need === 'upload' && !node.draft?.finished);
+    return hooks.heldForMs(id) > 0 || (need === 'upload' && !node.draft?.finished);
   }
 
   #nextPass(signal: AbortSignal): Promise<void> {

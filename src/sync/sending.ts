@@ -14,7 +14,10 @@ import type { KnownFolderPlace, ServerPaths } from './server-paths.ts';
 
 /** One version of a draft, open to be sent. `Draft` of content/ has this shape. */
 export interface OutgoingDraft {
+  /** After `complete`. */
   readonly sizeBytes: number;
+  /** From `complete` on it stays as it is, whatever is written to the file. */
+  readonly isFrozen?: boolean;
   /** Fetches what the base has and the draft has not. @throws Failure 'stale': it never will be complete */
   complete(signal: AbortSignal): Promise<void>;
   /** It survives a loss of power. */
@@ -59,7 +62,7 @@ export interface SendingHooks {
   readonly letGo: (id: number) => void;
   /** @throws Failure 'refused' when the login is not that of whose work this is; 'offline', … when it cannot be told */
   readonly requireOwner: (signal: AbortSignal) => Promise<void>;
-  /** For a file that is open, a copy as it is now. @throws Failure 'not-found' when its bytes are not here */
+  /** For a file that is open, one that is frozen. @throws Failure 'not-found' when its bytes are not here */
   readonly openDraft: (node: LocalNode, draft: DraftState) => Promise<OutgoingDraft>;
   /** A new draft with the bytes that the server has of a file. Others of it may come while it is open. */
   readonly fetchDraft: (node: LocalNode, signal: AbortSignal) => Promise<DraftState>;
@@ -69,8 +72,8 @@ export interface SendingHooks {
   readonly adoptDraft: (draft: DraftState, shown: Node) => Promise<void>;
   /** Whether programs have it open with bytes of ours. */
   readonly isOpen: (id: number) => boolean;
-  /** Whether a program has written since its last flush: neither bytes nor date are to be sent. */
-  readonly isHeld: (id: number) => boolean;
+  /** A program has written since its last flush: for so long neither bytes nor date are to be sent, if it does not go on. Else 0. */
+  readonly heldForMs: (id: number) => number;
   /** Copies the bytes as they are here, holes and all. */
   readonly exportDraft: (
     node: LocalNode,
@@ -88,7 +91,13 @@ export type SendingNotice =
   | { readonly kind: 'respelt'; readonly asked: string; readonly shown: string }
   /** A change here came to nothing, since others had changed the same. */
   | { readonly kind: 'gave-way'; readonly path: string; readonly what: 'move' | 'delete' }
-  | { readonly kind: 'failed'; readonly path: string | undefined; readonly error: unknown };
+  | {
+      readonly kind: 'failed';
+      readonly path: string | undefined;
+      readonly error: unknown;
+      /** It will not go by itself, or not soon, and this was not said before. */
+      readonly needsAttention?: boolean;
+    };
 
 export interface SendingOptions {
   /** Deletes past the trash. */

@@ -75,6 +75,7 @@ export async function uploadStep(sending: Sending, id: number, options: UploadOp
   let bytes: OutgoingDraft | undefined;
   try {
     bytes = await hooks.openDraft(node, outgoing.draft);
+    outgoing.isFrozen = bytes.isFrozen === true;
     await bytes.complete(signal);
     await bytes.sync();
     if (await copyInstead(sending, outgoing, bytes, signal)) return;

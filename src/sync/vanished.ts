@@ -3,7 +3,7 @@ import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
 import { remakeFolder } from './folder-step.ts';
 import { deepest, foldersAboveHere } from './folders-above.ts';
-import type { Sending } from './sending.ts';
+import type { Sending, SendingHooks } from './sending.ts';
 
 /**
  * Others have deleted or moved away, on the server, what a node here started from, or put something else in its place. Bytes of ours are kept, and go up as
@@ -43,7 +43,10 @@ export function onGoneThere(sending: Sending, node: LocalNode, isTaken: boolean)
 }
 
 /** The node differs no more: what the server shows is shown again. */
-export function drop({ local, hooks }: Sending, node: LocalNode): void {
+export function drop(
+  { local, hooks }: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'isOpen' | 'letGo'> },
+  node: LocalNode,
+): void {
   const isOpen = hooks.isOpen(node.id) || node.hidden !== undefined;
   if (isOpen) {
     hooks.letGo(node.id);

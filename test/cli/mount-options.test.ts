@@ -28,6 +28,8 @@ describe('the options of writing', () => {
       runtimeFolder: '/run/ours',
       readOnly: false,
       writeBackMs: 5_000,
+      snapshotQuietMs: 15_000,
+      snapshotEveryMs: 180_000,
       durability: 'local',
       deletion: 'trash',
       transfers: 8,

@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Draft } from '../../src/content/draft.ts';
 import { Drafts } from '../../src/content/drafts.ts';
 import { baseOf, bytesOf, contentOf, draftsFolder, never } from './drafts-folder.ts';
 
@@ -43,7 +44,8 @@ const operation = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('complete' as const), isAwaited: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('save' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('sync' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('snapshot' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('freeze' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('stream' as const), isAwaited: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('crash' as const), isPowerLost: fc.boolean() }) },
 );
@@ -59,6 +61,17 @@ function truncated(before: Buffer, sizeBytes: number): Buffer {
   const after = Buffer.alloc(sizeBytes);
   before.copy(after);
   return after;
+}
+
+interface Frozen {
+  readonly bytes: ReturnType<Draft['freeze']>;
+  readonly expected: Buffer;
+}
+
+async function expectFrozen({ bytes, expected }: Frozen): Promise<void> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await bytes).stream(0)) chunks.push(chunk);
+  expect(Buffer.concat(chunks).equals(expected)).toBe(true);
 }
 
 /** Each byte must be that of one of the states. */
@@ -92,6 +105,15 @@ it('holds what a plain buffer holds, and after a crash nothing that never was', 
         const settle = async () => {
           await Promise.all(pending);
           pending = [];
+        };
+        let frozen: Frozen[] = [];
+        const thaw = async () => {
+          await settle();
+          for (const each of frozen) {
+            await expectFrozen(each);
+            await (await each.bytes).close();
+          }
+          frozen = [];
         };
         /** The file as it was synced; undefined when it was cut off since. */
         let syncedFile: Buffer | undefined;
@@ -147,19 +169,16 @@ it('holds what a plain buffer holds, and after a crash nothing that never was', 
                 sinceSync = [model];
                 syncedFile = await readFile(join(folder, 'draft.draft'));
                 break;
-              case 'snapshot': {
-                const copying = draft.snapshot(`copy-${copies++}`);
-                const expected = model;
-                pending.push(
-                  copying.then(async (copy) => {
-                    expect((await contentOf(copy)).equals(expected)).toBe(true);
-                    await copy.close();
-                  }),
-                );
+              case 'freeze':
+                if (!draft.isComplete) break;
+                frozen.push({ bytes: draft.freeze(), expected: model });
                 break;
-              }
+              case 'stream':
+                for (const each of frozen) pending.push(expectFrozen(each));
+                if (step.isAwaited) await settle();
+                break;
               case 'reopen': {
-                await settle();
+                await thaw();
                 const { version } = draft;
                 await draft.close();
                 draft = await drafts.openExisting('draft', { version, openBase: base.open });
@@ -167,7 +186,7 @@ it('holds what a plain buffer holds, and after a crash nothing that never was', 
                 break;
               }
               case 'crash': {
-                await settle();
+                await thaw();
                 const { version } = draft;
                 const isPowerLost = step.isPowerLost && sinceSync !== undefined;
                 if (isPowerLost) boots++;
@@ -198,7 +217,7 @@ it('holds what a plain buffer holds, and after a crash nothing that never was', 
               }
             }
           }
-          await settle();
+          await thaw();
           await draft.complete(never);
           const bytes = await contentOf(draft);
           expect(bytes.equals(model)).toBe(true);

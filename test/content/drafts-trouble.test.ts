@@ -71,14 +71,18 @@ describe('on a disk that fills up', () => {
     await draft.close();
   });
 
-  it('a snapshot that does not fit leaves nothing behind', async () => {
-    const drafts = await openDrafts(-diskBytes);
+  it('what is frozen is lost when it cannot be kept, and who writes does not hear of it', async () => {
+    const drafts = await openDrafts(0);
     const draft = await drafts.create({ name: 'a', path: 'disk:/a' });
     await draft.write(bytesOf(3 << 20, 1), 0);
-    await fill(1 << 20);
-    await expect(draft.snapshot('b')).rejects.toMatchObject({ code: 'no-space' });
+    const frozen = await draft.freeze();
+    await fill(64 << 10);
+    await draft.write(bytesOf(1 << 20, 2), 0);
+    await expect(frozen.stream(0).next()).rejects.toMatchObject({ code: 'local' });
+    await draft.write(Buffer.of(1), 2 << 20);
+    await frozen.close();
     expect(await drafts.names()).toEqual(['a']);
-    await draft.write(Buffer.of(1), 0);
+    expect((await contentOf(draft)).subarray(0, 1 << 20).equals(bytesOf(1 << 20, 2))).toBe(true);
     await draft.close();
   });
 

@@ -92,7 +92,6 @@ describe('a draft', () => {
     await expect(test.drafts.create({ name: 'a', path: 'disk:/b' })).rejects.toMatchObject({
       code: 'exists',
     });
-    await expect(draft.snapshot('a')).rejects.toMatchObject({ code: 'exists' });
     expect((await contentOf(draft)).toString()).toBe('ours');
     expect(await test.drafts.describe('a')).toMatchObject({ path: 'disk:/a', sizeBytes: 4 });
     await draft.close();
@@ -284,22 +283,44 @@ describe('an upload of a draft', () => {
     await draft.close();
   });
 
-  it('may be of a snapshot, which stays as it is', async () => {
-    const base = baseOf(bytesOf(10_000, 1));
+  it('may be of what was frozen, which stays as it is', async () => {
+    const base = baseOf(bytesOf(3 << 20, 1));
     const draft = await test.drafts.create({ name: 'a', path: 'disk:/a', base });
-    await draft.write(Buffer.from('first'), 0);
-    const copying = draft.snapshot('a-1');
-    await draft.write(Buffer.from('later'), 0);
-    const copy = await copying;
-    expect(copy.version).toBe(1);
-    expect(copy.isComplete).toBe(false);
-    await copy.complete(never);
-    expect((await collect(copy.stream(0))).toString('latin1', 0, 6)).toBe(
-      `first${bytesOf(10_000, 1).toString('latin1', 5, 6)}`,
+    await expect(draft.freeze()).rejects.toThrow('Not complete');
+    await draft.complete(never);
+    const writing = draft.write(Buffer.from('first'), 0);
+    const freezing = draft.freeze();
+    const later = draft.write(Buffer.from('later'), 0);
+    const frozen = await freezing;
+    const expected = Buffer.concat([Buffer.from('first'), bytesOf(3 << 20, 1).subarray(5)]);
+    await Promise.all([writing, later]);
+    const stream = frozen.stream(0);
+    const begun = (await stream.next()).value as Uint8Array;
+    // Over what is read, over what was read, behind the end; and all but a little is cut off.
+    await draft.write(Buffer.alloc(700_000, 1), 100_000);
+    await draft.write(Buffer.from('appended'), 3 << 20);
+    await draft.truncate(10);
+    await draft.truncate(2 << 20);
+    expect(Buffer.concat([begun, await collect(stream)]).equals(expected)).toBe(true);
+    expect((await collect(frozen.stream(0))).equals(expected)).toBe(true);
+    await frozen.close();
+    expect((await contentOf(draft)).toString('latin1', 0, 11)).toBe(
+      `later${bytesOf(3 << 20, 1).toString('latin1', 5, 10)}\0`,
     );
-    expect((await contentOf(draft)).toString('latin1', 0, 5)).toBe('later');
-    expect((await test.drafts.names()).sort()).toEqual(['a', 'a-1']);
-    await copy.close();
+    expect(await test.drafts.names()).toEqual(['a']);
+    await draft.close();
+  });
+
+  it('does not keep a writer waiting for a copy of all that was frozen', async () => {
+    const sizeBytes = 65 << 20;
+    const draft = await test.drafts.create({ name: 'a', path: 'disk:/a' });
+    await draft.truncate(sizeBytes);
+    const frozen = await draft.freeze();
+    await draft.write(Buffer.of(1), sizeBytes - 1);
+    expect(await collect(frozen.stream(sizeBytes - 3))).toEqual(Buffer.alloc(3));
+    await draft.truncate(0);
+    await expect(collect(frozen.stream(sizeBytes - 3))).rejects.toMatchObject({ code: 'local' });
+    await frozen.close();
     await draft.close();
   });
 });

@@ -38,6 +38,7 @@ describe('how a mount stands', () => {
       },
       store: { usedBytes: 50 },
       queue: { ...emptyQueue, report: () => report },
+      lastSending: { ask: async () => {} },
     };
   });
 

@@ -40,6 +40,8 @@ export function statusOf(mountpoint: string, change: Partial<MountStatus> = {}):
 export class ScriptedControl implements MountControl {
   readonly calls: string[] = [];
   current: MountStatus;
+  /** When all that is left after the mount is sent. */
+  drained: Promise<void> = Promise.resolve();
   readonly #flushes: { readonly end: (failure?: Failure) => void }[] = [];
 
   constructor(current: MountStatus) {
@@ -75,6 +77,12 @@ export class ScriptedControl implements MountControl {
       this.calls.push(`flush failed: ${error instanceof Failure ? error.message : error}`);
       throw error;
     }
+  }
+
+  async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {
+    this.calls.push('drain');
+    onProgress(this.current.queue);
+    await untilAborted(this.drained, signal);
   }
 
   retry(places: readonly string[]): number {

@@ -117,7 +117,14 @@ describe('commands about what is being sent', { timeout: 120_000 }, () => {
     const waited = run('umount', mountpoint, '--wait');
     await expect.poll(() => control.waiting, { timeout: 10_000 }).toBe(1);
     expect(await isMounted(mountpoint)).toBe(true);
+    let endSending = () => {};
+    control.drained = new Promise((resolve) => {
+      endSending = resolve;
+    });
     control.endFlushes();
+    await expect.poll(() => isMounted(mountpoint), { timeout: 10_000 }).toBe(false);
+    expect(await Promise.race([waited, 'waiting'])).toBe('waiting');
+    endSending();
     expect(await waited).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(await isMounted(mountpoint)).toBe(false);
   });

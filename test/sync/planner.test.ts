@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LocalNode } from '../../src/tree/local-node.ts';
 import { rootId } from '../../src/tree/node.ts';
-import { SimulatedDisk } from './simulated-disk.ts';
+import { heldMs, SimulatedDisk } from './simulated-disk.ts';
 
 /** What is done for one thing that the user did, listings left out. */
 function changesOf(arrange: (disk: SimulatedDisk) => () => void): string[] {
@@ -272,7 +272,8 @@ describe('time', () => {
     edit(disk, half, {
       draft: { name: '', sizeBytes: 0, version: 1, sentVersion: undefined, finished: false },
     });
-    expect(disk.plan({ held: new Set([held]) })).toEqual({ steps: [], nextAtMs: undefined });
+    expect(disk.plan({ held: new Set([held]) })).toEqual({ steps: [], nextAtMs: disk.nowMs + heldMs });
+    expect(disk.plan().steps).toEqual([{ kind: 'upload', id: held }]);
   });
 
   test('what cannot be done is tried again in time, and holds up only what needs it', () => {

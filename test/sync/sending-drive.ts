@@ -356,7 +356,7 @@ export class SendingDrive {
       newId: () => this.#nextId++,
       adoptDraft: async () => {},
       isOpen: (id) => this.open.has(id),
-      isHeld: (id) => this.held.has(id),
+      heldForMs: (id) => (this.held.has(id) ? 60_000 : 0),
       exportDraft: async (_node, { name }, file) => writeFile(file, this.drafts.get(name) ?? ''),
       onNotice: (notice) => this.notices.push(notice),
     };

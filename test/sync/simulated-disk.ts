@@ -24,6 +24,9 @@ interface Outcome {
   readonly sentVersion: number | undefined;
 }
 
+/** What somebody has written to a moment ago. */
+export const heldMs = 1_000;
+
 const noStore = {
   loadPast: () => [],
   loadFolders: () => [],
@@ -163,7 +166,7 @@ export class SimulatedDisk {
       nowMs: this.nowMs,
       writeBackMs: this.writeBackMs,
       isUnderWay: (id) => this.runs.some(({ step }) => step.id === id),
-      isHeld: (id) => options.held?.has(id) ?? false,
+      heldForMs: (id) => (options.held?.has(id) ? heldMs : 0),
       isFlushed: (id) => options.flushed?.has(id) ?? false,
       restsUntilMs: () => options.restsUntilMs,
     });

@@ -3,7 +3,7 @@ import { warmStat } from './attributes.ts';
 import { copyInside, versionControl } from './copying.ts';
 import { changeElsewhere } from './elsewhere.ts';
 import { millionFiles } from './large-disk.ts';
-import { coldSequential, memoryOfReading, randomRead, warmSequential } from './large-files.ts';
+import { coldSequential, localWrite, memoryOfReading, randomRead, warmSequential } from './large-files.ts';
 import { coldFind, findAfterRemount } from './listing.ts';
 import { savesByRename, writeSmallFiles } from './saving.ts';
 import { coldTar, photoHeads } from './small-files.ts';
@@ -28,6 +28,7 @@ export function allScenes(scale: number): readonly Scene[] {
     savesByRename(),
     versionControl(scale),
     copyInside(scale),
+    localWrite(scale),
   ];
 }
 
@@ -48,5 +49,4 @@ export const waitingScenes: readonly WaitingScene[] = [
   { number: 9, title: 'rm -r of those', needs },
   { number: 10, title: 'five saves by write temp, fsync, rename over', needs },
   { number: 11, title: 'git init, add 30 files, commit, fsck', needs },
-  { number: 15, title: 'local write, MB/s', needs },
 ];

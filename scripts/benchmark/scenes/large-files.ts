@@ -145,6 +145,55 @@ async function observeRate(stage: Stage, name: string, mounted: Mounted, file: P
   });
 }
 
+/** As `cp` and `dd bs=1M` write; the kernel cuts it into what the mount takes at once. */
+const writtenAtOnceBytes = 1 << 20;
+
+export function localWrite(scale: number): Scene {
+  const sizeBytes = scaled(512, scale) * 1e6;
+  const names = { write: 'written and closed', close: 'of that, the close' };
+  return {
+    number: 19,
+    alsoNumbers: [15],
+    title: `local write of ${sizeBytes / 1e6} MB (the other half of scene 15)`,
+    writes: true,
+    measures: [
+      {
+        name: names.write,
+        unit: 'MB/s',
+        moreIsBetter: true,
+        remark: 'the close included',
+        goal: { atLeastTimesRclone: 1 },
+        bound: 'binding alone: 470–1,100 MB/s; 58 in pieces of 4 KiB',
+        boundValue: 1_100,
+      },
+      { name: names.close, unit: 'ms' },
+    ],
+    plots: [{ path: '', declared: { files: 0, fileSizeBytes: 0 } }],
+    files: [],
+    run: async (stage): Promise<Outcome[]> => {
+      const mounted = await stage.mount('writable');
+      const file = join(mounted.mountpoint, 'written.bin');
+      const probe = await stage.probe({
+        kind: 'write-through',
+        file,
+        sizeBytes,
+        atOnceBytes: writtenAtOnceBytes,
+      });
+      let written: readonly string[] = [];
+      let closeMs = 0;
+      const outcome = await stage.observe(names.write, mounted, async () => {
+        const { seconds, md5s, closeSeconds } = await probe.perform();
+        written = md5s;
+        closeMs = (closeSeconds[0] ?? 0) * 1000;
+        return seconds === null ? null : sizeBytes / 1e6 / seconds;
+      });
+      const { stdout } = await stage.run('exec md5sum <"$1"', file);
+      stage.compare('file', [stdout.slice(0, 32)], written);
+      return [outcome, { measure: names.close, value: closeMs }];
+    },
+  };
+}
+
 /** What a mount keeps in memory does not grow with what is read. */
 export function memoryOfReading(scale: number): Scene {
   const sizeBytes = scaled(1000, scale) * 1e6;

@@ -1,4 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeWriting, writingDisk } from './writing-disk.ts';
 
@@ -182,5 +183,33 @@ describeWriting('two writers', long, () => {
     await disk.flush();
     expect(disk.servedPaths()).toEqual(['a/', 'a/ours', 'a/theirs']);
     expect((await readdir(disk.path('a'))).sort()).toEqual(['ours', 'theirs']);
+  });
+});
+
+describeWriting('the desktop', long, () => {
+  it('tells of a conflict copy, and once of what the Disk does not take', async () => {
+    const disk = await writingDisk({ files: { 'doc.txt': 'base' }, mountArguments: apart });
+    const [programs, calls] = [join(disk.folder, 'programs'), join(disk.folder, 'calls')];
+    await mkdir(programs);
+    await writeFile(join(programs, 'notify-send'), `#!/bin/sh\nprintf '%s|' "$@" >> '${calls}'\n`, {
+      mode: 0o755,
+    });
+    disk.environment['PATH'] = `${programs}:${disk.environment['PATH']}`;
+    disk.environment['DBUS_SESSION_BUS_ADDRESS'] = 'unix:path=/nobody/listens';
+    await disk.remount();
+    await writeFile(disk.path('doc.txt'), 'ours');
+    disk.disk.model.putFile('disk:/doc.txt', 'theirs');
+    await disk.flush();
+    const told = () => readFile(calls, 'utf8').catch(() => '');
+    await expect.poll(told, { timeout: 10_000 }).toContain('doc.txt: yours is doc (conflict ');
+    disk.fault({ route: 'resources.upload-link' }, { kind: 'status', status: 507 }, 1000);
+    await writeFile(disk.path('big.txt'), 'big');
+    await disk.run('flush', disk.mountpoint, '--timeout', '10s');
+    await disk.run('unsent', 'retry');
+    await disk.run('flush', disk.mountpoint, '--timeout', '10s');
+    // Told at the end at the latest.
+    expect(await disk.mounted().end()).toBe(0);
+    await expect.poll(told, { timeout: 10_000 }).toContain('big.txt: ');
+    expect((await told()).split('--app-name').length - 1).toBe(2);
   });
 });

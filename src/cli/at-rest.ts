@@ -1,0 +1,78 @@
+import { ownFolders } from '../daemon/folders.ts';
+import { openLog } from '../daemon/log.ts';
+import { findPlace, placeBelow, requireMounts } from '../daemon/places.ts';
+import { openRestingWork, type RestingWork } from '../daemon/resting-work.ts';
+import type { MountedDisks, RunningMount } from '../daemon/running-mounts.ts';
+import { type Failure, failedWith } from '../errors.ts';
+import { shownPath } from './status-lines.ts';
+
+/** What is meant in a mount. An empty place: all of it. */
+export interface MountedRange {
+  readonly mount: RunningMount;
+  readonly place: string;
+}
+
+/** What is meant of work that lies here while nothing is mounted. */
+interface RestingRange {
+  readonly work: RestingWork;
+  readonly place: string;
+}
+
+/** Looks at what lies here without a mount; no mount can begin there meanwhile. Nothing is at rest where a process is at work. */
+export async function withResting<T>(
+  task: (resting: readonly RestingWork[], failures: readonly Failure[]) => Promise<T>,
+): Promise<T> {
+  const log = openLog({ level: 'error', file: undefined, mayGoWithout: false });
+  const { resting, failures } = await openRestingWork(ownFolders(process.env).state, log);
+  try {
+    for (const failure of failures)
+      if (failure.code !== 'in-use') process.stderr.write(`yadiskfs: ${shownPath(failure.message)}\n`);
+    return await task(resting, failures);
+  } finally {
+    for (const work of resting) await work.close();
+  }
+}
+
+/**
+ * What a PATH means, in mounts and in what lies here without one; without a path everything.
+ * @throws Failure as `findPlace` where it is in neither; 'local' where there is nothing at all
+ */
+export async function withRanges<T>(
+  disks: MountedDisks,
+  path: string | undefined,
+  task: (mounted: readonly MountedRange[], resting: readonly RestingRange[]) => Promise<T>,
+): Promise<T> {
+  if (path === undefined) {
+    const mounted = disks.mounts.map((mount) => ({ mount, place: '' }));
+    return withResting((resting, [failure]) => {
+      if (mounted.length + resting.length === 0) {
+        if (failure) throw failure;
+        requireMounts(disks);
+      }
+      return task(
+        mounted,
+        resting.map((work) => ({ work, place: '' })),
+      );
+    });
+  }
+  let notMounted: Failure;
+  try {
+    return await task([await findPlace(path, disks)], []);
+  } catch (error) {
+    if (!path.startsWith('disk:') || !failedWith(error, 'local')) throw error;
+    notMounted = error;
+  }
+  return withResting((resting, [failure]) => {
+    const ranges = resting.flatMap((work) => {
+      const place = placeBelow(path, work.root);
+      return place === undefined ? [] : [{ work, place }];
+    });
+    if (ranges.length === 0) throw failure ?? notMounted;
+    return task([], ranges);
+  });
+}
+
+/** On the Disk, of something in a mount of `root`. */
+export function diskPathOf(root: string, place: string): string {
+  return `${root.replace(/\/$/, '')}/${place}`;
+}
