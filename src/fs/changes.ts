@@ -111,7 +111,8 @@ export class Changes {
   setModified(node: ShownNode, modified: Timestamp | 'now'): void {
     // Unpacking into the mount itself sets it; nobody knows whether the Disk lets its own root be changed.
     if (node.id === rootId) return;
-    const current = this.#now(node);
+    // Whoever has a file open may date it also when it is gone.
+    const current = node.local?.hidden ? (this.#parts.shown.now(node) ?? node) : this.#now(node);
     this.#apply({
       put: [{ ...localOf(current, Date.now()), modified: modified === 'now' ? now() : modified }],
     });

@@ -88,6 +88,8 @@ with open(sys.argv[1], 'r+b') as f:
     expect(await gone.readFile('utf8')).toBe('gone');
     expect(await replaced.readFile('utf8')).toBe('old');
     expect(await readFile(disk.path('replaced.txt'), 'utf8')).toBe('new');
+    for (const handle of [gone, replaced]) await handle.utimes(1_000, 1_000);
+    expect((await stat(disk.path('replaced.txt'))).mtimeMs).toBeGreaterThan(1_000_000);
     await Promise.all([gone.close(), replaced.close()]);
     await disk.flush();
     expect(disk.servedPaths()).toEqual(['replaced.txt']);
