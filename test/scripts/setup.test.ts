@@ -26,7 +26,7 @@ async function makeMachine(programs: Readonly<Record<string, string>>, project: 
   const root = await makeProject({
     'package-lock.json': '{}',
     'src/a.ts': '',
-    'tsconfig.json': '{}',
+    'rolldown.config.js': '',
     ...project,
   });
   await cp(join(scripts, 'setup'), join(root, 'scripts/setup'));
