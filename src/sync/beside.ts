@@ -26,22 +26,15 @@ const mark = '.yadiskfs-';
 const longestStem = 48;
 const longestEnding = 16;
 
-/** A name that nobody has, in the same folder: with the end of the file's own, by which the Disk tells kinds of files. */
+/** A place that nobody has, in the same folder: with the end of the file's own, by which the Disk tells kinds of files. */
 export function placeBeside({ parentId, name }: ServerPlace): ServerPlace {
   const ending = extname(name).length > longestEnding ? '' : extname(name);
   const stem = [...name.slice(0, name.length - ending.length)].slice(0, longestStem).join('');
   return { parentId, name: `${uniqueName()}-${stem}${ending}` };
 }
 
-/**
- * The same, under a name that tells nothing of the kind. The Disk takes names without an ending for `data`, which is one of the kinds that it
- * takes slowly; `.txt` was recorded as `document`, which is none (API reference: 5, 8).
- */
-export function neutralPlace({ parentId }: ServerPlace): ServerPlace {
-  return { parentId, name: `${uniqueName()}.txt` };
-}
-
-function uniqueName(): string {
+/** A name that nobody has. */
+export function uniqueName(): string {
   return `${mark}${randomBytes(6).toString('hex')}`;
 }
 

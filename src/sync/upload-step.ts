@@ -6,12 +6,13 @@ import { failedWith } from '../errors.ts';
 import type { BaseContent, ServerPlace } from '../tree/local-node.ts';
 import { isSameBytes } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
-import { leaveToDelete, mayBeMovedOnto, neutralPlace } from './beside.ts';
+import { leaveToDelete } from './beside.ts';
 import { stepAside } from './conflict-copy.ts';
 import { copyInstead } from './copy-instead.ts';
 import { lookAt } from './folder-looks.ts';
 import { mayBeLag } from './lag.ts';
 import { followMove } from './moved-there.ts';
+import { destination, type SentTo } from './neutral-names.ts';
 import {
   contentOf,
   digestOf,
@@ -25,7 +26,6 @@ import { Postponed } from './postponed.ts';
 import { baseAt } from './sameness.ts';
 import type { OutgoingDraft, Sending } from './sending.ts';
 import { forgetIntent, Superseded, settle } from './settling.ts';
-import { mayBeSlow } from './slow-kinds.ts';
 
 /** Up to this size an answer of 201 is taken for the end: the listing that follows is the proof. Larger ones were seen to come late. */
 const trustedBytes = 8 << 20;
@@ -37,8 +37,7 @@ interface UploadOptions {
 }
 
 interface Upload extends Outgoing {
-  /** Where the bytes go: to their place, or beside it. */
-  readonly sentTo: { readonly place: ServerPlace; readonly path: string; readonly isBeside: boolean };
+  readonly sentTo: SentTo;
   /** Of the link that was used last. */
   operationId: string | undefined;
   /** All bytes may have left. */
@@ -89,23 +88,6 @@ export async function uploadStep(sending: Sending, id: number, options: UploadOp
     unexpect();
     await bytes?.close();
   }
-}
-
-/** Under a neutral name, where that is wanted and the kind of file may be taken slowly. */
-async function destination(
-  sending: Sending,
-  { place, path, from }: Outgoing,
-  sizeBytes: number,
-  signal: AbortSignal,
-): Promise<Upload['sentTo']> {
-  const straight = { place, path, isBeside: false };
-  if (sizeBytes < sending.options.neutralFromBytes || !mayBeSlow(place.name)) return straight;
-  if (from) {
-    const target = await lookAt(sending.api, path, signal);
-    if (!target || !mayBeMovedOnto(sending, place, target)) return straight;
-  }
-  const beside = neutralPlace(place);
-  return { place: beside, path: sending.paths.at(beside), isBeside: true };
 }
 
 async function send(
