@@ -45,8 +45,7 @@ export async function openRestingWork(stateFolder: string, log: Log): Promise<Fo
     const folder = join(stateFolder, entry.name);
     if (!entry.isDirectory() || !(await mayHoldWork(folder))) continue;
     try {
-      const work = await openWork(stateFolder, folder, log);
-      if (work) resting.push(work);
+      resting.push(await openWork(stateFolder, folder, log));
     } catch (error) {
       if (!failedWith(error, 'in-use', 'too-new', 'local')) throw error;
       failures.push(error);
@@ -60,7 +59,7 @@ async function mayHoldWork(folder: string): Promise<boolean> {
   return names.some((name) => name === 'unsent.db' || name.startsWith('drafts.'));
 }
 
-async function openWork(stateFolder: string, folder: string, log: Log): Promise<RestingWork | undefined> {
+async function openWork(stateFolder: string, folder: string, log: Log): Promise<RestingWork> {
   const { uid, root } = await ownerOf(folder);
   const closing: (() => unknown)[] = [];
   const close = async () => {
@@ -73,10 +72,10 @@ async function openWork(stateFolder: string, folder: string, log: Log): Promise<
       onDamage: (failure) => warn(failure, 'whose state it is was not to be read'),
     });
     closing.push(() => state.release());
-    if (state.folder === undefined) return undefined;
+    if (state.folder === undefined) throw unusable(folder);
     const { local, drafts } = await openLocalSide(state.folder, log, 'visit');
     closing.push(() => local.close());
-    if (!drafts) return undefined;
+    if (!drafts) throw unusable(folder);
     const known = new KnownTree({
       storeFile: join(state.folder, 'tree.db'),
       root,
@@ -141,6 +140,10 @@ const nobody = { isOpen: () => false, letGo: () => {} };
 
 function notMounted(): never {
   throw new Failure('local', 'Nothing is mounted');
+}
+
+function unusable(folder: string): Failure {
+  return new Failure('local', `What is unsent cannot be looked at: ${folder}`, { path: folder });
 }
 
 /** @throws Failure 'local' where that is not to be read */

@@ -8,7 +8,7 @@ import { describeWriting, type WritingDisk, writingDisk } from './writing-disk.t
  * so that a state of any one moment has as many records as its head says, or one less.
  */
 
-const long = { timeout: 240_000 };
+const long = { timeout: 300_000 };
 const headBytes = 16;
 const recordBytes = 64;
 
@@ -72,10 +72,10 @@ describeWriting('a file that is held open', long, () => {
       newest = expectOneMoment(disk.servedBytes('book') ?? Buffer.alloc(0), bodyBytes);
       return newest;
     };
-    await expect.poll(look, { timeout: 80_000, interval: 300 }).toBeGreaterThan(0);
+    await expect.poll(look, { timeout: 150_000, interval: 300 }).toBeGreaterThan(0);
     const count = await book.stop();
     const served = () => disk.servedBytes('book')?.toString('latin1', 0, headBytes);
-    await expect.poll(served, { timeout: 40_000, interval: 300 }).toBe(headOf(count));
+    await expect.poll(served, { timeout: 100_000, interval: 300 }).toBe(headOf(count));
     expect(expectOneMoment(disk.servedBytes('book') ?? Buffer.alloc(0), bodyBytes)).toBe(count);
     await book.handle.close();
     await disk.flush();
