@@ -18,6 +18,7 @@ const programs = [
   'scripts/crash/main.ts',
   'scripts/crash/power/serve.ts',
   'scripts/crash/worker.ts',
+  'scripts/probing/main.ts',
   'test/auth/counting-process.ts',
   'test/binding/server.ts',
   'test/content/block-writer.ts',
