@@ -31,6 +31,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    globalSetup: ['test/programs/bundles.ts'],
     pool: 'forks',
     // Most tests wait for a server or a mount; two cores carry four of them.
     maxWorkers: 4,

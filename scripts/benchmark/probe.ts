@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { loader, type Site } from './site.ts';
+import { typescript } from '../../test/programs/typescript.ts';
+import type { Site } from './site.ts';
 
 /** A part of a file to be read. */
 export interface Piece {
@@ -66,7 +67,7 @@ const program = join(import.meta.dirname, 'prober.ts');
 
 /** Starts a prober and has it prepare. It ends with the signal, or when it has performed. */
 export async function startProbe(site: Site, plan: Plan, signal: AbortSignal): Promise<Probe> {
-  const child = site.spawn([process.execPath, '--import', loader, program], {
+  const child = site.spawn([process.execPath, ...typescript(program)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: process.env,
     signal,

@@ -1,11 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { typescript } from '../../test/programs/typescript.ts';
 import { EnclosedDisk } from '../../test/rclone/enclosed-disk.ts';
 import { Rclone } from '../../test/rclone/rclone.ts';
 import { settings, wire } from './network.ts';
@@ -31,9 +30,6 @@ export interface Site {
   spawn(command: readonly [string, ...string[]], options: SpawnOptions): ChildProcess;
   close(): Promise<void>;
 }
-
-/** The loader of TypeScript for programs that are started. */
-export const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /**
  * Opens one. It is a namespace with the real host names and TLS, in which rclone works too; where no namespace can be
@@ -79,7 +75,7 @@ async function openPlainSite(withoutRclone: string): Promise<Site> {
   const standIn = spawn(
     process.execPath,
     [
-      ...['--import', loader, standInProgram],
+      ...typescript(standInProgram),
       ...['--settings', JSON.stringify(settings), '--wire', JSON.stringify(wire)],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { loader } from '../benchmark/site.ts';
+import { typescript } from '../../test/programs/typescript.ts';
 
 /** What a worker is told. */
 export interface Order {
@@ -42,7 +42,7 @@ export interface Work {
 const program = join(import.meta.dirname, 'worker.ts');
 
 export function startWork(order: Order): Work {
-  const child: ChildProcess = spawn(process.execPath, ['--import', loader, program, JSON.stringify(order)], {
+  const child: ChildProcess = spawn(process.execPath, [...typescript(program), JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
   });

@@ -8,6 +8,7 @@ import { AccountStore } from '../../src/auth/account-store.ts';
 import type { StoredLogin } from '../../src/auth/stored-login.ts';
 import { Failure } from '../../src/errors.ts';
 import { testFolder } from '../mount/mounted-disk.ts';
+import { typescript } from '../programs/typescript.ts';
 import { modeOf } from './login-fixture.ts';
 
 const run = promisify(execFile);
@@ -220,7 +221,7 @@ describe('the store of logins', () => {
   describe('between processes', () => {
     const counter = fileURLToPath(new URL('counting-process.ts', import.meta.url));
     const count = (rounds: number) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', counter, folder, String(rounds)], {
+      const child = spawn(process.execPath, [...typescript(counter), folder, String(rounds)], {
         stdio: ['ignore', 'inherit', 'inherit'],
       });
       return { child, ended: new Promise((resolve) => child.once('exit', resolve)) };

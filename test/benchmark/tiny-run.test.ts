@@ -10,6 +10,7 @@ import { plant } from '../../scripts/benchmark/planting.ts';
 import { photoHeads } from '../../scripts/benchmark/scenes/small-files.ts';
 import { openSite } from '../../scripts/benchmark/site.ts';
 import { rootOf, Stage } from '../../scripts/benchmark/stage.ts';
+import { typescript } from '../programs/typescript.ts';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -17,11 +18,15 @@ const project = join(import.meta.dirname, '../..');
 async function start(...args: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'yadiskfs-test-bench-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/benchmark/main.ts', ...args], {
-    cwd: project,
-    env: { ...process.env, TMPDIR: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...typescript(join(project, 'scripts/benchmark/main.ts')), ...args],
+    {
+      cwd: project,
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (piece: Buffer) => {

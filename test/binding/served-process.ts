@@ -4,16 +4,16 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { MountEnd } from '../../src/fuse/binding/mount.ts';
 import { readMountTable } from '../../src/fuse/binding/mount-table.ts';
 import type { MountOptions } from '../../src/fuse/binding/options.ts';
+import { typescript } from '../programs/typescript.ts';
 import type { Commands } from './server.ts';
 
 const require = createRequire(import.meta.url);
 const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
 const MEND = fileURLToPath(new URL('../../scripts/mend-fuse-native/main.js', import.meta.url));
-const TSX = pathToFileURL(require.resolve('tsx')).href;
 const NOBODY = 65_534;
 
 /** How long a process may take to end once it was asked to. */
@@ -56,7 +56,7 @@ export class ServedProcess {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mount test ')));
     const asOther = setting.asUser === true && process.getuid?.() === 0;
     if (asOther) chmodSync(folder, 0o777);
-    const command = [process.execPath, '--import', TSX, SERVER];
+    const command = [process.execPath, ...typescript(SERVER)];
     const [program = '', ...args] = asOther
       ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...command]
       : command;

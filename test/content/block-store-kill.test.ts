@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BlockFolder } from '../../src/content/block-folder.ts';
 import { blockBytes } from '../../src/content/blocks.ts';
 import { extentBlocks } from '../../src/content/extents.ts';
+import { typescript } from '../programs/typescript.ts';
 import { blockFiles, contentOf, countRight, takenBytes, testShape, testStore } from './stored-blocks.ts';
 
 const writer = fileURLToPath(new URL('block-writer.ts', import.meta.url));
@@ -33,7 +34,7 @@ it(
     let found = 0;
     let orphans = 0;
     for (let round = 0; round < rounds; round++) {
-      const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, String(limitBytes)], {
+      const child = spawn(process.execPath, [...typescript(writer), folder, String(limitBytes)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const exited = once(child, 'exit');

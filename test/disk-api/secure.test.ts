@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { typescript } from '../programs/typescript.ts';
 import { closeLater } from './client.ts';
 
 let folder: string;
@@ -41,10 +42,13 @@ async function move(
 ): Promise<string> {
   const program = fileURLToPath(new URL('secure-move.ts', import.meta.url));
   const env = { ...process.env, ...(options.trusted && { NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') }) };
-  const tsx = fileURLToPath(new URL('../../node_modules/.bin/tsx', import.meta.url));
-  const { stdout } = await promisify(execFile)(tsx, [program, url, ...(options.warm ? ['warm'] : [])], {
-    env,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...typescript(program), url, ...(options.warm ? ['warm'] : [])],
+    {
+      env,
+    },
+  );
   return stdout.trim();
 }
 

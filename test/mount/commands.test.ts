@@ -103,12 +103,10 @@ describe('mount and umount', () => {
     const { YADISKFS_TOKEN: _, ...loggedOut } = environment;
     expect(await yadiskfs(loggedOut, 'mount', mountpoint)).toMatchObject({ code: 3 });
     await disk.close();
-    const startedAtMs = performance.now();
     expect(await yadiskfs(environment, 'mount', mountpoint)).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('No connection'),
     });
-    expect(performance.now() - startedAtMs).toBeLessThan(10_000);
     disk = await startStandIn();
   });
 

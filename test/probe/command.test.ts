@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { typescript } from '../programs/typescript.ts';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
 
-/** scripts/probe as somebody starts it, in a process of its own and with its real waits. */
+/** The probe in a process of its own and with its real waits; at a terminal it is scripts/probe, as somebody starts it. */
 
-const program = fileURLToPath(new URL('../../scripts/probe', import.meta.url));
+const command = fileURLToPath(new URL('../../scripts/probe', import.meta.url));
+const program = fileURLToPath(new URL('../../scripts/probing/main.ts', import.meta.url));
 /** Short questions, without long waits. */
 const quick = ['--only', 'list-limits,name-length'];
 
@@ -50,7 +52,7 @@ function environment(disk: StandIn | undefined): NodeJS.ProcessEnv {
 }
 
 function start(disk: StandIn | undefined, words: readonly string[], extra: NodeJS.ProcessEnv = {}) {
-  const child = spawn(program, words, {
+  const child = spawn(process.execPath, [...typescript(program), ...words], {
     cwd: '/',
     env: { ...environment(disk), ...extra },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -185,7 +187,7 @@ describe.concurrent('scripts/probe', () => {
     const disk = await started();
     const scratch = 'disk:/yadiskfs-probe-20261123-140509-0123456789';
     disk.model.putFile(`${scratch}/left/file.txt`, 'left');
-    const words = `${program} --rate 10 --only list-limits`;
+    const words = `${command} --rate 10 --only list-limits`;
     const refused = await atTerminal(disk, words, ['n']);
     expect(refused).toContain('Start? [y/N]');
     expect(refused).toContain('Nothing was done');

@@ -1,18 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { typescript } from '../programs/typescript.ts';
 import { yandexNames } from '../stand-in/http/hosts.ts';
 import type { StandInOptions } from '../stand-in/index.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { ControlClient } from './control-client.ts';
 import { Namespace } from './namespace.ts';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('disk-program.ts', import.meta.url));
 const startMs = 20_000;
 
@@ -69,7 +68,7 @@ export class EnclosedDisk {
       const socket = join(folder, 'control');
       const { certFile, keyFile } = certificates;
       const child = namespace.spawn(
-        [process.execPath, '--import', tsx, program, socket, certFile, keyFile, JSON.stringify(options)],
+        [process.execPath, ...typescript(program), socket, certFile, keyFile, JSON.stringify(options)],
         { stdio: ['pipe', 'pipe', 'pipe'] },
       );
       const standIn = new StandInProcess(child);

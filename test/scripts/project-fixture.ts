@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { typescript } from '../programs/typescript.ts';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -31,10 +32,13 @@ export interface ScriptRun {
 /** Runs one of the TypeScript scripts as a person would. */
 export function runScript(name: string, ...args: string[]): Promise<ScriptRun> {
   return new Promise((resolve) => {
-    const tsx = join(project, 'node_modules/.bin/tsx');
-    execFile(tsx, [join(project, 'scripts', name), ...args], (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : Number(error.code ?? 1);
-      resolve({ exitCode, stdout, errors: stderr.split('\n').filter((line) => line !== '') });
-    });
+    execFile(
+      process.execPath,
+      [...typescript(join(project, 'scripts', name)), ...args],
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : Number(error.code ?? 1);
+        resolve({ exitCode, stdout, errors: stderr.split('\n').filter((line) => line !== '') });
+      },
+    );
   });
 }

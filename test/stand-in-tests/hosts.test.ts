@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { typescript } from '../programs/typescript.ts';
 import { yandexNames } from '../stand-in/http/hosts.ts';
 import { send, standIn } from './client.ts';
 import { cert, key } from './throw-away-certificate.ts';
@@ -148,7 +149,7 @@ test('as a program it prints its addresses, plants a seed file, obeys settings, 
     '--token',
     't0',
   ];
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...options], {
+  const child = spawn(process.execPath, [...typescript(program), ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -184,12 +185,6 @@ test('as a program it prints its addresses, plants a seed file, obeys settings, 
 });
 
 test('as a program it refuses settings that are none', async () => {
-  const run = promisify(execFile)(process.execPath, [
-    '--import',
-    'tsx',
-    program,
-    '--settings',
-    '{"kindness":1}',
-  ]);
+  const run = promisify(execFile)(process.execPath, [...typescript(program), '--settings', '{"kindness":1}']);
   await expect(run).rejects.toThrow(/kindness/);
 });

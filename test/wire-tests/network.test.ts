@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { typescript } from '../programs/typescript.ts';
 import { ask, eventually, keepingAgent, patternOf, pause, startGround } from './fixture.ts';
 
 describe('a cut network', () => {
@@ -143,7 +144,7 @@ describe('close', () => {
 
   it('leaves nothing that keeps the process', async () => {
     const program = join(import.meta.dirname, 'closing-program.ts');
-    const run = promisify(execFile)(process.execPath, ['--import', 'tsx', program], { timeout: 10_000 });
+    const run = promisify(execFile)(process.execPath, typescript(program), { timeout: 10_000 });
     expect((await run).stdout).toBe('closed\n');
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { loader } from '../../benchmark/site.ts';
+import { typescript } from '../../../test/programs/typescript.ts';
 
 /** A folder whose disk can lose power; what that leaves is told in volatile-disk.ts. */
 export interface PowerCutDisk {
@@ -25,7 +25,7 @@ const bootIdFile = '/proc/sys/kernel/random/boot_id';
 /** @throws Error when it cannot be mounted */
 export async function startPowerCutDisk(folder: string): Promise<PowerCutDisk> {
   await mkdir(folder, { recursive: true });
-  const child = spawn(process.execPath, ['--import', loader, program, folder], {
+  const child = spawn(process.execPath, [...typescript(program), folder], {
     cwd: '/',
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { typescript } from '../../programs/typescript.ts';
 import { describeWriting } from './writing-disk.ts';
 
 /** More of them by hand: scripts/crash-test. */
@@ -10,14 +11,14 @@ const program = fileURLToPath(new URL('../../../scripts/crash/main.ts', import.m
 
 describeWriting('kill -9 during random renames and writes', { timeout: 300_000 }, () => {
   it.each(['usual', 'other'])('loses nothing, the doubtful settings of the Disk %s', async (settings) => {
-    const args = ['--import', 'tsx', program, '--rounds', rounds, '--settings', settings];
+    const args = [...typescript(program), '--rounds', rounds, '--settings', settings];
     const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => error);
     expect(stdout).toContain('all of it is there, and nothing else');
   });
 
   // Who is not root cannot give the machine another start of its own.
   it.runIf(process.getuid?.() === 0)('and a loss of power nothing that was synced', async () => {
-    const args = ['--import', 'tsx', program, '--rounds', '3', '--settings', 'usual', '--power'];
+    const args = [...typescript(program), '--rounds', '3', '--settings', 'usual', '--power'];
     const inNamespace = ['--mount', '--propagation', 'private', '--', process.execPath, ...args];
     const env = { ...process.env, YADISKFS_CRASH_NAMESPACE: '1' };
     const { stdout } = await promisify(execFile)('unshare', inNamespace, { env }).catch((error) => error);
