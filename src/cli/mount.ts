@@ -124,7 +124,7 @@ function logNotice(log: Log, notice: TokenNotice): void {
       log.warn(loggable(notice.failure), 'the stored login cannot be looked at');
       break;
     case 'lost':
-      log.error({ ...loggable(notice.failure), hint: notice.failure.hint }, 'a login is needed');
+      log.error(loggable(notice.failure), 'a login is needed');
       break;
   }
 }

@@ -20,8 +20,7 @@ interface Announced {
  */
 export async function announce(mount: Announced): Promise<{ close(): void }> {
   const { runtimeFolder, mountpoint, root, control, log } = mount;
-  const warn = (error: unknown, what: string) =>
-    log.warn({ ...loggable(error), hint: error instanceof Failure ? error.hint : undefined }, what);
+  const warn = (error: unknown, what: string) => log.warn(loggable(error), what);
   try {
     await takeRuntimeFolder(runtimeFolder);
   } catch (error) {

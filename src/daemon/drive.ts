@@ -40,7 +40,7 @@ import { identify } from './identify.ts';
 import { LastSending } from './last-sending.ts';
 import { DraftsOverContents, openLocalSide } from './local-side.ts';
 import { openLocalState } from './local-state.ts';
-import { type Log, loggable } from './log.ts';
+import { type Log, loggable, logOperation } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
 import { sendingHooks } from './sending-hooks.ts';
@@ -200,7 +200,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       },
       {
         signal,
-        onFailure: (operation, path, error) => logFailure(log, operation, path, error),
+        onFailure: (operation, path, error) => logOperation(log, operation, path, error),
         forgetAttributes: async (path) => kernel?.forgetAttributes(path),
       },
     );
@@ -313,8 +313,7 @@ function openStore(folder: string, settings: DriveSettings, log: Log): Promise<B
       folder,
       limitBytes: settings.cacheLimitBytes,
       minFreeBytes: settings.cacheMinFreeBytes,
-      onTrouble: (failure) =>
-        log.warn({ ...loggable(failure), hint: failure.hint }, 'the cache on the local disk cannot be used'),
+      onTrouble: (failure) => log.warn(loggable(failure), 'the cache on the local disk cannot be used'),
       onRecovered: () => log.info('the cache on the local disk is used again'),
     },
     blockShape,
@@ -332,23 +331,6 @@ async function closeMount(mounted: Mount, ended: Promise<void>, log: Log): Promi
   });
   await ended;
 }
-
-/** What programs ask for and is not there is ordinary; the rest a user may want to know about. */
-function logFailure(log: Log, operation: string, path: string, error: unknown): void {
-  const ordinary = error instanceof Failure && ordinaryCodes.has(error.code);
-  const level = ordinary ? 'debug' : error instanceof Failure ? 'warn' : 'error';
-  log[level]({ operation, path, ...loggable(error) }, 'operation failed');
-}
-
-const ordinaryCodes = new Set<string>([
-  'not-found',
-  'not-a-folder',
-  'is-a-folder',
-  'no-attribute',
-  'read-only',
-  'name-too-long',
-  'aborted',
-]);
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { Failure } from '../errors.ts';
+import { Failure, type FailureCode } from '../errors.ts';
 
 export type Log = Logger;
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -46,11 +46,34 @@ function writeIfPossible(descriptor: number, line: string): void {
  */
 export function loggable(error: unknown): Record<string, string | undefined> {
   if (error instanceof Failure)
-    return { code: error.code, message: error.message, cause: causeCode(error.cause) };
+    return { code: error.code, message: error.message, hint: error.hint, cause: causeCode(error.cause) };
   if (error instanceof Error) return { code: causeCode(error), message: error.message, stack: error.stack };
   return { message: String(error) };
 }
 
 function causeCode(cause: unknown): string | undefined {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+}
+
+/** What programs ask for and cannot have, as every file system answers it. A user has nothing to do about that. */
+const ordinaryCodes: ReadonlySet<FailureCode> = new Set([
+  'not-found',
+  'exists',
+  'not-a-folder',
+  'not-empty',
+  'is-a-folder',
+  'no-attribute',
+  'buffer-too-small',
+  'invalid',
+  'not-permitted',
+  'read-only',
+  'name-too-long',
+  'aborted',
+]);
+
+/** An operation of a program failed: what is ordinary is told to those who look for it, the rest a user may want to know about. */
+export function logOperation(log: Log, operation: string, path: string, error: unknown): void {
+  const isOrdinary = error instanceof Failure && ordinaryCodes.has(error.code);
+  const level = isOrdinary ? 'debug' : error instanceof Failure ? 'warn' : 'error';
+  log[level]({ operation, path, ...loggable(error) }, 'operation failed');
 }
