@@ -50,6 +50,11 @@ export class Confirmations {
     this.#isQuiet = isQuiet;
   }
 
+  /** The node is not there any more. */
+  forget(id: number): void {
+    this.#repeats.delete(id);
+  }
+
   /** @param ids nodes whose base is in the folder, or which were deleted there */
   async confirm(folderId: number, ids: readonly number[], signal: AbortSignal): Promise<void> {
     const { local } = this.#sending;
@@ -255,7 +260,6 @@ export class Confirmations {
       .filter((node) => local.node(node.id) === node && !hooks.isOpen(node.id));
     if (nodes.length === 0) return;
     await local.applySynced({ remove: nodes.map(({ id }) => id) });
-    for (const { id } of nodes) this.#repeats.delete(id);
   }
 }
 

@@ -227,3 +227,52 @@ test('a file that changes while it goes up is sent again, and only whole', async
   expect(drive.disk.model.read('disk:/doc').toString()).toBe('second');
   expect(drive.disk.wire.statistics.snapshot().routes['uploader.put']?.count).toBe(1);
 });
+
+test('a flush goes on until all else is there, and then names what was refused', async () => {
+  const drive = await SendingDrive.start({ totalSpaceBytes: 100 });
+  await drive.everything();
+  await drive.mkdir('a');
+  for (const name of ['a/1', 'a/2', 'b', 'c', 'd']) await drive.write(name, Buffer.alloc(200));
+  const gate = drive.disk.wire.hold({ route: 'resources.upload-link', stage: 'before' });
+  await drive.write('small', 'small');
+  drive.run();
+  const flushed = drive.queue.flush([], someTime());
+  await gate.arrived();
+  gate.release();
+  const failure: unknown = await flushed.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({
+    code: 'no-space',
+    message: expect.stringMatching(/^Could not be sent: a\/1.*, a\/2.*, b.* and 2 more/),
+    path: 'a/1',
+    hint: expect.stringContaining('https://disk.yandex.ru/client/trash'),
+  });
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/small']);
+  expect(drive.local.shownIn(1).has('small')).toBe(false);
+});
+
+test('a flush does not wait for what waits for something refused', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.mkdir('a');
+  await drive.write('a/1', 'one');
+  await drive.write('a/2', 'two');
+  drive.disk.wire.faults.add({
+    route: 'resources.put',
+    count: 1,
+    fault: { kind: 'status', status: 403, body: 'json' },
+  });
+  drive.run();
+  await expect(drive.queue.flush([], someTime())).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/^Could not be sent: a: .*; 2 more wait for that$/),
+    path: 'a',
+  });
+  // Also who asks for those alone hears why.
+  await expect(drive.queue.flush(['a/1'], someTime())).rejects.toMatchObject({ path: 'a' });
+  drive.queue.retry([]);
+  await drive.flush();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/1', 'disk:/a/2']);
+});
