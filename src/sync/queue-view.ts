@@ -18,7 +18,7 @@ interface UploadUnderWay {
 
 interface ViewedParts {
   readonly local: LocalTree;
-  readonly hooks: Pick<SendingHooks, 'folder' | 'exportDraft'>;
+  readonly hooks: Pick<SendingHooks, 'folder' | 'exportDraft' | 'isOpen'>;
 }
 
 /** What is due, by the names that people know. Paths are those in the mount, without a leading slash. */
@@ -45,8 +45,8 @@ export class QueueView {
   }
 
   report(active: Iterable<UploadUnderWay>, conflicts: readonly ConflictNote[]): QueueReport {
-    const { local } = this.#sending;
-    let [uploads, uploadBytes, operations] = [0, 0, 0];
+    const { local, hooks } = this.#sending;
+    let [uploads, uploadBytes, operations, unconfirmed] = [0, 0, 0, 0];
     const unsent: UnsentWork[] = [];
     for (const node of local.all()) {
       const need = needOf(node);
@@ -58,9 +58,10 @@ export class QueueView {
       if (need === 'upload' || intent?.kind === 'upload' || intent?.kind === 'copy') {
         uploads++;
         uploadBytes += draft?.sizeBytes ?? 0;
-      } else if (need !== undefined && need !== 'confirm') operations++;
+      } else if (need === 'confirm') unconfirmed += hooks.isOpen(node.id) ? 0 : 1;
+      else if (need !== undefined) operations++;
     }
-    return { uploads, uploadBytes, operations, active: this.#active(active), unsent, conflicts };
+    return { uploads, uploadBytes, operations, unconfirmed, active: this.#active(active), unsent, conflicts };
   }
 
   #active(active: Iterable<UploadUnderWay>): ActiveUpload[] {

@@ -276,3 +276,18 @@ test('a flush does not wait for what waits for something refused', async () => {
   await drive.flush();
   expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/1', 'disk:/a/2']);
 });
+
+test('what is sent and was not seen there yet is counted, and a flush waits for it', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'bytes');
+  // The revision is read after the last effect and before the listing that confirms.
+  const gate = drive.disk.wire.hold({ route: 'disk.get', stage: 'before' });
+  drive.run();
+  const flushed = drive.queue.flush([], someTime());
+  await gate.arrived();
+  expect(drive.queue.report()).toMatchObject({ uploads: 0, operations: 0, unconfirmed: 1 });
+  gate.release();
+  await flushed;
+  expect(drive.queue.report()).toMatchObject({ uploads: 0, operations: 0, unconfirmed: 0 });
+});
