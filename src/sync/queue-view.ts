@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
-import { pathHere } from './conflict-copy.ts';
+import { folderPathHere, pathHere } from './conflict-copy.ts';
 import { needOf } from './differences.ts';
 import type { ActiveUpload, ConflictNote, QueueReport, UnsentWork } from './queue-report.ts';
 import { needsAttention } from './retry-rules.ts';
@@ -31,6 +31,11 @@ export class QueueView {
 
   pathOf(node: LocalNode): string {
     return pathHere(this.#sending, node);
+  }
+
+  /** Of a folder that may have no local node. */
+  folderPath(id: number): string {
+    return folderPathHere(this.#sending, id);
   }
 
   /** At or under the places; all without places. */

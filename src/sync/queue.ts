@@ -276,7 +276,8 @@ export class Queue implements SendQueue {
     const nowMs = options.now();
     if (error instanceof Postponed || step.kind === 'confirm') {
       this.#retries.hold(step, error instanceof Postponed ? error.delayMs : firstOfflineMs, nowMs);
-      if (!(error instanceof Postponed)) this.#onNotice({ kind: 'failed', path: undefined, error });
+      if (step.kind === 'confirm' && !(error instanceof Postponed))
+        this.#onNotice({ kind: 'failed', path: this.#view.folderPath(step.folderId), error });
       return;
     }
     // The intent stays, and is looked after at once.

@@ -44,5 +44,6 @@ export function unsentFailure(unsent: readonly Unsent[], waiting: number): Failu
 function codeOf(trouble: Trouble | undefined): FailureCode {
   const code = trouble?.code;
   if (code === undefined || code === 'unfinished') return 'operation-failed';
+  if (code === 'not-kept') return 'unsettled';
   return code as FailureCode;
 }

@@ -35,6 +35,7 @@ interface DriveOptions {
   /** Nothing is copied, or goes under neutral names, unless told. */
   readonly copiedFromBytes?: number;
   readonly neutralFromBytes?: number;
+  readonly timing?: Partial<typeof quickTiming>;
 }
 
 /**
@@ -60,6 +61,7 @@ export class SendingDrive {
   readonly #file: string;
   readonly #writeBackMs: number;
   readonly #copiedFromBytes: number;
+  readonly #timing: typeof quickTiming;
   #nextId = 2;
   #drafts = 0;
   #stopping = new AbortController();
@@ -71,6 +73,7 @@ export class SendingDrive {
     this.#file = file;
     this.#writeBackMs = options.writeBackMs ?? 0;
     this.#copiedFromBytes = options.copiedFromBytes ?? Number.POSITIVE_INFINITY;
+    this.#timing = { ...quickTiming, ...options.timing };
     this.neutralFromBytes = options.neutralFromBytes ?? Number.POSITIVE_INFINITY;
     this.local = this.#openTree();
     this.queue = this.#newQueue();
@@ -408,7 +411,7 @@ export class SendingDrive {
         deletesPermanently: false,
         hostName: 'HOST',
         now: () => Date.now(),
-        timing: { ...usualSendingTiming, ...quickTiming },
+        timing: { ...usualSendingTiming, ...this.#timing },
         writeBackMs: this.#writeBackMs,
         transfers: 4,
         copiedFromBytes: this.#copiedFromBytes,

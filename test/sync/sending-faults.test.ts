@@ -291,3 +291,52 @@ test('what is sent and was not seen there yet is counted, and a flush waits for 
   await flushed;
   expect(drive.queue.report()).toMatchObject({ uploads: 0, operations: 0, unconfirmed: 0 });
 });
+
+test('a file that the Disk takes and never shows is trouble of that file alone', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 20 } });
+  await drive.everything();
+  const relist = drive.relist.bind(drive);
+  drive.relist = async (folderId) => {
+    if (drive.disk.model.find('disk:/lost')) drive.disk.model.remove('disk:/lost');
+    return relist(folderId);
+  };
+  await drive.write('lost', 'lost');
+  await drive.write('kept', 'kept');
+  drive.run();
+  await expect(drive.queue.flush([], someTime())).rejects.toMatchObject({
+    code: 'unsettled',
+    path: 'lost',
+    message: 'Could not be sent: lost: The Disk took the file, and does not show it',
+  });
+  expect([...drive.local.shownIn(1).keys()]).toEqual(['lost']);
+  const { unsent, uploads, unconfirmed } = drive.queue.report();
+  expect(unsent).toMatchObject([{ path: 'lost', code: 'not-kept' }]);
+  expect([uploads, unconfirmed]).toEqual([1, 0]);
+  const told = drive.notices.filter((notice) => notice.kind === 'failed' && notice.needsAttention);
+  expect(told).toMatchObject([{ path: 'lost' }]);
+  // It is tried again after a while, and when somebody says so.
+  const { trouble } = [...drive.local.all()][0] ?? {};
+  expect(trouble?.retryAtMs).toBeGreaterThan(Date.now() + 5 * 60_000);
+  drive.relist = relist;
+  expect(drive.queue.retry([])).toBe(1);
+  await drive.flush();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/kept', 'disk:/lost']);
+});
+
+test('a date that the Disk does not keep is trouble, and no flush waits for it in silence', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 20 } });
+  await drive.everything();
+  const relist = drive.relist.bind(drive);
+  drive.relist = async (folderId) => {
+    if (drive.disk.model.find('disk:/doc')?.properties)
+      drive.disk.model.patch('disk:/doc', { rclone_modified: null });
+    return relist(folderId);
+  };
+  await drive.write('doc', 'bytes');
+  drive.run();
+  await expect(drive.queue.flush([], AbortSignal.timeout(60_000))).rejects.toMatchObject({
+    code: 'unsettled',
+    message: 'Could not be sent: doc: The Disk does not keep the date',
+  });
+  expect(drive.queue.report().unsent).toMatchObject([{ path: 'doc', code: 'not-kept' }]);
+}, 90_000);
