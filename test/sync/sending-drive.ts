@@ -316,6 +316,12 @@ export class SendingDrive {
     return undefined;
   }
 
+  #lastShown(id: number): Node | undefined {
+    for (const { entries } of this.known.values())
+      for (const node of entries.values()) if (node.id === id) return node;
+    return undefined;
+  }
+
   #isSubtreeGood(folderId: number): boolean {
     const folder = this.known.get(folderId);
     if (!folder || folder.revision === undefined || folder.revision !== this.revision) return false;
@@ -326,6 +332,7 @@ export class SendingDrive {
     return {
       folder: (id) => this.folder(id),
       knownAt: (id) => this.#knownAt(id),
+      lastShown: (id) => this.#lastShown(id),
       relist: (id) => this.relist(id),
       filesOf: (sizeBytes, digest) =>
         [...this.known.values()].flatMap(({ entries }) =>

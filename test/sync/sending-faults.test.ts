@@ -340,3 +340,38 @@ test('a date that the Disk does not keep is trouble, and no flush waits for it i
   });
   expect(drive.queue.report().unsent).toMatchObject([{ path: 'doc', code: 'not-kept' }]);
 }, 90_000);
+
+const theirDate = '2001-09-09T01:46:40Z';
+test.each([
+  ['their date, which a listing has shown', { rclone_modified: theirDate }, true],
+  ['no date, where they had set none', undefined, true],
+  ['no date, where nobody here has seen theirs', undefined, false],
+] as const)('a date of ours does not stay on what others have put there: it gets %s', async (_, theirs, isSeen) => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'ours', { sec: 1_500_000_000, nsec: 0 });
+  const gate = drive.disk.wire.hold({ method: 'PATCH', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  drive.disk.model.remove('disk:/doc');
+  drive.disk.model.putFile('disk:/doc', 'theirs', theirs && { properties: theirs });
+  if (isSeen) await drive.relist(1);
+  gate.release();
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('theirs');
+  expect(drive.disk.model.find('disk:/doc')?.properties ?? {}).toEqual(theirs ?? {});
+  const copy = (await pathsOn(drive.disk)).find((path) => path.includes('(conflict')) ?? '';
+  expect(drive.disk.model.read(copy).toString()).toBe('ours');
+});
+
+test('a date is one request, and no look goes before it', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc', 'bytes');
+  await drive.everything();
+  await drive.touch('doc', { sec: 1_500_000_000, nsec: 0 });
+  const before = drive.disk.wire.statistics.snapshot().all.count;
+  drive.run();
+  await drive.settle();
+  // The date, and what confirms it: the revision, and one listing.
+  expect(drive.disk.wire.statistics.snapshot().all.count - before).toBe(3);
+});
