@@ -373,14 +373,18 @@ export class SendingDrive {
   }
 
   #outgoing({ name }: DraftState) {
-    const bytes = this.drafts.get(name);
+    const { drafts } = this;
+    const bytes = drafts.get(name);
     if (!bytes) throw new Failure('not-found', `No such draft: ${name}`);
     return {
       sizeBytes: bytes.length,
       complete: async () => {},
       sync: async () => {},
       async *stream(start: number) {
-        for (let at = start; at < bytes.length; at += 256 << 10) yield bytes.subarray(at, at + (256 << 10));
+        for (let at = start; at < bytes.length; at += 256 << 10) {
+          if (drafts.get(name) !== bytes) throw new Failure('local', 'The file was changed meanwhile');
+          yield bytes.subarray(at, at + (256 << 10));
+        }
       },
       close: async () => {},
     };

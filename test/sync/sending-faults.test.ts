@@ -375,3 +375,17 @@ test('a date is one request, and no look goes before it', async () => {
   // The date, and what confirms it: the revision, and one listing.
   expect(drive.disk.wire.statistics.snapshot().all.count - before).toBe(3);
 });
+
+test('a file that changes while its bytes are read is no trouble: what it is now goes up', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', Buffer.alloc(2 << 20, 1));
+  const gate = drive.disk.wire.hold({ route: 'resources.upload-link', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  await drive.write('doc', Buffer.alloc(1 << 20, 2));
+  gate.release();
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').equals(Buffer.alloc(1 << 20, 2))).toBe(true);
+  expect(drive.notices).toEqual([]);
+});
