@@ -1,5 +1,5 @@
 import type { QueueStatus } from '../daemon/control-messages.ts';
-import { queueText, shownPath } from './status-lines.ts';
+import { counted, isSending, queueText, shownPath } from './status-lines.ts';
 
 /** Back to the beginning of the line, and what stood there goes. */
 const anew = '\r\x1b[K';
@@ -15,9 +15,9 @@ export class ProgressLine {
     this.#isShown = isWanted && stream.isTTY === true;
   }
 
-  /** What is left in all mounts, as far as was heard. */
-  get left(): string {
-    return queueText(this.#sum());
+  /** What is left in all mounts; undefined while nothing was heard. */
+  get left(): QueueStatus | undefined {
+    return this.#queues.size === 0 ? undefined : this.#sum();
   }
 
   show(mountpoint: string, queue: QueueStatus): void {
@@ -26,7 +26,9 @@ export class ProgressLine {
     const sum = this.#sum();
     const [first] = sum.active;
     const current = first ? `: ${shownPath(first.path)} ${percent(first.sentBytes, first.sizeBytes)}` : '';
-    const line = `Sending ${queueText(sum)}${current}`;
+    const line = isSending(sum)
+      ? `Sending ${queueText(sum)}${current}`
+      : `Looking once more at ${counted(sum.unconfirmed, 'sent change')}`;
     this.#stream.write(`${anew}${[...line].slice(0, (this.#stream.columns || 80) - 1).join('')}`);
   }
 
@@ -42,6 +44,7 @@ export class ProgressLine {
       uploads: total(({ uploads }) => uploads),
       uploadBytes: total(({ uploadBytes }) => uploadBytes),
       operations: total(({ operations }) => operations),
+      unconfirmed: total(({ unconfirmed }) => unconfirmed),
       active: queues.flatMap(({ active }) => active),
     };
   }

@@ -1,4 +1,5 @@
 import { Failure, type FailureCode } from '../errors.ts';
+import { shownPath } from './status-lines.ts';
 import { exitCodeOfInterruption } from './terminal-interruption.ts';
 
 /** 0 done · 1 failed · 2 wrong use · 3 not logged in or refused · 4 no network · 5 time ran out · 128 and more: a signal. */
@@ -34,9 +35,16 @@ export function failureJson(error: unknown) {
 /** Tells a failure on stderr: what happened, to what, what to do next; with `json` as one object on one line. */
 export function reportFailure(error: unknown, json: boolean): void {
   const body = failureJson(error);
-  process.stderr.write(
-    json
-      ? `${JSON.stringify({ error: body })}\n`
-      : `yadiskfs: ${body.message}\n${body.hint ? `  ${body.hint}\n` : ''}`,
-  );
+  if (json) {
+    process.stderr.write(`${JSON.stringify({ error: body })}\n`);
+    return;
+  }
+  const lines = [`yadiskfs: ${linesOf(body.message).join('\n')}`];
+  if (body.hint) lines.push(...linesOf(body.hint).map((line) => `  ${line}`));
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** Fit for a terminal: a message may name what strangers have named. */
+function linesOf(text: string): string[] {
+  return text.split('\n').map(shownPath);
 }

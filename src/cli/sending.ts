@@ -1,7 +1,9 @@
 import { askMount } from '../daemon/control-client.ts';
+import type { QueueStatus } from '../daemon/control-messages.ts';
 import type { RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { ProgressLine } from './progress-line.ts';
+import { isSending, queueText, unconfirmedText } from './status-lines.ts';
 
 /** What is to be on the server: places in a mount, or all of it without places. */
 export interface Wanted {
@@ -29,7 +31,7 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
     timeoutMs === undefined
       ? undefined
       : setTimeout(() => {
-          const message = `Not everything is on the server after ${timeoutMs / 1000} s: ${line.left} left`;
+          const message = `Not everything is on the server after ${timeoutMs / 1000} s${leftText(line.left)}`;
           late.abort(
             new Failure('timed-out', message, {
               hint: 'It goes on being sent. yadiskfs status tells how far it is, and what could not be sent.',
@@ -53,6 +55,14 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
     clearTimeout(timer);
     line.clear();
   }
+}
+
+/** `: 2 files (3.0 MiB) left, 5 sent changes to be looked at once more` */
+function leftText(queue: QueueStatus | undefined): string {
+  if (!queue) return '';
+  const parts = [isSending(queue) ? `${queueText(queue)} left` : '', unconfirmedText(queue)];
+  const said = parts.filter((part) => part !== '').join(', ');
+  return said && `: ${said}`;
 }
 
 /**

@@ -18,6 +18,15 @@ export function queueText({ uploads, uploadBytes, operations }: QueueStatus): st
   return [files, others].filter((part) => part !== '').join(' and ') || 'nothing';
 }
 
+/** What went there and is to be seen there; empty where there is nothing of the kind. */
+export function unconfirmedText({ unconfirmed }: QueueStatus): string {
+  return unconfirmed > 0 ? `${counted(unconfirmed, 'sent change')} to be looked at once more` : '';
+}
+
+export function isSending({ uploads, operations }: QueueStatus): boolean {
+  return uploads + operations > 0;
+}
+
 /** Work that is kept on this machine while nothing is mounted. */
 export interface Waiting {
   readonly root: string;
@@ -26,7 +35,7 @@ export interface Waiting {
 
 /** Nothing where nothing waits. */
 export function waitingLines({ root, queue }: Waiting): string[] {
-  if (queue.uploads + queue.operations === 0) return [];
+  if (!isSending(queue)) return [];
   return [`${shownPath(root)} is not mounted: ${queueText(queue)} kept on this machine for its next mount.`];
 }
 
@@ -35,6 +44,10 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
   const { queue, quota, cache, remote, requests } = mount;
   const lines: [string, string][] = [
     ['To be sent', `${queueText(queue)}${bytesPerSecond ? `, ${formatSize(bytesPerSecond)}/s` : ''}`],
+    ...listed(
+      'Sent',
+      [unconfirmedText(queue)].filter((text) => text !== ''),
+    ),
     ...listed(
       'Sending',
       queue.active.map(
@@ -102,6 +115,6 @@ function checkedText({ revision, checkedAt }: MountStatus['remote'], nowMs: numb
   return `${agoSec < 120 ? `${agoSec} s ago` : dateText(checkedAt)}, revision ${revision ?? 'not told'}`;
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

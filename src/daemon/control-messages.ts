@@ -37,6 +37,8 @@ const queueStatus = z.object({
   uploads: count,
   uploadBytes: count,
   operations: count,
+  /** Sent, and to be looked at once more; not told by older mounts. */
+  unconfirmed: count.default(0),
   active: z.array(z.object({ path: z.string(), sentBytes: count, sizeBytes: count })),
 });
 export type QueueStatus = z.infer<typeof queueStatus>;

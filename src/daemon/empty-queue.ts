@@ -3,7 +3,10 @@ import type { SendQueue } from '../sync/queue-report.ts';
 
 /** The queue of a mount for reading: nothing is ever due. */
 export const emptyQueue: SendQueue = {
-  report: () => ({ uploads: 0, uploadBytes: 0, operations: 0, active: [], unsent: [], conflicts: [] }),
+  report: () => ({
+    ...{ uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0 },
+    ...{ active: [], unsent: [], conflicts: [] },
+  }),
   flush: async () => {},
   retry: () => 0,
   discard: async (place) => {

@@ -61,7 +61,7 @@ export async function openLocalSide(
     // Said at an orderly end, and no longer true with the first change.
     const wasSafe = store.noted(safeMark) === 'yes';
     if (wasSafe && purpose === 'mount') store.note(safeMark, 'no');
-    await lookAtDrafts(local, drafts, wasSafe);
+    await lookAtDrafts(local, drafts, wasSafe, log);
     const makeSafe = async () => {
       if (local.size === 0) return;
       await promisify(execFile)('sync', ['--file-system', folder]);
@@ -101,15 +101,33 @@ async function setUnnamedAside(local: LocalTree, drafts: Drafts, folder: string)
  * What lies here of each draft counts, whatever was noted of it: a program may have been at it when the last process was killed. What was never
  * closed, and what a loss of power may have torn, is not sent until somebody says so.
  */
-async function lookAtDrafts(local: LocalTree, drafts: Drafts, wasSafe: boolean): Promise<void> {
+async function lookAtDrafts(local: LocalTree, drafts: Drafts, wasSafe: boolean, log: Log): Promise<void> {
   const found = await severalAtOnce(local.all(), draftsAtOnce, async (node) => {
     if (!node.draft || node.state === 'deleted') return [];
-    const draft = await drafts.describe(node.draft.name);
-    const seen = seenAgain(node, node.draft, draft, wasSafe);
-    return seen ? [seen] : [];
+    try {
+      const seen = seenAgain(node, node.draft, await drafts.describe(node.draft.name), wasSafe);
+      return seen ? [seen] : [];
+    } catch (error) {
+      if (!failedWith(error, 'local')) throw error;
+      log.error(loggable(error), 'the bytes of an unsent file cannot be read; all others are sent');
+      return [unreadable(node, error)];
+    }
   });
   const put = found.flat();
   if (put.length > 0) local.apply({ put });
+}
+
+/** Of this one, until somebody says so or the next start can read it; not of the mount. */
+function unreadable(node: LocalNode, { message }: Failure): LocalNode {
+  const said = `Its bytes on this machine cannot be read: ${message}`;
+  return {
+    ...node,
+    trouble: { code: 'local', message: said, sinceMs: node.changedAtMs, retryAtMs: undefined },
+  };
+}
+
+function wasUnreadable({ trouble }: LocalNode): boolean {
+  return trouble?.code === 'local' && trouble.retryAtMs === undefined;
 }
 
 function seenAgain(
@@ -134,6 +152,7 @@ function seenAgain(
       ...trouble('unfinished', 'The program or the machine ended before it was closed'),
       draft,
     };
+  if (wasUnreadable(node)) return { ...node, draft, trouble: undefined };
   return changed ? { ...node, draft } : undefined;
 }
 

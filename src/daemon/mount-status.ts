@@ -129,9 +129,10 @@ export function queueStatus({
   uploads,
   uploadBytes,
   operations,
+  unconfirmed,
   active,
 }: Omit<QueueReport, 'unsent' | 'conflicts'>): QueueStatus {
-  return { uploads, uploadBytes, operations, active: active.map((upload) => ({ ...upload })) };
+  return { uploads, uploadBytes, operations, unconfirmed, active: active.map((upload) => ({ ...upload })) };
 }
 
 function iso(dateMs: number): string {

@@ -96,6 +96,7 @@ async function openWork(stateFolder: string, folder: string, log: Log): Promise<
     };
     const bytes = new DraftsOverContents(drafts, contents);
     const hooks = {
+      ...nobody,
       folder: (id: number) => folderOf(known, id),
       exportDraft: (
         _node: unknown,

@@ -42,6 +42,7 @@ export function sendingHooks(parts: Parts): SendingHooks {
   return {
     folder: (id) => tree.folder(id),
     knownAt: (id) => tree.shownAt(id),
+    lastShown: (id) => tree.node(id),
     relist: async (folderId, signal) => {
       const folder = tree.folder(folderId);
       if (!folder) throw new Failure('stale', 'The folder was never shown');

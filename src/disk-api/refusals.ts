@@ -64,6 +64,12 @@ const hintByCode: Partial<Record<FailureCode, string>> = {
   'allowance-spent': 'The Disk takes no bytes until the next month, or with a larger plan.',
 };
 
+/** Whom some refusals come from, in plain words. */
+const plainly: Partial<Record<FailureCode, string>> = {
+  'no-space': 'The Disk is full, and',
+  'allowance-spent': 'The Disk has taken all the bytes of this month, and',
+};
+
 /**
  * The failure that an API reply other than 2xx stands for. Decides on the reply's `error` name, else on the status.
  * `what` says what was asked, in plain words ("list disk:/Photos").
@@ -89,7 +95,7 @@ export function refusal(
   const said = (named.success ? (named.data.description ?? named.data.message) : undefined) ?? '';
   return new Failure(
     code,
-    `The Disk refused to ${what}: ${status}${name ? ` ${clip(name)}` : ''}${said ? ` (${clip(said)})` : ''}`,
+    `${plainly[code] ?? 'The Disk'} refused to ${what}: ${status}${name ? ` ${clip(name)}` : ''}${said ? ` (${clip(said)})` : ''}`,
     {
       path,
       hint: hintByName.get(name ?? (status === 403 ? 'ForbiddenError' : '')) ?? hintByCode[code],

@@ -24,7 +24,11 @@ export function readUploadAnswer(
   if (status >= 200 && status < 300) return { kind: 'stored' };
   const said = `The Disk's host for uploads answered ${status}`;
   const details = { path, retryAfterMs: retryAfterMs(headers['retry-after']) };
-  if (status === 507) return { kind: 'never', failure: new Failure('no-space', said, details) };
+  if (status === 507)
+    return {
+      kind: 'never',
+      failure: new Failure('no-space', `The Disk is full: its host for uploads answered ${status}`, details),
+    };
   if (status === 413) return { kind: 'never', failure: new Failure('too-large', said, details) };
   if (status === 409) return { kind: 'never', failure: new Failure('exists', said, details) };
   if (status === 401 || status === 403)

@@ -205,7 +205,7 @@ async function afterLastByte(
         ? end.failure
         : new Failure('timed-out', 'No answer came after the last byte', { path }));
     if (failedWith(failure, 'aborted')) return { kind: 'in-doubt', failure };
-    const sent = { path, sizeBytes, digest, operationId: link.operationId };
+    const sent = { path, sizeBytes, digest, operationId: link.operationId, isOld: request.isOld };
     const waitMs = end.kind === 'silent' ? 0 : timing.brokenMs(sizeBytes);
     const found = await lookForUpload(api, sent, waitMs, { signal, priority });
     if (found === 'stored') return { kind: 'stored' };
@@ -232,7 +232,7 @@ async function confirm(
   if (request.trustsCreated && end.status === 201) return { kind: 'stored' };
   // Without an operation the file itself must tell; but 201 says that it is there.
   const lookAtFile = async (): Promise<AttemptResult> => {
-    const sent = { path, sizeBytes, digest, operationId };
+    const sent = { path, sizeBytes, digest, operationId, isOld: request.isOld };
     const found = await lookForUpload(api, sent, timing.brokenMs(sizeBytes), { signal, priority });
     if (found === 'stored' || end.status === 201) return { kind: 'stored' };
     return { kind: 'in-doubt', failure: new Failure('timed-out', `${path} does not show up`, { path }) };

@@ -14,6 +14,8 @@ export interface Sent {
   readonly sizeBytes: number;
   readonly digest: Digest;
   readonly operationId: string | undefined;
+  /** Whether what is shown may be the state before what was sent, with the very same bytes: replaced since, and sent again. */
+  readonly isOld?: ((shown: ResourceReply) => boolean) | undefined;
 }
 
 /**
@@ -44,7 +46,8 @@ export async function lookForUpload(
     if (status === 'failed') return 'not-stored';
     const shown = await shownAt(api, sent.path, options);
     const isFile = shown !== undefined && shown !== 'nothing';
-    if (isFile && isSame(shown, sent.sizeBytes, sent.digest)) return 'stored';
+    const isSent = isFile && isSame(shown, sent.sizeBytes, sent.digest);
+    if (isSent && (status === 'success' || !sent.isOld?.(shown))) return 'stored';
     const waitedMs = performance.now() - startedAtMs;
     const isSettled = waitedMs >= Math.min(waitMs, settledMs);
     // Nothing at the path says nothing by itself: large files show up late. Another file may be the one from before.
@@ -69,7 +72,7 @@ export interface Wreck {
  */
 export async function lookForWreck(
   api: Api,
-  { path, sizeBytes, operationId }: Omit<Sent, 'digest'>,
+  { path, sizeBytes, operationId }: Omit<Sent, 'digest' | 'isOld'>,
   open: () => AsyncIterable<Uint8Array>,
   options: CallOptions,
 ): Promise<Wreck | undefined> {

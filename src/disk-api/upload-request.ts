@@ -1,5 +1,6 @@
 import type { CallOptions } from './api.ts';
 import type { DiskPath } from './paths.ts';
+import type { ResourceReply } from './replies.ts';
 import type { Digest } from './upload-body.ts';
 import type { Wreck } from './upload-look.ts';
 
@@ -59,6 +60,8 @@ export interface UploadRequest extends CallOptions {
    * operation must have succeeded.
    */
   readonly trustsCreated?: boolean;
+  /** As `Sent.isOld`. */
+  readonly isOld?: ((shown: ResourceReply) => boolean) | undefined;
   /** Bytes of this try that were handed to the network; begins again at 0 with each try. */
   readonly onProgress?: ((sentBytes: number) => void) | undefined;
   readonly timing?: Partial<UploadTiming>;

@@ -49,7 +49,7 @@ export async function uploadFile(api: Api, request: UploadRequest): Promise<void
     if (result.kind === 'in-doubt') throw inDoubt(`take ${path}`, path, failure);
     if (!failedWith(failure, ...passing) || attempt >= mostAttempts) throw failure;
     const sent = { path, sizeBytes, operationId: link.operationId };
-    if (result.kind === 'sent-in-vain') sentBefore = { ...sent, digest: result.digest };
+    if (result.kind === 'sent-in-vain') sentBefore = { ...sent, digest: result.digest, isOld: request.isOld };
     if (result.kind === 'broken-off' || result.kind === 'sent-in-vain')
       wreck = (await lookForWreck(api, sent, () => request.open(0), calling)) ?? wreck;
     await pause(Math.max(failure.retryAfterMs ?? 0, firstDelayMs * 2 ** (attempt - 1)), signal);

@@ -1,7 +1,9 @@
+import { pause } from '../async/pause.ts';
 import type { Api } from '../disk-api/api.ts';
 import { readRevision } from '../disk-api/disk.ts';
-import type { Failure } from '../errors.ts';
+import { type Failure, failedWith } from '../errors.ts';
 import { concernsAll } from './retry-rules.ts';
+import type { SendingHooks } from './sending.ts';
 import type { Wake } from './wake.ts';
 
 interface AwayParts {
@@ -60,5 +62,20 @@ export class Away {
     }
     this.#tries = 0;
     return true;
+  }
+}
+
+/** Whose login it is must be known before anything is sent. @throws Failure as `requireOwner`, but for what passes; what the signal says */
+export async function untilOwnerKnown(
+  { requireOwner }: Pick<SendingHooks, 'requireOwner'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await requireOwner(signal);
+    } catch (error) {
+      if (!concernsAll(error) && !failedWith(error, 'server', 'busy', 'nonsense')) throw error;
+      await pause(Math.min(firstOfflineMs * 2 ** tries, longestOfflineMs), signal);
+    }
   }
 }

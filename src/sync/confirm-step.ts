@@ -2,17 +2,18 @@ import { severalAtOnce } from '../async/several.ts';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
 import { Failure, failedWith } from '../errors.ts';
-import type { LocalNode } from '../tree/local-node.ts';
+import type { LocalNode, Trouble } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
-import { stepAside } from './conflict-copy.ts';
+import { pathHere, stepAside } from './conflict-copy.ts';
 import { hasDate, holdsOthers } from './dates.ts';
 import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
+import { notKeptTrouble } from './retry-rules.ts';
 import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { drop, onGoneThere } from './vanished.ts';
@@ -20,9 +21,8 @@ import { drop, onGoneThere } from './vanished.ts';
 const lagDelayMs = 1_500;
 /** A file that programs have open with bytes of ours is looked at again after this long. */
 const openDelayMs = 10_000;
-/** A date that the Disk does not keep, or a file that does not come to stay, is sent no more often. */
+/** A date that the Disk does not keep, or a file that does not come to stay, is sent so often at once; then people are told, and it is sent seldom. */
 const mostRepeats = 4;
-const troubleMs = 3600_000;
 /** Of one folder so many drafts are read at once: each is an open file. */
 const adoptedAtOnce = 16;
 
@@ -48,6 +48,11 @@ export class Confirmations {
   constructor(sending: Sending, isQuiet: () => boolean) {
     this.#sending = sending;
     this.#isQuiet = isQuiet;
+  }
+
+  /** The node is not there any more. */
+  forget(id: number): void {
+    this.#repeats.delete(id);
   }
 
   /** @param ids nodes whose base is in the folder, or which were deleted there */
@@ -153,21 +158,10 @@ export class Confirmations {
 
   /** The date was lost: it goes again. */
   #sendAgain(node: LocalNode, shown: Shown): Finding | undefined {
-    const { local, options } = this.#sending;
+    const { local } = this.#sending;
     const { base } = node;
     if (!base) return undefined;
-    const repeats = (this.#repeats.get(node.id) ?? 0) + 1;
-    this.#repeats.set(node.id, repeats);
-    const now = options.now();
-    const trouble =
-      repeats <= mostRepeats
-        ? undefined
-        : {
-            code: 'unsettled',
-            message: 'The Disk does not keep the date',
-            sinceMs: now,
-            retryAtMs: now + troubleMs,
-          };
+    const trouble = this.#troubleOfRepeats(node, 'The Disk does not keep the date');
     const modified = node.modified ?? (hasDate(base.properties) ? base.modified : undefined);
     local.apply({
       put: [
@@ -180,6 +174,22 @@ export class Confirmations {
       ],
     });
     return { kind: 'later', delayMs: lagDelayMs };
+  }
+
+  /** It is sent once more: at once, or after a while when that was in vain too often. @returns what keeps it back */
+  #troubleOfRepeats(node: LocalNode, message: string): Trouble | undefined {
+    const { options, hooks } = this.#sending;
+    const repeats = (this.#repeats.get(node.id) ?? 0) + 1;
+    this.#repeats.set(node.id, repeats);
+    if (repeats <= mostRepeats) return undefined;
+    const trouble = notKeptTrouble(message, repeats - mostRepeats, options.now());
+    hooks.onNotice({
+      kind: 'failed',
+      path: pathHere(this.#sending, node),
+      error: new Failure('unsettled', message),
+      needsAttention: repeats === mostRepeats + 1,
+    });
+    return trouble;
   }
 
   /** Other bytes, another thing, or nothing. */
@@ -199,9 +209,7 @@ export class Confirmations {
       stepAside(this.#sending, id);
       return undefined;
     }
-    const repeats = (this.#repeats.get(id) ?? 0) + 1;
-    this.#repeats.set(id, repeats);
-    if (repeats > mostRepeats) throw new Failure('unsettled', 'The Disk took the file, and does not show it');
+    const trouble = this.#troubleOfRepeats(node, 'The Disk took the file, and does not show it');
     effects.forget(id);
     local.apply({
       put: [
@@ -209,6 +217,7 @@ export class Confirmations {
           ...node,
           base: shown && baseAt(base, shown),
           draft: { ...draft, sentVersion: undefined },
+          trouble,
         },
       ],
     });
@@ -255,7 +264,6 @@ export class Confirmations {
       .filter((node) => local.node(node.id) === node && !hooks.isOpen(node.id));
     if (nodes.length === 0) return;
     await local.applySynced({ remove: nodes.map(({ id }) => id) });
-    for (const { id } of nodes) this.#repeats.delete(id);
   }
 }
 

@@ -69,6 +69,15 @@ export function pathHere(
   sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
   node: Pick<LocalNode, 'parentId' | 'name'>,
 ): string {
-  const above = [...foldersAboveHere(sending, node.parentId)].map(({ name }) => name);
-  return [...above.reverse(), node.name].join('/');
+  const above = folderPathHere(sending, node.parentId);
+  return above === '' ? node.name : `${above}/${node.name}`;
+}
+
+/** The same of a folder, by its number; '' for the root of the mount. */
+export function folderPathHere(
+  sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
+  id: number,
+): string {
+  const names = [...foldersAboveHere(sending, id)].map(({ name }) => name);
+  return names.reverse().join('/');
 }

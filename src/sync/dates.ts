@@ -20,7 +20,7 @@ export function storable(date: Timestamp): Timestamp {
   return parseTimestamp(formatTimestamp(date)) ?? date;
 }
 
-type Properties = Readonly<Record<string, string | number>>;
+export type Properties = Readonly<Record<string, string | number>>;
 
 /** Properties that others have set; JSON as a base keeps it. */
 export function othersProperties(properties: string | undefined): string | undefined {
@@ -36,6 +36,16 @@ export function hasDate(properties: string | undefined): boolean {
 /** All that is to be set: the date, and what others had set, which a replacement may have lost. */
 export function propertiesOf({ properties }: Pick<Base, 'properties'>, date: Timestamp): Properties {
   return { ...parsed(othersProperties(properties)), [dateProperty]: formatTimestamp(date) };
+}
+
+/**
+ * What sets back a date that was put on something that is not ours.
+ * @param before its properties as a listing has shown them; those with our date are of after it was put there
+ * @param ours what was put there
+ */
+export function dateSetBack(before: string | undefined, ours: Properties) {
+  const date = parsed(before)[dateProperty];
+  return { [dateProperty]: date === undefined || date === ours[dateProperty] ? null : date };
 }
 
 /** Whether all properties of others are there. */

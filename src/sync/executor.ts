@@ -73,6 +73,12 @@ export class Executor {
     }
   }
 
+  /** The node is not there any more. */
+  forget(id: number): void {
+    this.sending.copies.forget(id);
+    this.#confirmations.forget(id);
+  }
+
   #run(step: Step, signal: AbortSignal, onProgress: (sentBytes: number) => void): Promise<void> {
     const { sending } = this;
     switch (step.kind) {

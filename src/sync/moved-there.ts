@@ -76,6 +76,7 @@ export class MovedThere {
       if (!failedWith(error, ...unlisted)) throw error;
     });
     this.#listedAtMs.set(folderId, nowMs);
+    for (const [id, atMs] of this.#listedAtMs) if (atMs + againMs < nowMs) this.#listedAtMs.delete(id);
   }
 }
 

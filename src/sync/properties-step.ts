@@ -1,9 +1,12 @@
 import { setProperties } from '../disk-api/resources.ts';
-import { failedWith } from '../errors.ts';
-import { isSameBytes } from '../tree/sameness.ts';
-import { propertiesOf, storable } from './dates.ts';
+import { Failure, failedWith } from '../errors.ts';
+import type { Base, LocalNode } from '../tree/local-node.ts';
+import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
+import { pathHere } from './conflict-copy.ts';
+import { dateSetBack, type Properties, propertiesOf, storable } from './dates.ts';
+import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
-import { shownReply } from './sameness.ts';
+import { type Shown, shownNode, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { settle } from './settling.ts';
 import { onGoneThere } from './vanished.ts';
@@ -13,6 +16,8 @@ const againDelayMs = 1_000;
 /**
  * Sends the date of a file or folder, and with it the properties of others that a replacement may have lost. Whether they stay is seen when the
  * folder is listed.
+ *
+ * No look goes before it: the answer shows what was dated. What others have put there meanwhile gets its own date back.
  */
 export async function propertiesStep(sending: Sending, id: number, signal: AbortSignal): Promise<void> {
   const { local, paths, api, effects } = sending;
@@ -33,15 +38,50 @@ export async function propertiesStep(sending: Sending, id: number, signal: Abort
     return onGoneThere(sending, node, false);
   }
   const shown = reply && shownReply(reply, path);
+  const isOurs = !shown || isOf(node, base, shown);
+  if (!isOurs && !mayBeLag(sending, node, base, shown))
+    await setBack(sending, node, path, { shown, properties }, signal);
   const current = local.node(id);
   if (current?.base !== base) return;
-  const isSame = !shown || node.kind === 'folder' || isSameBytes(shown.content, base.content);
   effects.noteLook(base.parentId);
   settle(
     sending,
     id,
     // What others have put there in this moment is seen by the listing that confirms.
-    { ...base, modified: date, properties: isSame ? JSON.stringify(properties) : base.properties },
+    { ...base, modified: date, properties: isOurs ? JSON.stringify(properties) : base.properties },
     { modified: current.modified && (current.modified === modified ? date : current.modified) },
   );
+}
+
+function isOf({ kind }: LocalNode, base: Base, shown: Shown): boolean {
+  if (shown.kind !== kind) return false;
+  return kind === 'folder'
+    ? mayBeSameResource(base.resourceId, shown.resourceId)
+    : isSameBytes(shown.content, base.content);
+}
+
+/** The date that the last listing has shown of those very bytes; where it has shown others, none: then the Disk's own counts. */
+async function setBack(
+  sending: Sending,
+  node: LocalNode,
+  path: string,
+  { shown, properties }: { readonly shown: Shown; readonly properties: Properties },
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, hooks } = sending;
+  const listed = hooks.lastShown(node.id);
+  const known = listed && shownNode(listed);
+  const before = known && isSame(known, shown) ? known.properties : undefined;
+  const setBack = dateSetBack(before, properties);
+  await setProperties(api, path, setBack, { signal, priority: 'ahead' }).catch((error: unknown) => {
+    if (signal.aborted || !(error instanceof Failure)) throw error;
+    if (error.code !== 'not-found') hooks.onNotice({ kind: 'failed', path: pathHere(sending, node), error });
+  });
+}
+
+function isSame(one: Shown, other: Shown): boolean {
+  if (one.kind !== other.kind) return false;
+  return one.kind === 'folder'
+    ? one.resourceId !== undefined && one.resourceId === other.resourceId
+    : isSameBytes(one.content, other.content);
 }

@@ -5,6 +5,8 @@ export interface QueueReport {
   readonly uploadBytes: number;
   /** All else that is due: folders, moves, deletes, dates. */
   readonly operations: number;
+  /** Sent, and to be seen there by a listing of its folder, for the server loses dates silently. A flush waits for that, too. */
+  readonly unconfirmed: number;
   readonly active: readonly ActiveUpload[];
   readonly unsent: readonly UnsentWork[];
   readonly conflicts: readonly ConflictNote[];
@@ -35,8 +37,9 @@ export interface ConflictNote {
 export interface SendQueue {
   report(): QueueReport;
   /**
-   * Ends the write-back delay of everything at or under the places (all without places), and waits until it is on the server.
-   * @throws Failure of the first of it that cannot be sent ('refused', 'no-space', …), 'aborted'
+   * Ends the write-back delay of everything at or under the places (all without places), and waits until it is
+   * there, with content and dates, as a listing has shown.
+   * @throws Failure of what cannot be sent ('refused', 'no-space', …) when all else is there; 'aborted'
    */
   flush(places: readonly string[], signal: AbortSignal): Promise<void>;
   /** Tries again what could not be sent, at or under the places (all without places). @returns how many */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
-import { pathHere } from './conflict-copy.ts';
+import { folderPathHere, pathHere } from './conflict-copy.ts';
 import { needOf } from './differences.ts';
 import type { ActiveUpload, ConflictNote, QueueReport, UnsentWork } from './queue-report.ts';
 import { needsAttention } from './retry-rules.ts';
@@ -18,7 +18,7 @@ interface UploadUnderWay {
 
 interface ViewedParts {
   readonly local: LocalTree;
-  readonly hooks: Pick<SendingHooks, 'folder' | 'exportDraft'>;
+  readonly hooks: Pick<SendingHooks, 'folder' | 'exportDraft' | 'isOpen'>;
 }
 
 /** What is due, by the names that people know. Paths are those in the mount, without a leading slash. */
@@ -33,6 +33,11 @@ export class QueueView {
     return pathHere(this.#sending, node);
   }
 
+  /** Of a folder that may have no local node. */
+  folderPath(id: number): string {
+    return folderPathHere(this.#sending, id);
+  }
+
   /** At or under the places; all without places. */
   nodesAt(places: readonly string[]): LocalNode[] {
     const all = [...this.#sending.local.all()];
@@ -45,8 +50,8 @@ export class QueueView {
   }
 
   report(active: Iterable<UploadUnderWay>, conflicts: readonly ConflictNote[]): QueueReport {
-    const { local } = this.#sending;
-    let [uploads, uploadBytes, operations] = [0, 0, 0];
+    const { local, hooks } = this.#sending;
+    let [uploads, uploadBytes, operations, unconfirmed] = [0, 0, 0, 0];
     const unsent: UnsentWork[] = [];
     for (const node of local.all()) {
       const need = needOf(node);
@@ -58,9 +63,10 @@ export class QueueView {
       if (need === 'upload' || intent?.kind === 'upload' || intent?.kind === 'copy') {
         uploads++;
         uploadBytes += draft?.sizeBytes ?? 0;
-      } else if (need !== undefined && need !== 'confirm') operations++;
+      } else if (need === 'confirm') unconfirmed += hooks.isOpen(node.id) ? 0 : 1;
+      else if (need !== undefined) operations++;
     }
-    return { uploads, uploadBytes, operations, active: this.#active(active), unsent, conflicts };
+    return { uploads, uploadBytes, operations, unconfirmed, active: this.#active(active), unsent, conflicts };
   }
 
   #active(active: Iterable<UploadUnderWay>): ActiveUpload[] {

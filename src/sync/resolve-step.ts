@@ -10,6 +10,7 @@ import { onCopied, onCopiedOther } from './copy-instead.ts';
 import { othersProperties } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
 import { onMade } from './folder-step.ts';
+import { isOldAt } from './lag.ts';
 import { isOurs, onMoved } from './move-step.ts';
 import { takeOver } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
@@ -61,7 +62,8 @@ async function resolveUpload(
   const { api, local, options, effects } = sending;
   const { path, place, sizeBytes, md5, sha256, version, isBeside, operationId } = intent;
   const { id } = node;
-  const sent = { path, sizeBytes, digest: { md5, sha256 }, operationId };
+  const isOld = isOldAt(local, place, path);
+  const sent = { path, sizeBytes, digest: { md5, sha256 }, operationId, isOld };
   const calling = { signal, priority: 'background' } as const;
   const waitMs = options.timing.lateUploadMs + usualTiming.brokenMs(sizeBytes) - usualTiming.brokenMs(0);
   const found = await lookForUpload(api, sent, waitMs, calling);

@@ -12,6 +12,11 @@ const refusals: Partial<Record<FailureCode, number>> = {
   'allowance-spent': 6 * 60 * minuteMs,
 };
 
+/** The server took it and does not show it: no failure of one request. */
+const notKept = 'not-kept';
+const firstNotKeptMs = 10 * minuteMs;
+const longestNotKeptMs = 6 * 60 * minuteMs;
+
 /** What will be refused again whatever time passes: somebody must do something about it. */
 const final: ReadonlySet<string> = new Set<FailureCode>([
   'too-large',
@@ -45,7 +50,13 @@ export function troubleOf(error: unknown, tries: number, nowMs: number): Trouble
   };
 }
 
+/** @param times how often people were told */
+export function notKeptTrouble(message: string, times: number, nowMs: number): Trouble {
+  const waitMs = Math.min(firstNotKeptMs * 2 ** (times - 1), longestNotKeptMs);
+  return { code: notKept, message, sinceMs: nowMs, retryAtMs: nowMs + waitMs };
+}
+
 /** Whether a person should know: it will not go by itself, or not soon. */
 export function needsAttention({ code, retryAtMs }: Trouble): boolean {
-  return retryAtMs === undefined || code in refusals;
+  return retryAtMs === undefined || code in refusals || code === notKept;
 }

@@ -40,6 +40,8 @@ export interface SendingHooks {
   readonly folder: (id: number) => KnownFolderPlace | undefined;
   /** Where the last listing showed a node: the folder, and the Disk's own name. */
   readonly knownAt: (id: number) => ServerPlace | undefined;
+  /** The same, with all that it showed of it; the version there need not be ours. */
+  readonly lastShown: (id: number) => Node | undefined;
   /**
    * Lists a folder anew and takes over what it shows; entries that differ here get the numbers that they have here.
    * @returns its entries by the Disk's own names

@@ -23,3 +23,14 @@ export interface Plan {
   /** Unix milliseconds; undefined when nothing but a change or the end of a step brings more. */
   readonly nextAtMs: number | undefined;
 }
+
+/** Steps of one key are never under way at once, and are tried again after one another. */
+export function keyOf(step: Step): string {
+  return `${step.kind} ${step.kind === 'confirm' ? step.folderId : step.id}`;
+}
+
+/** The nodes that it is about. */
+export function idsOf(step: Step): readonly number[] {
+  if (step.kind === 'confirm') return step.ids;
+  return step.kind === 'delete' ? [step.id, ...step.covers] : [step.id];
+}

@@ -10,7 +10,7 @@ import { leaveToDelete } from './beside.ts';
 import { stepAside } from './conflict-copy.ts';
 import { copyInstead } from './copy-instead.ts';
 import { lookAt } from './folder-looks.ts';
-import { mayBeLag } from './lag.ts';
+import { isOldAt, mayBeLag } from './lag.ts';
 import { followMove } from './moved-there.ts';
 import { destination, type SentTo } from './neutral-names.ts';
 import {
@@ -112,6 +112,7 @@ async function send(
         await mayGo(sending, upload, sizeBytes, about);
       },
       trustsCreated: sizeBytes <= trustedBytes,
+      isOld: isOldAt(sending.local, sentTo.place, sentTo.path),
       onProgress,
       signal,
       priority: 'background',
@@ -169,7 +170,11 @@ async function judge(
     if (elsewhere) throw new MovedAway(elsewhere);
     return;
   }
-  if (shown.kind === 'file' && isSameBytes(shown.content, content)) throw new AlreadyThere();
+  if (shown.kind === 'file' && isSameBytes(shown.content, content)) {
+    // They were there before, too, and something of ours has replaced them since: a look that lags, or is it?
+    if (sending.local.isPast(place.parentId, place.name, shown)) throw new Postponed(lagDelayMs);
+    throw new AlreadyThere();
+  }
   if (wreck && shown.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
   if (from && shown.kind === 'file' && isSameBytes(shown.content, from.content)) return;
   // What this one takes over may have been replaced by us a moment ago, and listings lag.
@@ -249,7 +254,7 @@ async function onTrouble(
   if (!isThere) throw error;
   const shown = upload.before ?? (await lookAt(sending.api, path));
   // It went again in the meantime.
-  if (!shown) throw new Postponed(lagDelayMs);
+  if (!shown || sending.local.isPast(place.parentId, place.name, shown)) throw new Postponed(lagDelayMs);
   stillWanted(sending, upload);
   if (!content || !isSameBytes(shown.content, content)) return stepAside(sending, id);
   takeOver(sending, upload, baseAt(place, shown), false);

@@ -83,6 +83,15 @@ export class Waits {
     return soft ? [...this.hardOf(number), ...soft] : this.hardOf(number);
   }
 
+  /** Whatever keeps it from being its turn: also the delete that it goes with, and of what is to be looked at the folders above. */
+  aheadOf(number: number): readonly number[] {
+    if (this.isCovered(number)) return [this.topOf(number)];
+    const { node, need } = this.at(number);
+    if (need !== 'confirm' || !node.base) return this.waitsOf(number);
+    const above = this.#nearest(node.base.parentId);
+    return above === nobody ? [] : [above];
+  }
+
   /** Who stands on the server where this one is to stand. */
   occupantOf(number: number): number | undefined {
     return this.#occupants.get(number);

@@ -83,7 +83,10 @@ export type Intent =
 
 /** Why it could not be sent; kept, shown by `status`, and tried again when that makes sense. */
 export interface Trouble {
-  /** A `FailureCode`, or 'unfinished': the program or the machine ended before the file was closed for the first time. */
+  /**
+   * A `FailureCode`, or 'unfinished': the program or the machine ended before the file was closed for the first time; or 'not-kept': the Disk
+   * took it, and does not show it.
+   */
   readonly code: string;
   readonly message: string;
   readonly sinceMs: number;

@@ -22,6 +22,7 @@ describe('how a mount stands', () => {
       uploads: 1,
       uploadBytes: 10,
       operations: 2,
+      unconfirmed: 5,
       active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
       unsent: [{ path: 'b', code: 'refused', message: 'no', sinceMs }],
       conflicts: [{ path: 'c', copy: 'c (conflict)', sinceMs }],
@@ -53,6 +54,7 @@ describe('how a mount stands', () => {
         uploads: 1,
         uploadBytes: 10,
         operations: 2,
+        unconfirmed: 5,
         active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
       },
       unsent: [{ path: 'b', code: 'refused', message: 'no', since }],
@@ -118,6 +120,7 @@ describe('how a mount stands', () => {
       uploads: 1,
       uploadBytes: 10,
       operations: 2,
+      unconfirmed: 5,
       active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
     });
     const { length } = heard;

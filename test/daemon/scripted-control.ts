@@ -14,6 +14,7 @@ export const someQueue: QueueStatus = {
   uploads: 2,
   uploadBytes: 3 << 20,
   operations: 1,
+  unconfirmed: 0,
   active: [{ path: 'a/film.mkv', sentBytes: 1 << 20, sizeBytes: 2 << 20 }],
 };
 

@@ -70,6 +70,14 @@ describe('commands about what is being sent', { timeout: 120_000 }, () => {
     });
     await expect.poll(() => control.calls.at(-1)).toContain('has gone');
     expect(await run('flush', '--timeout', 'soon')).toMatchObject({ code: 2 });
+    const queue = { ...someQueue, uploads: 0, uploadBytes: 0, operations: 0, active: [], unconfirmed: 1 };
+    control.current = statusOf(mounted.mountpoint, { queue });
+    expect(await run('flush', '--timeout', '500ms')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining(
+        'Not everything is on the server after 0.5 s: 1 sent change to be looked at once more\n',
+      ),
+    });
   });
 
   it('flush passes on why something cannot be sent', async () => {
@@ -81,10 +89,10 @@ describe('commands about what is being sent', { timeout: 120_000 }, () => {
     ] as const) {
       const flushed = run('flush');
       await expect.poll(() => control.waiting, { timeout: 10_000 }).toBe(1);
-      control.endFlushes(new Failure(code, 'The Disk says no', { hint: 'Do something.' }));
+      control.endFlushes(new Failure(code, 'Not sent: \u001b[2J: no', { hint: 'Do something.\nOr not.' }));
       expect(await flushed).toMatchObject({
         code: exitCode,
-        stderr: 'yadiskfs: The Disk says no\n  Do something.\n',
+        stderr: 'yadiskfs: Not sent: ?[2J: no\n  Do something.\n  Or not.\n',
       });
     }
   });

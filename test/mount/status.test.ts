@@ -100,7 +100,7 @@ describe('status', { timeout: 120_000 }, () => {
       account: 'default',
       root: 'disk:/Photos',
       state: 'online',
-      queue: { uploads: 0, uploadBytes: 0, operations: 0, active: [] },
+      queue: { uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0, active: [] },
       unsent: [],
       conflicts: [],
       quota: { totalBytes: told.total_space, usedBytes: told.used_space, trashBytes: told.trash_size },

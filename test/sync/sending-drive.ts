@@ -35,6 +35,7 @@ interface DriveOptions {
   /** Nothing is copied, or goes under neutral names, unless told. */
   readonly copiedFromBytes?: number;
   readonly neutralFromBytes?: number;
+  readonly timing?: Partial<typeof quickTiming>;
 }
 
 /**
@@ -60,6 +61,7 @@ export class SendingDrive {
   readonly #file: string;
   readonly #writeBackMs: number;
   readonly #copiedFromBytes: number;
+  readonly #timing: typeof quickTiming;
   #nextId = 2;
   #drafts = 0;
   #stopping = new AbortController();
@@ -71,6 +73,7 @@ export class SendingDrive {
     this.#file = file;
     this.#writeBackMs = options.writeBackMs ?? 0;
     this.#copiedFromBytes = options.copiedFromBytes ?? Number.POSITIVE_INFINITY;
+    this.#timing = { ...quickTiming, ...options.timing };
     this.neutralFromBytes = options.neutralFromBytes ?? Number.POSITIVE_INFINITY;
     this.local = this.#openTree();
     this.queue = this.#newQueue();
@@ -313,6 +316,12 @@ export class SendingDrive {
     return undefined;
   }
 
+  #lastShown(id: number): Node | undefined {
+    for (const { entries } of this.known.values())
+      for (const node of entries.values()) if (node.id === id) return node;
+    return undefined;
+  }
+
   #isSubtreeGood(folderId: number): boolean {
     const folder = this.known.get(folderId);
     if (!folder || folder.revision === undefined || folder.revision !== this.revision) return false;
@@ -323,6 +332,7 @@ export class SendingDrive {
     return {
       folder: (id) => this.folder(id),
       knownAt: (id) => this.#knownAt(id),
+      lastShown: (id) => this.#lastShown(id),
       relist: (id) => this.relist(id),
       filesOf: (sizeBytes, digest) =>
         [...this.known.values()].flatMap(({ entries }) =>
@@ -363,14 +373,18 @@ export class SendingDrive {
   }
 
   #outgoing({ name }: DraftState) {
-    const bytes = this.drafts.get(name);
+    const { drafts } = this;
+    const bytes = drafts.get(name);
     if (!bytes) throw new Failure('not-found', `No such draft: ${name}`);
     return {
       sizeBytes: bytes.length,
       complete: async () => {},
       sync: async () => {},
       async *stream(start: number) {
-        for (let at = start; at < bytes.length; at += 256 << 10) yield bytes.subarray(at, at + (256 << 10));
+        for (let at = start; at < bytes.length; at += 256 << 10) {
+          if (drafts.get(name) !== bytes) throw new Failure('local', 'The file was changed meanwhile');
+          yield bytes.subarray(at, at + (256 << 10));
+        }
       },
       close: async () => {},
     };
@@ -408,7 +422,7 @@ export class SendingDrive {
         deletesPermanently: false,
         hostName: 'HOST',
         now: () => Date.now(),
-        timing: { ...usualSendingTiming, ...quickTiming },
+        timing: { ...usualSendingTiming, ...this.#timing },
         writeBackMs: this.#writeBackMs,
         transfers: 4,
         copiedFromBytes: this.#copiedFromBytes,

@@ -227,3 +227,180 @@ test('a file that changes while it goes up is sent again, and only whole', async
   expect(drive.disk.model.read('disk:/doc').toString()).toBe('second');
   expect(drive.disk.wire.statistics.snapshot().routes['uploader.put']?.count).toBe(1);
 });
+
+test('a flush goes on until all else is there, and then names what was refused', async () => {
+  const drive = await SendingDrive.start({ totalSpaceBytes: 100 });
+  await drive.everything();
+  await drive.mkdir('a');
+  for (const name of ['a/1', 'a/2', 'b', 'c', 'd']) await drive.write(name, Buffer.alloc(200));
+  const gate = drive.disk.wire.hold({ route: 'resources.upload-link', stage: 'before' });
+  await drive.write('small', 'small');
+  drive.run();
+  const flushed = drive.queue.flush([], someTime());
+  await gate.arrived();
+  gate.release();
+  const failure: unknown = await flushed.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({
+    code: 'no-space',
+    message: expect.stringMatching(/^Could not be sent: a\/1.*, a\/2.*, b.* and 2 more/),
+    path: 'a/1',
+    hint: expect.stringContaining('https://disk.yandex.ru/client/trash'),
+  });
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/small']);
+  expect(drive.local.shownIn(1).has('small')).toBe(false);
+});
+
+test('a flush does not wait for what waits for something refused', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.mkdir('a');
+  await drive.write('a/1', 'one');
+  await drive.write('a/2', 'two');
+  drive.disk.wire.faults.add({
+    route: 'resources.put',
+    count: 1,
+    fault: { kind: 'status', status: 403, body: 'json' },
+  });
+  drive.run();
+  await expect(drive.queue.flush([], someTime())).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/^Could not be sent: a: .*; 2 more wait for that$/),
+    path: 'a',
+  });
+  // Also who asks for those alone hears why.
+  await expect(drive.queue.flush(['a/1'], someTime())).rejects.toMatchObject({ path: 'a' });
+  drive.queue.retry([]);
+  await drive.flush();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/1', 'disk:/a/2']);
+});
+
+test('what is sent and was not seen there yet is counted, and a flush waits for it', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'bytes');
+  // The revision is read after the last effect and before the listing that confirms.
+  const gate = drive.disk.wire.hold({ route: 'disk.get', stage: 'before' });
+  drive.run();
+  const flushed = drive.queue.flush([], someTime());
+  await gate.arrived();
+  expect(drive.queue.report()).toMatchObject({ uploads: 0, operations: 0, unconfirmed: 1 });
+  gate.release();
+  await flushed;
+  expect(drive.queue.report()).toMatchObject({ uploads: 0, operations: 0, unconfirmed: 0 });
+});
+
+test('a file that the Disk takes and never shows is trouble of that file alone', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 20 } });
+  await drive.everything();
+  const relist = drive.relist.bind(drive);
+  drive.relist = async (folderId) => {
+    if (drive.disk.model.find('disk:/lost')) drive.disk.model.remove('disk:/lost');
+    return relist(folderId);
+  };
+  await drive.write('lost', 'lost');
+  await drive.write('kept', 'kept');
+  drive.run();
+  await expect(drive.queue.flush([], someTime())).rejects.toMatchObject({
+    code: 'unsettled',
+    path: 'lost',
+    message: 'Could not be sent: lost: The Disk took the file, and does not show it',
+  });
+  expect([...drive.local.shownIn(1).keys()]).toEqual(['lost']);
+  const { unsent, uploads, unconfirmed } = drive.queue.report();
+  expect(unsent).toMatchObject([{ path: 'lost', code: 'not-kept' }]);
+  expect([uploads, unconfirmed]).toEqual([1, 0]);
+  const told = drive.notices.filter((notice) => notice.kind === 'failed' && notice.needsAttention);
+  expect(told).toMatchObject([{ path: 'lost' }]);
+  // It is tried again after a while, and when somebody says so.
+  const { trouble } = [...drive.local.all()][0] ?? {};
+  expect(trouble?.retryAtMs).toBeGreaterThan(Date.now() + 5 * 60_000);
+  drive.relist = relist;
+  expect(drive.queue.retry([])).toBe(1);
+  await drive.flush();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/kept', 'disk:/lost']);
+});
+
+test('a date that the Disk does not keep is trouble, and no flush waits for it in silence', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 20 } });
+  await drive.everything();
+  const relist = drive.relist.bind(drive);
+  drive.relist = async (folderId) => {
+    if (drive.disk.model.find('disk:/doc')?.properties)
+      drive.disk.model.patch('disk:/doc', { rclone_modified: null });
+    return relist(folderId);
+  };
+  await drive.write('doc', 'bytes');
+  drive.run();
+  await expect(drive.queue.flush([], AbortSignal.timeout(60_000))).rejects.toMatchObject({
+    code: 'unsettled',
+    message: 'Could not be sent: doc: The Disk does not keep the date',
+  });
+  expect(drive.queue.report().unsent).toMatchObject([{ path: 'doc', code: 'not-kept' }]);
+}, 90_000);
+
+const theirDate = '2001-09-09T01:46:40Z';
+test.each([
+  ['their date, which a listing has shown', { rclone_modified: theirDate }, true],
+  ['no date, where they had set none', undefined, true],
+  ['no date, where nobody here has seen theirs', undefined, false],
+] as const)('a date of ours does not stay on what others have put there: it gets %s', async (_, theirs, isSeen) => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', 'ours', { sec: 1_500_000_000, nsec: 0 });
+  const gate = drive.disk.wire.hold({ method: 'PATCH', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  drive.disk.model.remove('disk:/doc');
+  drive.disk.model.putFile('disk:/doc', 'theirs', theirs && { properties: theirs });
+  if (isSeen) await drive.relist(1);
+  gate.release();
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('theirs');
+  expect(drive.disk.model.find('disk:/doc')?.properties ?? {}).toEqual(theirs ?? {});
+  const copy = (await pathsOn(drive.disk)).find((path) => path.includes('(conflict')) ?? '';
+  expect(drive.disk.model.read(copy).toString()).toBe('ours');
+});
+
+test('a date is one request, and no look goes before it', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc', 'bytes');
+  await drive.everything();
+  await drive.touch('doc', { sec: 1_500_000_000, nsec: 0 });
+  const before = drive.disk.wire.statistics.snapshot().all.count;
+  drive.run();
+  await drive.settle();
+  // The date, and what confirms it: the revision, and one listing.
+  expect(drive.disk.wire.statistics.snapshot().all.count - before).toBe(3);
+});
+
+test('a file that changes while its bytes are read is no trouble: what it is now goes up', async () => {
+  const drive = await SendingDrive.start();
+  await drive.everything();
+  await drive.write('doc', Buffer.alloc(2 << 20, 1));
+  const gate = drive.disk.wire.hold({ route: 'resources.upload-link', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  await drive.write('doc', Buffer.alloc(1 << 20, 2));
+  gate.release();
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').equals(Buffer.alloc(1 << 20, 2))).toBe(true);
+  expect(drive.notices).toEqual([]);
+});
+
+test('bytes that were there before, and replace what replaced them, are sent though looks still show them', async () => {
+  const drive = await SendingDrive.start({ listingLagMs: 1_500, seenLateMs: 1_500 });
+  drive.disk.model.putFile('disk:/doc.txt', 'first');
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await drive.write('doc.txt', 'second');
+  drive.run();
+  await expect
+    .poll(() => drive.disk.model.read('disk:/doc.txt').toString(), { timeout: 10_000 })
+    .toBe('second');
+  await drive.write('doc.txt', 'first');
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc.txt').toString()).toBe('first');
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/doc.txt']);
+});
