@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../disk-api/upload-body.ts';
-import { abortFailure } from '../errors.ts';
+import { abortFailure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { Base, BaseContent, LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { settleBeside } from './beside.ts';
@@ -52,6 +52,17 @@ export function stillWanted(sending: Sending, outgoing: Outgoing): LocalNode {
     now.replacedId === outgoing.replacedId;
   if (!current || !isSame) throw new Superseded();
   return current;
+}
+
+/** Whether a failure is no more than that the file was changed here while it was read to be sent: what there is now is due by itself. */
+export function isOfChange(
+  { local }: Pick<Sending, 'local'>,
+  { id, draft }: Outgoing,
+  error: unknown,
+): boolean {
+  if (error instanceof Superseded) return true;
+  const current = local.node(id)?.draft;
+  return failedWith(error, 'local') && (current?.name !== draft.name || current.version !== draft.version);
 }
 
 /** The properties that others had set on what is replaced, and that it is to have again. */

@@ -16,6 +16,7 @@ import { destination, type SentTo } from './neutral-names.ts';
 import {
   contentOf,
   digestOf,
+  isOfChange,
   type Outgoing,
   outgoingOf,
   restoredProperties,
@@ -30,6 +31,7 @@ import { forgetIntent, Superseded, settle } from './settling.ts';
 /** Up to this size an answer of 201 is taken for the end: the listing that follows is the proof. Larger ones were seen to come late. */
 const trustedBytes = 8 << 20;
 const lagDelayMs = 2_000;
+const changedDelayMs = 1_000;
 
 interface UploadOptions {
   readonly signal: AbortSignal;
@@ -83,7 +85,9 @@ export async function uploadStep(sending: Sending, id: number, options: UploadOp
     if (isLarge) unexpect = looks.expect(outgoing.folderPath);
     await send(sending, upload, bytes, options, unexpect);
   } catch (error) {
-    if (!(error instanceof Superseded)) throw error;
+    if (!isOfChange(sending, outgoing, error)) throw error;
+    // What was frozen and could not be kept may not be kept the next time either.
+    if (outgoing.isFrozen && !(error instanceof Superseded)) throw new Postponed(changedDelayMs);
   } finally {
     unexpect();
     await bytes?.close();
