@@ -1,19 +1,19 @@
 import { severalAtOnce } from '../async/several.ts';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
-import { Failure, failedWith } from '../errors.ts';
-import type { LocalNode, Trouble } from '../tree/local-node.ts';
+import { failedWith } from '../errors.ts';
+import type { LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
-import { pathHere, stepAside } from './conflict-copy.ts';
+import { stepAside } from './conflict-copy.ts';
 import { hasDate, holdsOthers } from './dates.ts';
 import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
-import { notKeptTrouble } from './retry-rules.ts';
+import { Repeats } from './repeats.ts';
 import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { drop, onGoneThere } from './vanished.ts';
@@ -21,8 +21,6 @@ import { drop, onGoneThere } from './vanished.ts';
 const lagDelayMs = 1_500;
 /** A file that programs have open with bytes of ours is looked at again after this long. */
 const openDelayMs = 10_000;
-/** A date that the Disk does not keep, or a file that does not come to stay, is sent so often at once; then people are told, and it is sent seldom. */
-const mostRepeats = 4;
 /** Of one folder so many drafts are read at once: each is an open file. */
 const adoptedAtOnce = 16;
 
@@ -42,17 +40,18 @@ export class Confirmations {
   readonly #isQuiet: () => boolean;
   readonly #revisions = new SharedTasks<'revision', void>();
   readonly #parents = new SharedTasks<number, unknown>();
-  readonly #repeats = new Map<number, number>();
+  readonly #repeats: Repeats;
   #revisionAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(sending: Sending, isQuiet: () => boolean) {
     this.#sending = sending;
     this.#isQuiet = isQuiet;
+    this.#repeats = new Repeats(sending);
   }
 
   /** The node is not there any more. */
   forget(id: number): void {
-    this.#repeats.delete(id);
+    this.#repeats.forget(id);
   }
 
   /** @param ids nodes whose base is in the folder, or which were deleted there */
@@ -138,7 +137,7 @@ export class Confirmations {
     if (this.#isDateLost(node, shown)) return this.#sendAgain(node, shown);
     // Who gave it its number has not taken ours over.
     if (entry.id !== node.id) return { kind: 'later', delayMs: lagDelayMs };
-    this.#repeats.delete(node.id);
+    this.#repeats.forget(node.id);
     return { kind: 'as-here', node, entry };
   }
 
@@ -161,7 +160,7 @@ export class Confirmations {
     const { local } = this.#sending;
     const { base } = node;
     if (!base) return undefined;
-    const trouble = this.#troubleOfRepeats(node, 'The Disk does not keep the date');
+    const trouble = this.#repeats.next(node, 'The Disk does not keep the date');
     const modified = node.modified ?? (hasDate(base.properties) ? base.modified : undefined);
     local.apply({
       put: [
@@ -174,22 +173,6 @@ export class Confirmations {
       ],
     });
     return { kind: 'later', delayMs: lagDelayMs };
-  }
-
-  /** It is sent once more: at once, or after a while when that was in vain too often. @returns what keeps it back */
-  #troubleOfRepeats(node: LocalNode, message: string): Trouble | undefined {
-    const { options, hooks } = this.#sending;
-    const repeats = (this.#repeats.get(node.id) ?? 0) + 1;
-    this.#repeats.set(node.id, repeats);
-    if (repeats <= mostRepeats) return undefined;
-    const trouble = notKeptTrouble(message, repeats - mostRepeats, options.now());
-    hooks.onNotice({
-      kind: 'failed',
-      path: pathHere(this.#sending, node),
-      error: new Failure('unsettled', message),
-      needsAttention: repeats === mostRepeats + 1,
-    });
-    return trouble;
   }
 
   /** Other bytes, another thing, or nothing. */
@@ -209,7 +192,7 @@ export class Confirmations {
       stepAside(this.#sending, id);
       return undefined;
     }
-    const trouble = this.#troubleOfRepeats(node, 'The Disk took the file, and does not show it');
+    const trouble = this.#repeats.next(node, 'The Disk took the file, and does not show it');
     effects.forget(id);
     local.apply({
       put: [

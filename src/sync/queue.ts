@@ -129,9 +129,10 @@ export class Queue implements SendQueue {
 
   report(): QueueReport {
     const uploads = [...this.#running.values()].flatMap(({ step, sentBytes }) => {
-      if (step.kind !== 'upload') return [];
-      const sizeBytes = this.#parts.local.node(step.id)?.draft?.sizeBytes ?? 0;
-      return [{ id: step.id, sentBytes: Math.min(sentBytes, sizeBytes), sizeBytes }];
+      const sizeBytes = this.#turns.sizeOf(step);
+      return step.kind === 'upload'
+        ? [{ id: step.id, sentBytes: Math.min(sentBytes, sizeBytes), sizeBytes }]
+        : [];
     });
     return this.#view.report(uploads, this.#conflicts);
   }
@@ -216,8 +217,7 @@ export class Queue implements SendQueue {
       restsUntilMs: (folderId) => nowMs + this.#turns.folderRestMs(folderId),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);
-    const active = new Set([...this.#running.values()].flatMap(({ ids }) => ids));
-    const steps = this.#gone.withLooks(plan.steps, (id) => active.has(id));
+    const steps = this.#gone.withLooks(plan.steps, (id) => this.#underWay.has(id));
     this.#retries.forgetOld(nowMs);
     this.#turns.forgetOld(nowMs);
     return steps.filter((step) => this.#turns.mayBegin(step, nowMs));
