@@ -9,7 +9,7 @@ import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { withResting } from './at-rest.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
-import { shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
+import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface StatusArguments {
@@ -48,7 +48,7 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
 
 async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
   const standing = await look(args.dir, signal);
-  const resting = args.dir === undefined ? await restingWork() : [];
+  const resting = args.dir === undefined ? (await restingWork()).filter(isAnything) : [];
   if (args.json) {
     const rest = resting.length > 0 ? { resting } : {};
     process.stdout.write(`${JSON.stringify({ mounts: standing.mounts, ...rest })}\n`);
@@ -64,7 +64,7 @@ async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
 }
 
 /** What is kept here where nothing is mounted. Asked once, and never by who watches: for that moment nothing can be mounted there. */
-function restingWork(): Promise<Waiting[]> {
+function restingWork(): Promise<Resting[]> {
   return withResting(async (resting) =>
     resting.map(({ root, report }) => ({
       root,
@@ -72,6 +72,16 @@ function restingWork(): Promise<Waiting[]> {
       unsent: report().unsent.length,
     })),
   );
+}
+
+interface Resting extends Waiting {
+  /** What will not go by itself. */
+  readonly unsent: number;
+}
+
+/** A Disk that was mounted once and has sent all is not worth a word. */
+function isAnything({ queue, unsent }: Resting): boolean {
+  return isSending(queue) || unsent > 0;
 }
 
 /** Until it is interrupted, which is its ordinary end. */
