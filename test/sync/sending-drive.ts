@@ -277,8 +277,15 @@ export class SendingDrive {
     const before = this.known.get(folderId)?.entries;
     const byName = new Map<string, Node>();
     for (const reply of entries) {
+      const content = contentOf(reply, path, 0);
+      // As the tree does it: what was there before an effect of ours is left out, and what is known to be there since stays.
+      if (this.local.isPast(folderId, reply.name, { resourceId: reply.resource_id, content })) {
+        const since = before?.get(reply.name);
+        if (since && since.remote.resourceId !== reply.resource_id) byName.set(reply.name, since);
+        continue;
+      }
       const intended = this.local.intendedAt(folderId, reply.name);
-      const isIntended = intended && isExplained(intended, contentOf(reply, path, 0));
+      const isIntended = intended && isExplained(intended, content);
       const based = isIntended ? intended : this.local.basedAt(folderId, reply.name);
       const old = before?.get(reply.name);
       const moved = this.#byResource(reply.resource_id);
