@@ -8,7 +8,7 @@ import { type MergedListing, subtract, sumOf, writeListing } from './listing-wri
 import type { LocalTree } from './local-tree.ts';
 import type { Change, Elsewhere } from './merge.ts';
 import { shownName } from './names.ts';
-import { type Children, type FolderNode, type Node, rootId } from './node.ts';
+import { type Children, type FolderNode, type Node, type RemoteSide, rootId } from './node.ts';
 import { isExplained } from './sameness.ts';
 import { epoch } from './times.ts';
 import { addChecksums, type FileHashes, TreeStore } from './tree-store.ts';
@@ -36,7 +36,10 @@ interface KnownTreeOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
   /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
-  readonly local: Pick<LocalTree, 'all' | 'node' | 'basedAt' | 'intendedAt' | 'isPast' | 'foldersAbove'>;
+  readonly local: Pick<
+    LocalTree,
+    'all' | 'node' | 'basedAt' | 'intendedAt' | 'replacedAt' | 'isPast' | 'foldersAbove'
+  >;
   /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
   readonly onDamage: (failure: Failure, aside: string | undefined) => void;
   /** Told now and then while something cannot be written into the store; the tree goes on in memory. */
@@ -224,21 +227,36 @@ export class KnownTree {
           ({ id }) => !this.#isAtOrAbove(id, into),
         ),
       claimed: (folderId, diskName, kind, shown) => {
-        const intended = this.#options.local.intendedAt(folderId, diskName);
-        const isIntended = intended?.kind === kind && isExplained(intended, shown.content);
-        const local = isIntended ? intended : this.#options.local.basedAt(folderId, diskName);
-        if (local?.kind !== kind) return undefined;
-        const known = this.node(local.id);
+        const ours = this.#oursAt(folderId, diskName, kind, shown);
+        if (!ours) return undefined;
+        const known = this.node(ours.id);
         // What is known by its resource is found by that, wherever it is.
-        if (known && !isIntended && local.base?.resourceId !== undefined) return undefined;
+        if (known && ours.resourceId !== undefined) return undefined;
         // A folder that is above this one by what was known is not beneath it.
-        if (known && this.#isAtOrAbove(local.id, into)) return undefined;
-        return { id: local.id, known };
+        if (known && this.#isAtOrAbove(ours.id, into)) return undefined;
+        return { id: ours.id, known };
       },
       isClaimed: (id) => this.isClaimed(id),
       isPast: (folderId, diskName, shown) => this.#options.local.isPast(folderId, diskName, shown),
       newId: () => this.newId(),
     };
+  }
+
+  /** What we have put there, or may have; what stands there that ours is to replace. */
+  #oursAt(
+    folderId: number,
+    diskName: string,
+    kind: Node['kind'],
+    shown: Pick<RemoteSide, 'content'>,
+  ): { readonly id: number; readonly resourceId: string | undefined } | undefined {
+    const { local } = this.#options;
+    const intended = local.intendedAt(folderId, diskName);
+    if (intended?.kind === kind && isExplained(intended, shown.content))
+      return { id: intended.id, resourceId: undefined };
+    const based = local.basedAt(folderId, diskName);
+    if (based) return based.kind === kind ? { id: based.id, resourceId: based.base?.resourceId } : undefined;
+    const replaced = kind === 'file' ? local.replacedAt(folderId, diskName) : undefined;
+    return replaced && { id: replaced.id, resourceId: replaced.base.resourceId };
   }
 
   /** What a merge into this folder starts from. */

@@ -40,6 +40,8 @@ export class LocalTree {
   readonly #bases = new Map<string, number>();
   /** … and by where a step is about to put them there. */
   readonly #intents = new Map<string, number>();
+  /** Nodes by where what they replace stands on the server. */
+  readonly #replacing = new Map<string, number>();
   readonly #past: PastEntries;
   readonly #foldersAbove: FoldersAbove;
   readonly #listeners = new Set<(change: LocalChange) => void>();
@@ -82,6 +84,12 @@ export class LocalTree {
   basedAt(folderId: number, diskName: string): LocalNode | undefined {
     const id = this.#bases.get(placeKey(folderId, diskName));
     return id === undefined ? undefined : this.#nodes.get(id);
+  }
+
+  /** What stands there until something of ours has gone up in its place. */
+  replacedAt(folderId: number, diskName: string): LocalNode['replaces'] {
+    const id = this.#replacing.get(placeKey(folderId, diskName));
+    return id === undefined ? undefined : this.#nodes.get(id)?.replaces;
   }
 
   /** The local node that an intent is about to put there, or has. */
@@ -175,6 +183,8 @@ export class LocalTree {
     if (node.base) this.#bases.set(placeKey(node.base.parentId, node.base.name), node.id);
     const intendedKey = intendedKeyOf(node);
     if (intendedKey !== undefined) this.#intents.set(intendedKey, node.id);
+    const replacedKey = replacedKeyOf(node);
+    if (replacedKey !== undefined) this.#replacing.set(replacedKey, node.id);
   }
 
   #unindex(id: number): void {
@@ -187,6 +197,9 @@ export class LocalTree {
     if (node.hidden) this.#hidden.delete(placeKey(node.parentId, node.hidden.name));
     const intendedKey = intendedKeyOf(node);
     if (intendedKey !== undefined && this.#intents.get(intendedKey) === id) this.#intents.delete(intendedKey);
+    const replacedKey = replacedKeyOf(node);
+    if (replacedKey !== undefined && this.#replacing.get(replacedKey) === id)
+      this.#replacing.delete(replacedKey);
     const baseKey = node.base && placeKey(node.base.parentId, node.base.name);
     if (baseKey !== undefined && this.#bases.get(baseKey) === id) this.#bases.delete(baseKey);
   }
@@ -194,6 +207,10 @@ export class LocalTree {
 
 function intendedKeyOf({ intent }: LocalNode): string | undefined {
   return intent && intent.kind !== 'delete' ? placeKey(intent.place.parentId, intent.place.name) : undefined;
+}
+
+function replacedKeyOf({ replaces }: LocalNode): string | undefined {
+  return replaces && placeKey(replaces.base.parentId, replaces.base.name);
 }
 
 function placeKey(folderId: number, name: string): string {

@@ -50,11 +50,13 @@ async function laggingDisk() {
       await tree.relist(tree.root, 'user', signal);
       return await shown.list(shown.root, signal);
     };
+    /** Without asking for it again. */
+    const look = () => shown.list(shown.root, signal);
     const close = () => {
       local.close();
       known.close();
     };
-    return { local, list, close };
+    return { local, list, look, close };
   };
   return { model: disk.model, open };
 }
@@ -122,6 +124,33 @@ it('what was put somewhere and not seen since gets its number there, whatever re
   await list();
   local.apply({ remove: [file.id] });
   expect([...(await list()).values()].map(({ id, name }) => [id, name])).toEqual([[file.id, 'b']]);
+  close();
+});
+
+it('what ours is to replace has its number before it was ever shown: it does not come to light when ours goes elsewhere', async () => {
+  const { model, open } = await laggingDisk();
+  const { local, list, look, close } = await open();
+  const changes = new LocalChanges(local);
+  const root = { parentId: 1, name: 'file' };
+  const [first, second] = [500, 501];
+  local.apply(changes.create(first, 'file', root, {}));
+  const content = { sizeBytes: 3, md5: undefined, sha256: undefined, versionTag: '' };
+  const modified = { sec: 0, nsec: 0 };
+  const base = { ...root, resourceId: undefined, content, modified, properties: undefined };
+  local.apply(changes.settled(first, base));
+  model.putFile('disk:/file', 'old');
+  local.apply(changes.create(second, 'file', { parentId: 1, name: 'beside' }, {}));
+  const shown = (id: number): ShownNode => {
+    const node = local.node(id);
+    if (!node) throw new Error(`No node ${id}`);
+    return { ...node, remote: undefined, local: node };
+  };
+  local.apply(changes.rename(shown(second), root, shown(first)));
+  // Nobody has seen it, so it is forgotten but for its number.
+  local.apply({ remove: [first] });
+  expect([...(await list()).values()].map(({ id, name }) => [id, name])).toEqual([[second, 'file']]);
+  local.apply(changes.rename(shown(second), { parentId: 1, name: 'elsewhere' }, undefined));
+  expect([...(await look()).keys()]).toEqual(['elsewhere']);
   close();
 });
 

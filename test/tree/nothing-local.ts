@@ -4,6 +4,7 @@ export const nothingLocal = {
   node: () => undefined,
   basedAt: () => undefined,
   intendedAt: () => undefined,
+  replacedAt: () => undefined,
   isPast: () => false,
   foldersAbove: () => [].values(),
 };
