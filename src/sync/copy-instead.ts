@@ -162,8 +162,9 @@ async function arrived(sending: Sending, copy: Copy, signal: AbortSignal): Promi
   for (const delayMs of showsAfterMs) {
     if (delayMs > 0) await pause(delayMs, signal);
     shown = await lookAt(sending.api, path, signal);
-    const current = sending.local.node(outgoing.id);
-    if (shown && !(current && sending.local.isPast(place.parentId, place.name, shown))) break;
+    // The right bytes may also have been there before; the listing that confirms tells if they are not there now.
+    if (shown && isSameBytes(shown.content, content)) break;
+    if (shown && !sending.local.isPast(place.parentId, place.name, shown)) break;
     shown = undefined;
   }
   // It shows late: whoever looks after the intent goes on.

@@ -124,8 +124,7 @@ async function resolveCopy(
   const { api, local, options, copies } = sending;
   const { from, path, place, sizeBytes, md5, sha256, version, isBeside, operationId } = intent;
   const { id, draft } = node;
-  const isOld = isOldAt(local, place, path);
-  const copy = { path, sizeBytes, digest: { md5, sha256 }, operationId, isOld };
+  const copy = { path, sizeBytes, digest: { md5, sha256 }, operationId };
   const found = await lookForUpload(api, copy, options.timing.lateUploadMs, {
     signal,
     priority: 'background',
@@ -137,7 +136,6 @@ async function resolveCopy(
   const [shown, source] = await Promise.all([lookAt(api, path, signal), lookAt(api, from, signal)]);
   const current = local.node(id);
   if (current?.intent !== intent) return;
-  if (shown && local.isPast(place.parentId, place.name, shown)) throw new Postponed(lagDelayMs);
   const content = { sizeBytes, md5, sha256, versionTag: '' };
   const outgoing = {
     id,

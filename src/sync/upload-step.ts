@@ -175,8 +175,8 @@ async function judge(
     return;
   }
   if (shown.kind === 'file' && isSameBytes(shown.content, content)) {
-    // They were there before, too, and something of ours has replaced them since: a look that lags, or is it?
-    if (sending.local.isPast(place.parentId, place.name, shown)) throw new Postponed(lagDelayMs);
+    // They were there before, too, and something of ours has replaced them since: the look may lag. Sent once more they do no harm.
+    if (sending.local.isPast(place.parentId, place.name, shown)) return;
     throw new AlreadyThere();
   }
   if (wreck && shown.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
@@ -258,7 +258,7 @@ async function onTrouble(
   if (!isThere) throw error;
   const shown = upload.before ?? (await lookAt(sending.api, path));
   // It went again in the meantime.
-  if (!shown || sending.local.isPast(place.parentId, place.name, shown)) throw new Postponed(lagDelayMs);
+  if (!shown) throw new Postponed(lagDelayMs);
   stillWanted(sending, upload);
   if (!content || !isSameBytes(shown.content, content)) return stepAside(sending, id);
   takeOver(sending, upload, baseAt(place, shown), false);
