@@ -30,6 +30,10 @@ export class FoldersAbove {
     return this.#folders.values();
   }
 
+  has(id: number): boolean {
+    return this.#folders.has(id);
+  }
+
   take(folders: Iterable<FolderAbove>): void {
     for (const folder of folders) this.#folders.set(folder.id, folder);
   }

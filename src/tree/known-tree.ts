@@ -38,7 +38,7 @@ interface KnownTreeOptions {
   /** What differs here: its numbers are not given to others, and what it has on the server gets them back. */
   readonly local: Pick<
     LocalTree,
-    'all' | 'node' | 'basedAt' | 'intendedAt' | 'replacedAt' | 'isPast' | 'foldersAbove'
+    'all' | 'node' | 'basedAt' | 'intendedAt' | 'replacedAt' | 'isPast' | 'foldersAbove' | 'isFolderAbove'
   >;
   /** Told when the store turned out to be damaged, and under which name it was set aside; undefined where it had to stay. */
   readonly onDamage: (failure: Failure, aside: string | undefined) => void;
@@ -238,6 +238,7 @@ export class KnownTree {
       },
       isClaimed: (id) => this.isClaimed(id),
       isPast: (folderId, diskName, shown) => this.#options.local.isPast(folderId, diskName, shown),
+      isAboveUnsent: (id) => this.#options.local.isFolderAbove(id),
       newId: () => this.newId(),
     };
   }

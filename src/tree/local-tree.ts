@@ -151,6 +151,11 @@ export class LocalTree {
     return this.#foldersAbove.all();
   }
 
+  /** Whether something unsent stands, or stood a short time ago, in this folder, at whatever depth. Of a folder that differs itself its own node tells. */
+  isFolderAbove(id: number): boolean {
+    return this.#foldersAbove.has(id);
+  }
+
   /** What is known of the Disk is kept beside this from now on. */
   standBeside(knownTree: KnownBeside): void {
     this.#knownTree = knownTree;

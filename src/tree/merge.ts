@@ -27,6 +27,8 @@ export interface Elsewhere {
   isClaimed(id: number): boolean;
   /** Whether this was there before an effect of ours a short time ago: the listing lags. */
   isPast(folderId: number, diskName: string, shown: Pick<RemoteSide, 'resourceId' | 'content'>): boolean;
+  /** Whether something unsent stands in this folder. */
+  isAboveUnsent(id: number): boolean;
   newId(): number;
 }
 
@@ -133,9 +135,11 @@ export class Merge {
     if (resourceId === undefined) return fits(sameName);
     const same = fits(this.#byResource.get(resourceId)) ?? fits(this.#elsewhere.find(resourceId));
     if (same) return same;
-    // Another folder holds other things; the one that was here may turn up elsewhere, with all that is known of it.
-    if (kind === 'folder' && sameName?.remote.resourceId !== undefined) return undefined;
     const wasReplaced = !this.#listedResources.has(sameName?.remote.resourceId ?? '');
+    // Another folder holds other things; the one that was here may turn up elsewhere, with all that is known of it. But what is unsent in it stays under
+    // its name: it may be ours, made again, where a listing that lagged had shown the one before.
+    if (kind === 'folder' && sameName?.remote.resourceId !== undefined)
+      return wasReplaced && this.#elsewhere.isAboveUnsent(sameName.id) ? fits(sameName) : undefined;
     return wasReplaced ? fits(sameName) : undefined;
   }
 }

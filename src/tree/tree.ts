@@ -406,6 +406,10 @@ export class Tree {
     const merged = { ...merge.finish(), changes: merge.changes };
     const isOld = isAnother || merge.isBehind;
     await this.#known.putListing(folder, isOld ? distrusted : stamp, before, merged, yieldToOthers);
+    // What is known to be in it was in another one.
+    for (const change of merged.changes)
+      if (change.kind === 'changed' && change.node.kind === 'folder' && !isSameResource(change))
+        this.#known.distrust(change.node.id);
     for (const node of merged.gone) this.#held.noteGone(node);
     for (const { node } of merged.changes) this.#held.noteChange(node);
     const changed = merged.changes.length > 0 || merged.gone.length > 0;
@@ -427,6 +431,10 @@ export class Tree {
     }
     this.#options.onChanged({ folder, names: [...names] });
   }
+}
+
+function isSameResource({ node, before }: { readonly node: Node; readonly before: Node }): boolean {
+  return node.remote.resourceId === before.remote.resourceId;
 }
 
 /** What was listed at the folder's path is not the folder that we know there. */

@@ -44,6 +44,7 @@ async function laggingDisk() {
       onLink: () => {},
       onChanged: () => {},
     });
+    local.standBeside({ folder: (id) => tree.folder(id), sync: () => known.sync() });
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
     const list = async () => {
@@ -51,7 +52,7 @@ async function laggingDisk() {
       return await shown.list(shown.root, signal);
     };
     /** Without asking for it again. */
-    const look = () => shown.list(shown.root, signal);
+    const look = (folder = shown.root) => shown.list(folder, signal);
     const close = () => {
       local.close();
       known.close();
@@ -151,6 +152,27 @@ it('what ours is to replace has its number before it was ever shown: it does not
   expect([...(await list()).values()].map(({ id, name }) => [id, name])).toEqual([[second, 'file']]);
   local.apply(changes.rename(shown(second), { parentId: 1, name: 'elsewhere' }, undefined));
   expect([...(await look()).keys()]).toEqual(['elsewhere']);
+  close();
+});
+
+it('a folder that was made again keeps what is unsent in it, whichever of the two a listing had shown', async () => {
+  const { model, open } = await laggingDisk();
+  model.mkdir('disk:/folder/deep', { parents: true });
+  const { local, list, look, close } = await open();
+  const folder = (await list()).get('folder');
+  const deep = folder && (await look(folder)).get('deep');
+  if (!folder || !deep) throw new Error('Not shown');
+  const changes = new LocalChanges(local);
+  local.apply(changes.create(500, 'file', { parentId: folder.id, name: 'unsent' }, {}));
+  local.apply(changes.create(501, 'file', { parentId: deep.id, name: 'deeper' }, {}));
+  model.remove('disk:/folder');
+  model.mkdir('disk:/folder/deep', { parents: true });
+  model.putFile('disk:/folder/new', 'new');
+  const again = (await list()).get('folder');
+  if (!again) throw new Error('Not shown any more');
+  const within = await look(again);
+  expect([...within.keys()].sort()).toEqual(['deep', 'new', 'unsent']);
+  expect([...(await look(within.get('deep'))).keys()]).toEqual(['deeper']);
   close();
 });
 

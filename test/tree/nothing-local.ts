@@ -7,4 +7,5 @@ export const nothingLocal = {
   replacedAt: () => undefined,
   isPast: () => false,
   foldersAbove: () => [].values(),
+  isFolderAbove: () => false,
 };
