@@ -6,6 +6,7 @@ import type { Base, LocalNode } from './local-node.ts';
 import type { LocalTree } from './local-tree.ts';
 import { isHiddenName } from './names.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
+import { mayBeSameResource } from './sameness.ts';
 import type { ShownNode } from './shown-node.ts';
 import type { Tree } from './tree.ts';
 
@@ -19,7 +20,7 @@ const deepest = 20_000;
 /**
  * What programs see: the tree of the server with what differs here laid over it.
  *
- * INVARIANT: a node that has a local node is shown where that says, and nowhere else; where both trees have a name, ours is shown.
+ * INVARIANT: what a local node tells of is shown where that says, and nowhere else; where both trees have a name, ours is shown.
  */
 export class ShownTree {
   readonly #tree: Tree;
@@ -48,7 +49,7 @@ export class ShownTree {
     // It may have come or gone here while the server was asked.
     const since = this.#ours(folder.id, name);
     if (since) return this.#shown(since);
-    if (this.#local.node(child.id)) throw new Failure('not-found', `Not here any more: ${name}`);
+    if (this.#isOurs(child)) throw new Failure('not-found', `Not here any more: ${name}`);
     return child;
   }
 
@@ -175,6 +176,13 @@ export class ShownTree {
     );
   }
 
+  /** What the server shows there is what a local node tells of: by its number, or, where a listing gave it another, by its place. */
+  #isOurs({ id, parentId, kind, remote }: Node): boolean {
+    if (this.#local.node(id)) return true;
+    const ours = this.#local.basedAt(parentId, remote.name);
+    return ours?.kind === kind && mayBeSameResource(ours.base?.resourceId, remote.resourceId);
+  }
+
   #shown(local: LocalNode): ShownNode {
     const { id, kind, parentId, name } = local;
     const known = this.#tree.heldNode(id) ?? (local.base && this.#tree.node(id));
@@ -190,7 +198,7 @@ export class ShownTree {
   #overlaid(folderId: number, children: ReadonlyMap<string, Node>): ReadonlyMap<string, ShownNode> {
     if (this.#local.size === 0) return children;
     const shown = new Map<string, ShownNode>();
-    for (const [name, node] of children) if (!this.#local.node(node.id)) shown.set(name, node);
+    for (const [name, node] of children) if (!this.#isOurs(node)) shown.set(name, node);
     for (const [name, node] of this.#local.shownIn(folderId)) shown.set(name, this.#shown(node));
     return shown;
   }

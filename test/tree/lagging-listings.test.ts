@@ -155,6 +155,21 @@ it('what ours is to replace has its number before it was ever shown: it does not
   close();
 });
 
+it('what is to be deleted is hidden by its place, where a listing gave it another number', async () => {
+  const { model, open } = await laggingDisk();
+  model.putFile('disk:/file', 'bytes');
+  const { local, list, look, close } = await open();
+  const { base, ...node } = shownAs(await list(), 'file');
+  if (!base) throw new Error('Not known');
+  const tombstone = { ...node, id: 500, state: 'deleted' as const };
+  local.apply({ put: [{ ...tombstone, base: { ...base, resourceId: undefined } }] });
+  expect([...(await look()).keys()]).toEqual([]);
+  // Somebody else's.
+  local.apply({ put: [{ ...tombstone, base: { ...base, resourceId: 'another' } }] });
+  expect([...(await look()).keys()]).toEqual(['file']);
+  close();
+});
+
 it('a folder that was made again keeps what is unsent in it, whichever of the two a listing had shown', async () => {
   const { model, open } = await laggingDisk();
   model.mkdir('disk:/folder/deep', { parents: true });
