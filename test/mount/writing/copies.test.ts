@@ -7,7 +7,7 @@ import { describeWriting, writingDisk } from './writing-disk.ts';
 
 const run = promisify(execFile);
 const long = { timeout: 60_000 };
-const film = randomBytes(3 << 20);
+const film = randomBytes(17 << 20);
 
 /** With a film of some size that is on the server only. */
 async function withFilm(settings = {}) {
