@@ -2,6 +2,7 @@ import { readRevision } from '../disk-api/disk.ts';
 import { listFolder } from '../disk-api/folder-listing.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import { deleteResource } from '../disk-api/resources.ts';
+import { usualTiming } from '../disk-api/upload-request.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
@@ -43,11 +44,26 @@ async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal
   const path = paths.at(base);
   const shown = await lookAt(api, path, signal);
   if (!isDeletable(node, shown)) {
-    if (mayBeLag(sending, node, base, shown)) throw new Postponed(lagDelayMs);
+    if (!isLongGone(sending, node, shown) && mayBeLag(sending, node, base, shown))
+      throw new Postponed(lagDelayMs);
     if (shown) return giveWay(sending, node);
   }
   if (shown) await request(sending, node.id, path, signal, base.content?.md5);
   onDeleted(sending, node.id);
+}
+
+/**
+ * Nothing is there, and what we may have sent would have come by now: who waits for a flush need not wait until all lag is over. What a listing shows of
+ * it yet is known for what it is.
+ */
+function isLongGone(
+  { effects, options }: Sending,
+  { id, base }: LocalNode,
+  shown: Shown | undefined,
+): boolean {
+  const sizeBytes = base?.content?.sizeBytes ?? 0;
+  const lateMs = 2 * options.timing.lateUploadMs + usualTiming.brokenMs(sizeBytes) - usualTiming.brokenMs(0);
+  return shown === undefined && effects.sinceOf(id) >= lateMs;
 }
 
 function isDeletable({ base, kind }: LocalNode, shown: Shown | undefined): boolean {
