@@ -13,7 +13,7 @@ import { contentOf, digestOf, type Outgoing, restoredProperties, stillWanted, ta
 import { Postponed } from './postponed.ts';
 import { baseAt, type Shown } from './sameness.ts';
 import type { OutgoingDraft, Sending } from './sending.ts';
-import { forgetIntent, noteOperation, settle } from './settling.ts';
+import { forgetIntent, forgetUnlessInDoubt, noteOperation, settle } from './settling.ts';
 
 /** Files that the server is said to have are looked at one after the other; what is none of them any more goes up. */
 const mostSources = 3;
@@ -142,8 +142,7 @@ async function request(sending: Sending, copy: Copy, signal: AbortSignal): Promi
       priority: 'background',
     });
   } catch (error) {
-    if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
-      forgetIntent(sending, id);
+    forgetUnlessInDoubt(sending, id, error);
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { type Shown, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
-import { forgetIntent, intend, noteOperation } from './settling.ts';
+import { forgetUnlessInDoubt, intend, noteOperation } from './settling.ts';
 import { forgetBeneath, onDeleted } from './tombstones.ts';
 import { drop } from './vanished.ts';
 
@@ -207,8 +207,7 @@ async function request(
       priority: 'background',
     });
   } catch (error) {
-    if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
-      forgetIntent(sending, id);
+    forgetUnlessInDoubt(sending, id, error);
     // Other bytes came in this very moment: they are looked at anew.
     if (failedWith(error, 'stale')) throw new Postponed(0);
     throw error;

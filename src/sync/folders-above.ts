@@ -1,3 +1,4 @@
+import { deepest } from '../tree/folders-above.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { rootId } from '../tree/node.ts';
 
@@ -8,9 +9,6 @@ interface KnownFolders {
     readonly folder: (id: number) => { readonly parentId: number; readonly name: string } | undefined;
   };
 }
-
-/** Deeper than this no folder is; a ring would go on for ever. */
-export const deepest = 5_000;
 
 /** The folders above something as they are here, from the nearest on, without the root. */
 export function* foldersAboveHere(

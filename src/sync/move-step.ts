@@ -15,7 +15,7 @@ import { dateHere } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
 import type { Shown } from './sameness.ts';
 import type { Sending } from './sending.ts';
-import { forgetIntent, intend, noteOperation, settle } from './settling.ts';
+import { forgetUnlessInDoubt, intend, noteOperation, settle } from './settling.ts';
 import { uploadInstead } from './upload-instead.ts';
 import { onGoneThere } from './vanished.ts';
 
@@ -61,8 +61,7 @@ export async function moveStep(
       priority: 'background',
     });
   } catch (error) {
-    if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
-      forgetIntent(sending, id);
+    forgetUnlessInDoubt(sending, id, error);
     const { replaces } = local.node(id) ?? {};
     if (target && replaces && failedWith(error, 'exists')) {
       sending.moveOver.isRefused = true;

@@ -1,10 +1,10 @@
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
+import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { rootId } from '../tree/node.ts';
 import { diskNameOf } from '../tree/places.ts';
-import { deepest } from './folders-above.ts';
 
 /** A folder as the server last showed it. */
 export interface KnownFolderPlace {

@@ -1,3 +1,4 @@
+import { failedWith } from '../errors.ts';
 import { LocalChanges } from '../tree/local-changes.ts';
 import type { Base, Intent, LocalNode } from '../tree/local-node.ts';
 import type { Sending } from './sending.ts';
@@ -36,6 +37,12 @@ export function noteOperation({ local }: Pick<Sending, 'local'>, id: number, ope
   const current = local.node(id);
   if (!current?.intent || current.intent.kind === 'make-folder') return;
   local.apply({ put: [{ ...current, intent: { ...current.intent, operationId } }] });
+}
+
+/** A request has failed: its intent goes, unless what was asked for may have happened all the same. */
+export function forgetUnlessInDoubt(sending: Pick<Sending, 'local'>, id: number, error: unknown): void {
+  if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense', 'operation-failed'))
+    forgetIntent(sending, id);
 }
 
 /** What was intended has not happened, and will not. */

@@ -1,5 +1,6 @@
+import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode } from '../tree/local-node.ts';
-import { deepest, foldersAboveThere } from './folders-above.ts';
+import { foldersAboveThere } from './folders-above.ts';
 import type { Sending } from './sending.ts';
 import { settle } from './settling.ts';
 

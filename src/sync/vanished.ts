@@ -1,8 +1,9 @@
+import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
 import { remakeFolder } from './folder-step.ts';
-import { deepest, foldersAboveHere } from './folders-above.ts';
+import { foldersAboveHere } from './folders-above.ts';
 import type { Sending, SendingHooks } from './sending.ts';
 
 /**

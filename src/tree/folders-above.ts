@@ -12,7 +12,7 @@ export interface FolderAbove {
 }
 
 /** Deeper than this no folder is; a ring would go on for ever. */
-const deepest = 5_000;
+export const deepest = 5_000;
 
 /**
  * The folders above what is unsent, beside it: what is known of the Disk may be lost, and a number alone finds no folder.

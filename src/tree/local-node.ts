@@ -39,37 +39,28 @@ export interface ServerPlace {
   readonly name: string;
 }
 
+/** The bytes of a draft that are to come to a place. */
+interface SentBytes {
+  readonly path: string;
+  readonly place: ServerPlace;
+  readonly sizeBytes: number;
+  readonly md5: string;
+  readonly sha256: string;
+  /** Of the draft that is sent. */
+  readonly version: number;
+  /** They go under a name of ours for the time being; the file is moved to its own afterwards. */
+  readonly isBeside: boolean;
+  readonly operationId: string | undefined;
+}
+
 /**
  * What is about to be done on the server, written down before it can take effect: after a restart or a lost reply it tells ours from what
  * others did. Paths are those of the moment.
  */
 export type Intent =
-  | {
-      readonly kind: 'upload';
-      readonly path: string;
-      readonly place: ServerPlace;
-      readonly sizeBytes: number;
-      readonly md5: string;
-      readonly sha256: string;
-      /** Of the draft that is sent. */
-      readonly version: number;
-      /** They go under a name of ours for the time being; the file is moved to its own afterwards. */
-      readonly isBeside: boolean;
-      readonly operationId: string | undefined;
-    }
-  | {
-      /** The same bytes, which the server has elsewhere: it copies them itself. */
-      readonly kind: 'copy';
-      readonly from: string;
-      readonly path: string;
-      readonly place: ServerPlace;
-      readonly sizeBytes: number;
-      readonly md5: string;
-      readonly sha256: string;
-      readonly version: number;
-      readonly isBeside: boolean;
-      readonly operationId: string | undefined;
-    }
+  | ({ readonly kind: 'upload' } & SentBytes)
+  /** The same bytes, which the server has elsewhere: it copies them itself. */
+  | ({ readonly kind: 'copy'; readonly from: string } & SentBytes)
   | { readonly kind: 'make-folder'; readonly path: string; readonly place: ServerPlace }
   | {
       readonly kind: 'move';
