@@ -11,7 +11,7 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { output } from '../mounted-disk.ts';
 import { describeWriting, writingDisk } from './writing-disk.ts';
 
@@ -94,6 +94,31 @@ with open(sys.argv[1], 'r+b') as f:
     await disk.flush();
     expect(disk.servedPaths()).toEqual(['replaced.txt']);
     expect(disk.served('replaced.txt')).toBe('new');
+  });
+
+  it('what was replaced while it was open does not come to light when the new one is moved away', async () => {
+    const { path, flush, served } = await writingDisk({
+      files: { a: 'old' },
+      mountArguments: ['--poll-interval', '10m'],
+    });
+    const reader = await open(path('a'));
+    await writeFile(path('.new'), 'new');
+    await rename(path('.new'), path('a'));
+    await reader.close();
+    await vi.waitFor(() => expect(served('a')).toBe('new'), 15_000);
+    await rename(path('a'), path('b'));
+    const seen = new Set<string>();
+    const look = async () => {
+      for (const name of await readdir(path())) seen.add(name);
+    };
+    let isFlushed = false;
+    const flushed = flush().finally(() => {
+      isFlushed = true;
+    });
+    while (!isFlushed) await look();
+    await flushed;
+    await look();
+    expect([...seen]).toEqual(['b']);
   });
 
   it('folders are made, moved with what is unsent in them, and removed when empty only', async () => {
