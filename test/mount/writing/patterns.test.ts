@@ -11,13 +11,13 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { output } from '../mounted-disk.ts';
-import { describeWriting, writingDisk } from './writing-disk.ts';
+import { writingDisk } from './writing-disk.ts';
 
 const long = 'abcdefghij'.repeat(50_000);
 
-describeWriting('any POSIX pattern works', { timeout: 60_000 }, () => {
+describe('any POSIX pattern works', { timeout: 60_000 }, () => {
   it('create, append, overwrite in the middle', async () => {
     const disk = await writingDisk({ files: { 'long.txt': long } });
     await writeFile(disk.path('new.txt'), 'new');
