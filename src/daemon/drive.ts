@@ -139,9 +139,11 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       root,
       pathOf: (folder) => shown.knownPath(folder),
       onLink: (content) => downloads.rememberLink(content),
-      onChanged: ({ folder, names }) => {
-        log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
-        kernel?.forget(shown.place(folder.id), names);
+      onChanged: (change) => {
+        const { folder, names, sameFolders } = change;
+        const changes = names.length + sameFolders.length;
+        log.debug({ folder: folder.remote.path, changes }, 'changed elsewhere');
+        kernel?.forget(shown.place(folder.id), change);
       },
     });
     local.standBeside({ folder: (id) => tree.folder(id), sync: () => known?.sync() });
