@@ -24,10 +24,11 @@ export class Claims {
     this.#parts = parts;
   }
 
-  /** We have put it somewhere, and nothing but its place there is known of it. */
+  /** We have put it somewhere, and nothing but its place there is known of it; or what is known by its number is what the server had of it before. */
   isClaimed(id: number): boolean {
     const base = this.#parts.local.node(id)?.base;
-    return base !== undefined && base.resourceId === undefined;
+    if (!base) return false;
+    return base.resourceId === undefined || this.#parts.node(id)?.remote.resourceId !== base.resourceId;
   }
 
   /** What a merge into this folder may take from others. */
@@ -41,7 +42,8 @@ export class Claims {
         if (!ours) return undefined;
         const known = this.#parts.node(ours.id);
         // What is known by its resource is found by that, wherever it is.
-        if (known && ours.resourceId !== undefined) return undefined;
+        if (known && ours.resourceId !== undefined && known.remote.resourceId === ours.resourceId)
+          return undefined;
         // A folder that is above this one by what was known is not beneath it.
         if (known && isAtOrAbove(ours.id, into)) return undefined;
         return { id: ours.id, known };

@@ -128,6 +128,25 @@ it('what was put somewhere and not seen since gets its number there, whatever re
   close();
 });
 
+it('what a look has shown where we put it gets its number there, though another resource was known by that', async () => {
+  const { model, open } = await laggingDisk();
+  model.putFile('disk:/a', 'bytes');
+  const { local, list, close } = await open();
+  const file = shownAs(await list(), 'a');
+  model.remove('disk:/a');
+  model.putFile('disk:/b', 'bytes');
+  const there = shownAs(await list(), 'b');
+  expect(there.id).not.toBe(file.id);
+  // A look took it for ours, and has its number from the server.
+  local.apply({ put: [{ ...file, name: 'b', base: there.base }] });
+  const numbers = async () => [...(await list()).values()].map(({ id, name }) => [id, name]);
+  await list();
+  local.apply({ remove: [file.id] });
+  expect(await numbers()).toEqual([[file.id, 'b']]);
+  expect(await numbers()).toEqual([[file.id, 'b']]);
+  close();
+});
+
 it('what ours is to replace has its number before it was ever shown: it does not come to light when ours goes elsewhere', async () => {
   const { model, open } = await laggingDisk();
   const { local, list, look, close } = await open();
