@@ -19,6 +19,15 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: async () => (await import('./status.ts')).statusCommand as CommandModule,
   flush: async () => (await import('./flush.ts')).flushCommand as CommandModule,
   unsent: async () => (await import('./unsent.ts')).unsentCommand as CommandModule,
+  publish: async () => (await import('./publish.ts')).publishCommand as CommandModule,
+  unpublish: async () => (await import('./unpublish.ts')).unpublishCommand as CommandModule,
+  published: async () => (await import('./published.ts')).publishedCommand as CommandModule,
+  public: async () => (await import('./public.ts')).publicCommand as CommandModule,
+  trash: async () => (await import('./trash.ts')).trashCommand as CommandModule,
+  'save-url': async () => (await import('./save-url.ts')).saveUrlCommand as CommandModule,
+  link: async () => (await import('./link.ts')).linkCommand as CommandModule,
+  recent: async () => (await import('./recent.ts')).recentCommand as CommandModule,
+  files: async () => (await import('./files.ts')).filesCommand as CommandModule,
 };
 
 /** The program. */

@@ -16,7 +16,10 @@ export const workingIntervalMs = 2_000;
 
 const places = z.array(z.string());
 
-/** `places`, `place`: paths in the mount without a leading slash; none = all. `folder`: an absolute path of this machine. */
+/**
+ * `places`, `place`: paths in the mount without a leading slash; none = all. `folder`: an absolute path of this machine. `paths`: of the Disk of
+ * the person `uid`.
+ */
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
   z.object({ command: z.literal('flush'), places }),
@@ -24,6 +27,8 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('retry'), places }),
   z.object({ command: z.literal('discard'), place: z.string() }),
   z.object({ command: z.literal('export'), folder: z.string().startsWith('/') }),
+  z.object({ command: z.literal('locate'), place: z.string() }),
+  z.object({ command: z.literal('look-again'), uid: z.string(), paths: z.array(z.string()) }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequest>;
 
@@ -65,6 +70,15 @@ export const mountStatus = z.object({
 });
 export type MountStatus = z.infer<typeof mountStatus>;
 
+/** Where the Disk has something that a mount shows, and whose Disk that is. */
+const located = z.object({
+  path: z.string().startsWith('disk:/'),
+  kind: z.enum(['file', 'folder']),
+  uid: z.string(),
+  account: z.string(),
+});
+export type Located = z.infer<typeof located>;
+
 const failureBody = z.object({
   // Codes that only a later version knows are shown as they are.
   code: z.custom<FailureCode>((code) => typeof code === 'string'),
@@ -88,6 +102,8 @@ export const results = {
   retry: z.object({ retried: count }),
   discard: z.object({}),
   export: z.object({ files: z.array(z.string()) }),
+  locate: located,
+  'look-again': z.object({ folders: count }),
 } satisfies Record<ControlRequest['command'], z.ZodType>;
 
 /** What a client is told of an error. That of a bug says no more than its message. */

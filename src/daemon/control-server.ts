@@ -149,6 +149,10 @@ export class ControlServer {
         return {};
       case 'export':
         return { files: await this.#control.exportTo(request.folder, signal) };
+      case 'locate':
+        return this.#control.locate(request.place, signal);
+      case 'look-again':
+        return { folders: await this.#control.lookAgain(request.uid, request.paths, signal) };
     }
   }
 }

@@ -28,6 +28,7 @@ import { Queue } from '../sync/queue.ts';
 import { usualCopiedFromBytes, usualSendingTiming } from '../sync/sending.ts';
 import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
+import type { FolderNode } from '../tree/node.ts';
 import { ShownTree } from '../tree/shown-tree.ts';
 import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
@@ -46,6 +47,7 @@ import { prepareMountpoint } from './mountpoint.ts';
 import { sendingHooks } from './sending-hooks.ts';
 import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
 const blockMemoryBytes = 96 << 20;
@@ -141,9 +143,11 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       onLink: (content) => downloads.rememberLink(content),
       onChanged: ({ folder, names }) => {
         log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
-        kernel?.forget(shown.place(folder.id), names);
+        forgetNames(folder, names);
       },
     });
+    const forgetNames = ({ id }: FolderNode, names: readonly string[]) =>
+      kernel?.forget(shown.place(id), names);
     local.standBeside({ folder: (id) => tree.folder(id), sync: () => known?.sync() });
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
@@ -211,7 +215,9 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     );
     const allQueues = setAside.beside(queue ?? emptyQueue);
     lastSending = new LastSending(allQueues, signal);
-    const control = new MountStatusAndQueue({ ...parts, queue: allQueues, lastSending });
+    const uid = identity.uid;
+    const whereabouts = new Whereabouts({ tree, shown, local, uid, account, onShown: forgetNames });
+    const control = new MountStatusAndQueue({ ...parts, queue: allQueues, lastSending, whereabouts });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;

@@ -6,10 +6,11 @@ import { Failure, failedWith } from '../errors.ts';
 import type { Volume } from '../fs/volume.ts';
 import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
 import type { Freshness } from '../tree/freshness.ts';
-import type { MountStatus, QueueStatus } from './control-messages.ts';
+import type { Located, MountStatus, QueueStatus } from './control-messages.ts';
 import type { LastSending } from './last-sending.ts';
 import type { MountControl } from './mount-control.ts';
 import { programVersion } from './version.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 /** The parts of a drive that know how it stands. */
 interface Parts {
@@ -23,6 +24,7 @@ interface Parts {
   readonly store: Pick<BlockStore, 'usedBytes'>;
   readonly queue: SendQueue;
   readonly lastSending: Pick<LastSending, 'ask'>;
+  readonly whereabouts: Pick<Whereabouts, 'locate' | 'lookAgain'>;
 }
 
 /** Who asks how it stands wants to know now; the quota may be missing. */
@@ -100,6 +102,14 @@ export class MountStatusAndQueue implements MountControl {
     if (`${folder}/`.startsWith(`${mountpoint}/`))
       throw new Failure('invalid', `Choose a folder outside the mount, not ${folder}`, { path: folder });
     return this.#parts.queue.exportTo(folder, signal);
+  }
+
+  locate(place: string, signal: AbortSignal): Promise<Located> {
+    return this.#parts.whereabouts.locate(place, signal);
+  }
+
+  lookAgain(uid: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
+    return this.#parts.whereabouts.lookAgain(uid, paths, signal);
   }
 
   /** Waited for no longer than a person likes to wait; what is not known then is null. */

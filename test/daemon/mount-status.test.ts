@@ -40,6 +40,10 @@ describe('how a mount stands', () => {
       store: { usedBytes: 50 },
       queue: { ...emptyQueue, report: () => report },
       lastSending: { ask: async () => {} },
+      whereabouts: {
+        locate: async () => ({ path: 'disk:/a', kind: 'file', uid: '1', account: 'work' }),
+        lookAgain: async () => 0,
+      },
     };
   });
 

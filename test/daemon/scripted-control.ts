@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { untilAborted } from '../../src/async/shared-tasks.ts';
-import type { MountStatus, QueueStatus } from '../../src/daemon/control-messages.ts';
+import type { Located, MountStatus, QueueStatus } from '../../src/daemon/control-messages.ts';
 import { ControlServer } from '../../src/daemon/control-server.ts';
 import { withShortAddress } from '../../src/daemon/control-socket.ts';
 import type { MountControl } from '../../src/daemon/mount-control.ts';
@@ -100,6 +100,16 @@ export class ScriptedControl implements MountControl {
   async exportTo(folder: string): Promise<readonly string[]> {
     this.calls.push(`export ${folder}`);
     return this.current.unsent.map(({ path }) => join(folder, path));
+  }
+
+  async locate(place: string): Promise<Located> {
+    this.calls.push(`locate ${place}`);
+    return { path: `disk:/${place}`, kind: 'file', uid: '1', account: 'default' };
+  }
+
+  async lookAgain(uid: string, paths: readonly string[]): Promise<number> {
+    this.calls.push(`look again ${uid} ${paths.join(',')}`);
+    return paths.length;
   }
 }
 
