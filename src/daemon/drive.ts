@@ -217,7 +217,13 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     lastSending = new LastSending(allQueues, signal);
     const uid = identity.uid;
     const whereabouts = new Whereabouts({ tree, shown, local, uid, account, onShown: forgetNames });
-    const control = new MountStatusAndQueue({ ...parts, queue: allQueues, lastSending, whereabouts });
+    const control = new MountStatusAndQueue({
+      ...parts,
+      queue: allQueues,
+      sending: queue,
+      lastSending,
+      whereabouts,
+    });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;

@@ -1,4 +1,11 @@
-import type { Located, MountStatus, QueueStatus } from './control-messages.ts';
+import type {
+  CacheStats,
+  CacheVerdict,
+  Limits,
+  Located,
+  MountStatus,
+  QueueStatus,
+} from './control-messages.ts';
 
 /** What commands may want of a mount that runs. Places are paths in the mount without a leading slash. */
 export interface MountControl {
@@ -29,4 +36,15 @@ export interface MountControl {
   locate(place: string, signal: AbortSignal): Promise<Located>;
   /** A command has changed something at these paths of the Disk of that person. @returns how many folders were listed again */
   lookAgain(uid: string, paths: readonly string[], signal: AbortSignal): Promise<number>;
+  /** Sends nothing until `resume`, or the end of the mount. @throws Failure 'read-only' */
+  pause(): void;
+  resume(): void;
+  /** Sets the limits that are given. @returns those that hold now */
+  limit(limits: { readonly [Direction in keyof Limits]: number | undefined }): Limits;
+  /** Of the blocks on the local disk. */
+  cacheStats(): CacheStats;
+  /** @returns the room that they took */
+  cacheClear(): Promise<number>;
+  /** Reads all of them, and takes out the wrong ones. */
+  cacheVerify(signal: AbortSignal): Promise<CacheVerdict>;
 }

@@ -4,9 +4,17 @@ import type { BlockStore } from '../content/block-store.ts';
 import type { Api } from '../disk-api/api.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Volume } from '../fs/volume.ts';
+import type { Queue } from '../sync/queue.ts';
 import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
 import type { Freshness } from '../tree/freshness.ts';
-import type { Located, MountStatus, QueueStatus } from './control-messages.ts';
+import type {
+  CacheStats,
+  CacheVerdict,
+  Limits,
+  Located,
+  MountStatus,
+  QueueStatus,
+} from './control-messages.ts';
 import type { LastSending } from './last-sending.ts';
 import type { MountControl } from './mount-control.ts';
 import { programVersion } from './version.ts';
@@ -18,11 +26,15 @@ interface Parts {
   readonly account: string;
   readonly root: string;
   readonly cacheLimitBytes: number;
-  readonly api: Pick<Api, 'reach' | 'counts'>;
+  readonly api: Pick<Api, 'reach' | 'counts'> & {
+    readonly data: { readonly bandwidth: Record<'up' | 'down', { limit: number }> };
+  };
   readonly freshness: Pick<Freshness, 'revision' | 'revisionReadAtMs'>;
   readonly volume: Pick<Volume, 'quota'>;
-  readonly store: Pick<BlockStore, 'usedBytes'>;
+  readonly store: Pick<BlockStore, 'usedBytes' | 'extentCount' | 'clear' | 'verify'>;
   readonly queue: SendQueue;
+  /** Undefined for a mount for reading only. */
+  readonly sending: Pick<Queue, 'isPaused' | 'pause' | 'resume'> | undefined;
   readonly lastSending: Pick<LastSending, 'ask'>;
   readonly whereabouts: Pick<Whereabouts, 'locate' | 'lookAgain'>;
 }
@@ -48,7 +60,7 @@ export class MountStatusAndQueue implements MountControl {
       mountpoint,
       account,
       root,
-      state: api.reach,
+      state: this.#state,
       queue: queueStatus(rest),
       unsent: unsent.map(({ path, code, message, sinceMs }) => ({
         path,
@@ -63,6 +75,7 @@ export class MountStatusAndQueue implements MountControl {
         revision: freshness.revision ?? null,
         checkedAt: freshness.revisionReadAtMs === undefined ? null : iso(freshness.revisionReadAtMs),
       },
+      limits: this.#limits,
       requests: { api: api.counts.api, data: api.counts.data },
       version: programVersion(),
       pid: process.pid,
@@ -102,6 +115,50 @@ export class MountStatusAndQueue implements MountControl {
     if (`${folder}/`.startsWith(`${mountpoint}/`))
       throw new Failure('invalid', `Choose a folder outside the mount, not ${folder}`, { path: folder });
     return this.#parts.queue.exportTo(folder, signal);
+  }
+
+  pause(): void {
+    const { sending, mountpoint } = this.#parts;
+    if (sending) sending.pause();
+    else throw new Failure('read-only', `Nothing is ever sent from ${mountpoint}: it is for reading only`);
+  }
+
+  resume(): void {
+    this.#parts.sending?.resume();
+  }
+
+  limit({
+    upBytesPerSecond,
+    downBytesPerSecond,
+  }: { [Direction in keyof Limits]: number | undefined }): Limits {
+    const { up, down } = this.#parts.api.data.bandwidth;
+    up.limit = upBytesPerSecond ?? up.limit;
+    down.limit = downBytesPerSecond ?? down.limit;
+    return this.#limits;
+  }
+
+  cacheStats(): CacheStats {
+    const { store, cacheLimitBytes } = this.#parts;
+    return { usedBytes: store.usedBytes, limitBytes: cacheLimitBytes, extents: store.extentCount };
+  }
+
+  cacheClear(): Promise<number> {
+    return this.#parts.store.clear();
+  }
+
+  cacheVerify(signal: AbortSignal): Promise<CacheVerdict> {
+    return this.#parts.store.verify(signal);
+  }
+
+  get #limits(): Limits {
+    const { up, down } = this.#parts.api.data.bandwidth;
+    return { upBytesPerSecond: up.limit, downBytesPerSecond: down.limit };
+  }
+
+  /** A login that is needed is what somebody must know first. */
+  get #state(): MountStatus['state'] {
+    const { api, sending } = this.#parts;
+    return sending?.isPaused && api.reach !== 'login-needed' ? 'paused' : api.reach;
   }
 
   locate(place: string, signal: AbortSignal): Promise<Located> {
