@@ -1,5 +1,5 @@
 import type { MountStatus, QueueStatus } from '../daemon/control-messages.ts';
-import { trashPage } from '../errors.ts';
+import { trashEmptied } from '../errors.ts';
 import { formatSize } from './units.ts';
 
 const indent = ' '.repeat(14);
@@ -114,9 +114,7 @@ function listed(name: string, rows: readonly string[]): [string, string][] {
 function quotaText({ totalBytes, usedBytes, trashBytes }: MountStatus['quota']): string {
   if (totalBytes === null || usedBytes === null) return 'not known yet';
   const share = totalBytes === 0 ? '' : ` (${Math.round((usedBytes / totalBytes) * 100)} %)`;
-  const trash = trashBytes
-    ? `, of which ${formatSize(trashBytes)} in the trash (emptied at ${trashPage})`
-    : '';
+  const trash = trashBytes ? `, of which ${formatSize(trashBytes)} in the trash (${trashEmptied})` : '';
   return `${formatSize(usedBytes)} of ${formatSize(totalBytes)} used${share}${trash}`;
 }
 
