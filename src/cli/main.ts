@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   link: async () => (await import('./link.ts')).linkCommand as CommandModule,
   recent: async () => (await import('./recent.ts')).recentCommand as CommandModule,
   files: async () => (await import('./files.ts')).filesCommand as CommandModule,
+  service: async () => (await import('./service.ts')).serviceCommand as CommandModule,
   doctor: async () => (await import('./doctor.ts')).doctorCommand as CommandModule,
   completion: async () => (await import('./completion.ts')).completionCommand as CommandModule,
 };
