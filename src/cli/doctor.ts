@@ -4,7 +4,7 @@ import { writeBundle } from '../daemon/health/bundle.ts';
 import type { Finding } from '../daemon/health/finding.ts';
 import { examineKeeping } from '../daemon/health/keeping.ts';
 import { examineMachine, thisMachine } from '../daemon/health/machine.ts';
-import { examineNetwork } from '../daemon/health/network.ts';
+import { dataUrlBeside, examineNetwork } from '../daemon/health/network.ts';
 import { openLog } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
@@ -38,6 +38,7 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
       const network = {
         apiUrl,
         oauthUrl: serviceAddress(process.env, 'YADISKFS_OAUTH_URL'),
+        dataUrl: dataUrlBeside(apiUrl),
         tokens: async () => (await chooseTokens(context, choose)).tokens,
         now: Date.now,
         signal,

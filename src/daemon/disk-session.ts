@@ -106,7 +106,9 @@ export class DiskSession {
   async changed(...paths: readonly DiskPath[]): Promise<void> {
     const mounts = this.#options.disks.mounts.filter(({ socket }) => socket !== null);
     if (mounts.length === 0) return;
-    const uid = await this.#owner();
+    // It is done: whatever keeps us from telling is no reason to fail.
+    const uid = await this.#owner().catch(() => undefined);
+    if (uid === undefined) return;
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(tellingMs)]);
     const told = mounts.map((mount) =>
       askMount(mount, { command: 'look-again', uid, paths: [...paths] }, { signal }).catch(() => {}),

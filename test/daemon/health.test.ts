@@ -13,6 +13,7 @@ import { standInClient } from '../disk-api/client.ts';
 import { testFolder, yadiskfs } from '../mount/mounted-disk.ts';
 import { standingDisk } from '../mount/standing-disk.ts';
 import { writingDisk } from '../mount/writing/writing-disk.ts';
+import { cert, key } from '../stand-in-tests/throw-away-certificate.ts';
 
 const { signal } = new AbortController();
 const log = openLog({ level: 'silent', file: undefined, mayGoWithout: true });
@@ -60,7 +61,13 @@ describe('the network', () => {
 
   it('is good where the hosts answer and the token is', async () => {
     const { disk } = await standInClient();
-    const network = { apiUrl: new URL(disk.apiUrl), oauthUrl: new URL(disk.oauthUrl), now: Date.now, signal };
+    const network = {
+      apiUrl: new URL(disk.apiUrl),
+      oauthUrl: new URL(disk.oauthUrl),
+      dataUrl: undefined,
+      now: Date.now,
+      signal,
+    };
     const findings = await examineNetwork({ ...network, tokens: tokensOf(disk.token) });
     expect(findings.map(({ state }) => state)).toEqual(['good', 'good', 'good', 'good']);
     const wrong = await examineNetwork({ ...network, tokens: tokensOf('wrong') });
@@ -88,20 +95,41 @@ describe('the network', () => {
     const findings = await examineNetwork({
       apiUrl: new URL('http://127.0.0.1:1/v1/disk'),
       oauthUrl: new URL('http://127.0.0.1:2/'),
+      dataUrl: new URL('http://127.0.0.1:3/'),
       tokens: tokensOf('any'),
       now: Date.now,
       signal,
     });
     expect(of(findings, 'host 127.0.0.1:1')).toMatchObject({ state: 'bad' });
     expect(of(findings, 'host 127.0.0.1:2')).toMatchObject({ state: 'warning' });
+    expect(of(findings, 'host 127.0.0.1:3')).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('firewall'),
+    });
     expect(of(findings, 'login')).toMatchObject({ state: 'warning' });
     expect(of(findings, 'clock')).toMatchObject({ state: 'warning' });
+  });
+
+  it('tells a certificate that nobody vouches for from a network that is gone', async () => {
+    const { disk } = await standInClient({}, { tls: { cert, key } });
+    const network = { apiUrl: new URL(disk.apiUrl), oauthUrl: new URL(disk.oauthUrl), dataUrl: undefined };
+    const findings = await examineNetwork({ ...network, now: Date.now, signal, tokens: tokensOf('any') });
+    expect(of(findings, `host ${network.apiUrl.host}`)).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('ca-certificates'),
+    });
   });
 
   it('tells that the Disk is full', async () => {
     const { disk } = await standInClient({ totalSpaceBytes: 1000 });
     disk.model.putFile('disk:/a', 'x'.repeat(990));
-    const network = { apiUrl: new URL(disk.apiUrl), oauthUrl: new URL(disk.oauthUrl), now: Date.now, signal };
+    const network = {
+      apiUrl: new URL(disk.apiUrl),
+      oauthUrl: new URL(disk.oauthUrl),
+      dataUrl: undefined,
+      now: Date.now,
+      signal,
+    };
     const findings = await examineNetwork({ ...network, tokens: tokensOf(disk.token) });
     expect(of(findings, 'login')).toMatchObject({
       state: 'warning',

@@ -7,14 +7,19 @@ import { bad, type Finding, good, warning } from './finding.ts';
 interface Network {
   readonly apiUrl: URL;
   readonly oauthUrl: URL;
+  /** Of a host that gives bytes, if one is known. */
+  readonly dataUrl: URL | undefined;
   /** @throws Failure when there is no login */
   readonly tokens: () => Promise<TokenSource>;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
 
-/** Bytes come from here; nothing is fetched. */
-const dataUrl = new URL('https://downloader.disk.yandex.ru/');
+/** Where bytes come from; a service on this machine has data hosts of its own. */
+export function dataUrlBeside(apiUrl: URL): URL | undefined {
+  return apiUrl.protocol === 'https:' ? new URL('https://downloader.disk.yandex.ru/') : undefined;
+}
+
 const patienceMs = 8_000;
 /** Certificates, tokens and dates bear more; beyond that something is wrong. */
 const clockErrorMs = 5 * 60_000;
@@ -30,9 +35,8 @@ interface Reached {
 
 /** The login, and each host that a mount speaks to. */
 export async function examineNetwork(network: Network): Promise<Finding[]> {
-  const { apiUrl, oauthUrl, signal } = network;
-  // A service on this machine has data hosts of its own.
-  const urls = apiUrl.protocol === 'https:' ? [apiUrl, oauthUrl, dataUrl] : [apiUrl, oauthUrl];
+  const { apiUrl, oauthUrl, dataUrl, signal } = network;
+  const urls = [apiUrl, oauthUrl, ...(dataUrl ? [dataUrl] : [])];
   const [login, reached] = await Promise.all([
     examineLogin(network),
     Promise.all(urls.map((url) => reach(url, signal))),
@@ -64,6 +68,14 @@ async function examineLogin({ apiUrl, tokens, signal }: Network): Promise<Findin
 const networkRemedy =
   'Check the network, the proxy and the firewall. A mount works off line with what is kept here.';
 
+const certificateRemedy =
+  'Is the clock right? sudo apt install ca-certificates brings certificates; a proxy that opens connections needs its own: NODE_EXTRA_CA_CERTS.';
+
+function isOfCertificates({ cause }: Failure): boolean {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+}
+
 async function reach(url: URL, signal: AbortSignal): Promise<Reached> {
   const connections = keptConnections(1);
   try {
@@ -90,7 +102,8 @@ async function reach(url: URL, signal: AbortSignal): Promise<Reached> {
 function hostFinding({ host, failure }: Reached, isForLogins: boolean): Finding {
   const check = `host ${host}`;
   if (!failure) return good(check, `${host} answers`);
-  return (isForLogins ? warning : bad)(check, failure.message, failure.hint ?? networkRemedy);
+  const remedy = isOfCertificates(failure) ? certificateRemedy : networkRemedy;
+  return (isForLogins ? warning : bad)(check, failure.message, remedy);
 }
 
 function clockFinding(reached: readonly Reached[], nowMs: number): Finding {
