@@ -2,12 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Site } from './site.ts';
 
-/**
- * Whether a mount of this version can be written to. Until then the scenes that write are for rclone alone (`--rclone-only`), and the tests in
- * test/mount/writing are left out; YADISKFS_WRITES=1 has all of them run all the same.
- */
-export const yadiskfsWrites = true;
-
 const program = join(import.meta.dirname, '../../dist/cli/main.js');
 
 /** A program that mounts the Disk, with its settings. */

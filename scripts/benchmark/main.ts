@@ -3,7 +3,7 @@
  * Nothing is asserted by time; wrong bytes or names are said, and make it end with 1.
  */
 import { loadavg } from 'node:os';
-import { type Contender, rclone, yadiskfs, yadiskfsWrites } from './contenders.ts';
+import { type Contender, rclone, yadiskfs } from './contenders.ts';
 import type { Dates } from './dates.ts';
 import { describeMachine, machineWords } from './machine.ts';
 import { networkWords } from './network.ts';
@@ -11,7 +11,7 @@ import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { plant } from './planting.ts';
 import { type Played, rowsOf } from './results.ts';
 import type { Scene } from './scene.ts';
-import { allScenes, waitingScenes } from './scenes/index.ts';
+import { allScenes } from './scenes/index.ts';
 import { openSite, type Site } from './site.ts';
 import { rootOf, Stage } from './stage.ts';
 import { tableOf } from './table.ts';
@@ -40,12 +40,9 @@ process.exit();
 
 async function bench(options: BenchOptions, signal: AbortSignal): Promise<number> {
   const isWanted = (number: number) => options.scenes?.includes(number) ?? true;
-  const playable = allScenes(options.scale).filter(
-    ({ writes }) => !writes || yadiskfsWrites || options.rcloneOnly,
+  const scenes = allScenes(options.scale).filter(({ number, alsoNumbers = [] }) =>
+    [number, ...alsoNumbers].some(isWanted),
   );
-  const scenes = playable.filter(({ number, alsoNumbers = [] }) => [number, ...alsoNumbers].some(isWanted));
-  const played = new Set(playable.flatMap(({ number, alsoNumbers = [] }) => [number, ...alsoNumbers]));
-  const waiting = waitingScenes.filter(({ number }) => isWanted(number) && !played.has(number));
   const startedMs = performance.now();
   const site = await openSite({ withRclone: options.withRclone });
   try {
@@ -65,15 +62,13 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<number
     if (options.json) {
       const told = { machine, loadAfter, network: networkWords, reachedBy, seconds };
       const settings = { rounds: options.rounds, scale: options.scale };
-      const result = { ...told, ...settings, withoutRclone: withoutRclone ?? null, rows, waiting };
+      const result = { ...told, ...settings, withoutRclone: withoutRclone ?? null, rows };
       console.log(JSON.stringify(result, null, 2));
     } else {
       console.log(`${machineWords(machine)}; ${loadAfter[0]?.toFixed(1)} at the end`);
       console.log(`Network: ${networkWords}; ${reachedBy}.`);
       if (withoutRclone !== undefined) console.log(`Without rclone: ${withoutRclone}.`);
       console.log(`\n${tableOf(rows)}\n`);
-      for (const { number, title, needs } of waiting)
-        console.log(`${String(number).padStart(2)}  ${title}: needs ${needs}`);
       console.log(`\n${verdict(outcomes)} All of it took ${seconds.toFixed(0)} s.`);
     }
     return outcomes.some(({ mistakes }) => mistakes.length > 0) ? 1 : 0;

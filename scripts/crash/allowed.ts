@@ -61,16 +61,15 @@ export class Row {
     return this.#withParts(this.#trees.slice(this.#floor));
   }
 
-  /** The kernel may send one write in several, cut where pages end: of the one that was under way, any number may have come. */
+  /**
+   * The kernel may send one write in several, cut where pages end: of the one that was under way, any number may have come. What was being cut may have
+   * another date already.
+   */
   #withParts(trees: readonly Tree[]): Tree[] {
     const step = this.#steps.at(-1);
     const [before, whole] = [this.#trees.at(-2), this.#trees.at(-1)];
-    if (step?.do !== 'write' || this.#answered === this.#steps.length || !before || !whole) return [...trees];
-    const parts: Tree[] = [];
-    const end = step.at + step.piece.lengthBytes;
-    for (let cut = (Math.floor(step.at / pageBytes) + 1) * pageBytes; cut < end; cut += pageBytes)
-      parts.push(after(before, { ...step, piece: { ...step.piece, lengthBytes: cut - step.at } }));
-    return [...trees.slice(0, -1), ...parts, whole];
+    if (!step || this.#answered === this.#steps.length || !before || !whole) return [...trees];
+    return [...trees.slice(0, -1), ...partsOf(step, before), whole];
   }
 
   /** Of the interrupted ones those that were whole before, so that any state of them may have been sent. */
@@ -97,6 +96,20 @@ export class Row {
   afterPowerCut(): PowerCut {
     return new PowerCut(this.#withParts(this.#trees), this.#steps, this.#answered);
   }
+}
+
+/** What a step that was not answered may have left, beside all and nothing of it. */
+function partsOf(step: Step, before: Tree): Tree[] {
+  if (step.do === 'truncate') {
+    const file = fileAt(before, step.path);
+    return [new Map(before).set(step.path, { ...file, modifiedNs: null })];
+  }
+  if (step.do !== 'write') return [];
+  const parts: Tree[] = [];
+  const end = step.at + step.piece.lengthBytes;
+  for (let cut = (Math.floor(step.at / pageBytes) + 1) * pageBytes; cut < end; cut += pageBytes)
+    parts.push(after(before, { ...step, piece: { ...step.piece, lengthBytes: cut - step.at } }));
+  return parts;
 }
 
 /** Whether its answer says that it, and all before it, outlasts kill -9. What is written may be lost until the file is closed. */

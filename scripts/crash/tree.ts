@@ -42,7 +42,11 @@ export function after(tree: Tree, step: Step): Tree {
       if (tree.has(step.path)) throw new Error(`${step.path} is there already`);
       return withEntry(tree, step.path, { kind: 'file', id: step.id, content: [], modifiedNs: null });
     case 'open':
-      return step.empties ? changed(tree, step.path, () => ({ content: [], modifiedNs: null })) : tree;
+      // Until it is closed its date may be that of a write that is lost again.
+      return changed(tree, step.path, ({ content }) => ({
+        content: step.empties ? [] : content,
+        modifiedNs: null,
+      }));
     case 'write':
       return changed(tree, step.path, ({ content }) => ({
         content: overwritten(content, step.at, step.piece),

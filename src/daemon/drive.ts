@@ -141,13 +141,15 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       root,
       pathOf: (folder) => shown.knownPath(folder),
       onLink: (content) => downloads.rememberLink(content),
-      onChanged: ({ folder, names }) => {
-        log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
-        forgetNames(folder, names);
+      onChanged: (change) => {
+        const { folder, names, sameFolders } = change;
+        const changes = names.length + sameFolders.length;
+        log.debug({ folder: folder.remote.path, changes }, 'changed elsewhere');
+        kernel?.forget(shown.place(folder.id), change);
       },
     });
     const forgetNames = ({ id }: FolderNode, names: readonly string[]) =>
-      kernel?.forget(shown.place(id), names);
+      kernel?.forget(shown.place(id), { names, sameFolders: [] });
     local.standBeside({ folder: (id) => tree.folder(id), sync: () => known?.sync() });
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);

@@ -153,9 +153,11 @@ export class Changes {
 
   /** The last handle is closed. */
   #unhide(id: number): void {
-    const node = this.#parts.local.node(id);
+    const { local, knownAt } = this.#parts;
+    const node = local.node(id);
     if (!node) return;
-    if (node.base || node.intent)
+    // What was replaced on the server is shown by older listings still: it goes on hiding that.
+    if (node.base || node.intent || knownAt(id))
       this.#apply({
         put: [{ ...node, hidden: undefined, draft: node.intent && node.draft, modified: undefined }],
       });

@@ -182,8 +182,9 @@ export class SharedFile {
   /** After the last handle, and a flush. */
   async close(): Promise<void> {
     this.#closed?.abort();
-    for (const draft of this.#former) await draft.close();
-    await this.#draft?.close();
+    const drafts = [...this.#former, ...(this.#draft ? [this.#draft] : [])];
+    const closed = await Promise.allSettled(drafts.map((draft) => draft.close()));
+    for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   get #drafts(): DraftFolder {

@@ -29,14 +29,20 @@ export class KernelView {
   }
 
   /**
-   * `place`: names from the root of the mount down to the folder.
+   * `place`: names from the root of the mount down to the folder. Folders that are the ones that they were keep their names: a program that is in one
+   * would not know any more where that is.
    * Nobody waits for it: an operation that did would wait for itself.
    */
-  forget(place: readonly string[], names: readonly string[]): void {
+  forget(
+    place: readonly string[],
+    { names, sameFolders }: { readonly names: readonly string[]; readonly sameFolders: readonly string[] },
+  ): void {
     if (!this.#mount.features.invalidation) return;
     const path = `/${place.join('/')}`;
     const calls = [this.#mount.invalidateInode(path)];
     for (const name of names.slice(0, namesAtOnce)) calls.push(this.#mount.invalidateEntry(path, name));
+    for (const name of sameFolders.slice(0, namesAtOnce))
+      calls.push(this.#mount.invalidateInode(`${path === '/' ? '' : path}/${name}`));
     for (const call of calls) call.catch(this.#onFailure);
   }
 }

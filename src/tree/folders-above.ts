@@ -1,6 +1,8 @@
 import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
+import { shownName } from './names.ts';
 import { type FolderNode, rootId } from './node.ts';
+import { epoch } from './times.ts';
 
 /** A folder above something unsent, as it was known when that was written down. */
 export interface FolderAbove {
@@ -81,6 +83,30 @@ export class FoldersAbove {
     for (const id of surplus) this.#folders.delete(id);
     return surplus;
   }
+}
+
+/** As a node of which no more is known than that. */
+export function asNode({ id, parentId, name, resourceId }: FolderAbove): FolderNode {
+  return {
+    id,
+    parentId,
+    name: shownName(name),
+    kind: 'folder',
+    remote: {
+      name,
+      // Told by the folders above it when it is read.
+      path: '',
+      resourceId,
+      revision: undefined,
+      modified: epoch,
+      mediaType: undefined,
+      mimeType: undefined,
+      publicUrl: undefined,
+      shared: false,
+      properties: undefined,
+      content: undefined,
+    },
+  };
 }
 
 /** All folders that a node names. */

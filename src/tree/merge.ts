@@ -44,11 +44,11 @@ interface MergeOptions {
 
 /** How a node came to be in a folder as it is now. */
 export type Change =
-  | { readonly kind: 'new'; readonly node: Node }
+  | { readonly kind: 'new'; readonly node: Node; readonly isOurs: boolean }
   /** In whatever way: bytes, name, dates, properties. */
   | { readonly kind: 'changed'; readonly node: Node; readonly before: Node }
   /** It was lost, or another folder shows it still. */
-  | { readonly kind: 'moved-here'; readonly node: Node; readonly before: Node };
+  | { readonly kind: 'moved-here'; readonly node: Node; readonly before: Node; readonly isOurs: boolean };
 
 /**
  * Merges the entries of a new listing into what is known of a folder, one by one.
@@ -99,9 +99,10 @@ export class Merge {
     const node = nodeOf(entry, place, path, this.#options.obtainedAtMs);
     this.#taken.add(node.id);
     this.#after.set(node.name, node);
-    if (!known) this.changes.push({ kind: 'new', node });
+    const isOurs = claimed !== undefined;
+    if (!known) this.changes.push({ kind: 'new', node, isOurs });
     else if (known.parentId !== node.parentId || this.#before.get(known.name)?.id !== known.id)
-      this.changes.push({ kind: 'moved-here', node, before: known });
+      this.changes.push({ kind: 'moved-here', node, before: known, isOurs });
     else if (differs(node, known)) this.changes.push({ kind: 'changed', node, before: known });
   }
 

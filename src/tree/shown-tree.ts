@@ -176,9 +176,12 @@ export class ShownTree {
     );
   }
 
-  /** What the server shows there is what a local node tells of: by its number, or, where a listing gave it another, by its place. */
+  /**
+   * What the server shows there is what a local node tells of: by its number, or, where a listing gave it another, by its place; or it was there
+   * before an effect of ours, and no listing came since.
+   */
   #isOurs({ id, parentId, kind, remote }: Node): boolean {
-    if (this.#local.node(id)) return true;
+    if (this.#local.node(id) || this.#local.isPast(parentId, remote.name, remote)) return true;
     const ours = this.#local.basedAt(parentId, remote.name);
     return ours?.kind === kind && mayBeSameResource(ours.base?.resourceId, remote.resourceId);
   }

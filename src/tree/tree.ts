@@ -32,6 +32,8 @@ interface TreeOptions {
 interface FolderChange {
   readonly folder: FolderNode;
   readonly names: readonly string[];
+  /** Names of folders that are the ones that they were, with other attributes. */
+  readonly sameFolders: readonly string[];
 }
 
 /** A server that takes longer than this to list a known folder again is not waited for; the old listing is shown once more. */
@@ -148,7 +150,7 @@ export class Tree {
   release(node: Node): void {
     const shown = this.#held.release(node.id);
     const folder = shown && this.#known.folder(shown.parentId);
-    if (folder) this.#options.onChanged({ folder, names: [shown.name] });
+    if (folder) this.#options.onChanged({ folder, names: [shown.name], sameFolders: [] });
   }
 
   /** What is known of this folder is not believed any more; whoever looks next asks the server. */
@@ -421,16 +423,26 @@ export class Tree {
   /** Tells of all names that may have been seen otherwise. */
   #tell(folder: FolderNode, merged: { readonly changes: readonly Change[]; readonly gone: readonly Node[] }) {
     const names = new Set(merged.gone.map(({ name }) => name));
+    const sameFolders: string[] = [];
     for (const change of merged.changes) {
-      names.add(change.node.name);
-      if (change.kind === 'changed') names.add(change.before.name);
+      const { node } = change;
+      // What programs are in is theirs still: its name means what it meant.
+      if (node.kind === 'folder' && isSameHere(change)) sameFolders.push(node.name);
+      else names.add(node.name);
+      if (change.kind === 'changed' && change.before.name !== node.name) names.add(change.before.name);
       if (change.kind === 'moved-here' && change.before.parentId !== folder.id) {
         const other = this.#known.folder(change.before.parentId);
-        if (other) this.#options.onChanged({ folder: other, names: [change.before.name] });
+        if (other) this.#options.onChanged({ folder: other, names: [change.before.name], sameFolders: [] });
       }
     }
-    this.#options.onChanged({ folder, names: [...names] });
+    this.#options.onChanged({ folder, names: [...names], sameFolders });
   }
+}
+
+/** Who has looked here before has seen the same thing under the same name. */
+function isSameHere(change: Change): boolean {
+  if (change.kind === 'changed') return change.before.name === change.node.name;
+  return change.isOurs;
 }
 
 function isSameResource({ node, before }: { readonly node: Node; readonly before: Node }): boolean {

@@ -80,6 +80,22 @@ describe('after kill -9', () => {
     expect(sizes()).toEqual([-1, 0, 13_000]);
   });
 
+  it('what was opened, or was being cut, may have any date until it is closed; what was closed has its own', () => {
+    const dated: Tree = new Map<string, Entry>([['a', { ...file(1), modifiedNs: 7n }]]);
+    const dates = (row: Row) => row.afterKill().map((tree) => fileAt(tree, 'a').modifiedNs);
+    expect(dates(rowOf(dated, { do: 'truncate', path: 'a', lengthBytes: 3 }))).toEqual([7n, null, null]);
+    expect(
+      dates(
+        rowOf(
+          dated,
+          { do: 'open', path: 'a', empties: false },
+          { do: 'write', path: 'a', at: 0, piece: piece(2) },
+        ),
+      ),
+    ).toEqual([7n, null, null]);
+    expect(dates(rowOf(dated, { do: 'look', path: 'a' }))).toEqual([7n, 7n]);
+  });
+
   it('each name that was removed stays removed, in the middle of rm -r too', () => {
     const tree: Tree = new Map<string, Entry>([
       ['d', { kind: 'folder' }],

@@ -55,8 +55,9 @@ class Bench {
     this.tree = new Tree(this.api, this.known, this.freshness, {
       root: 'disk:/',
       onLink: () => {},
-      onChanged: ({ folder, names }) => {
-        for (const name of names) this.told.push([...this.tree.place(folder), name].join('/'));
+      onChanged: ({ folder, names, sameFolders }) => {
+        for (const name of [...names, ...sameFolders])
+          this.told.push([...this.tree.place(folder), name].join('/'));
       },
     });
     await this.poll();

@@ -31,22 +31,3 @@ export function allScenes(scale: number): readonly Scene[] {
     localWrite(scale),
   ];
 }
-
-/** A scene that cannot be run yet. */
-export interface WaitingScene {
-  readonly number: number;
-  readonly title: string;
-  readonly needs: string;
-}
-
-const needs = 'writing';
-
-/** Scenes that wait for what is not there yet; said, so that nobody takes them for forgotten. Those that rclone can play are among them. */
-export const waitingScenes: readonly WaitingScene[] = [
-  { number: 6, title: 'write 100 small files: content and dates on the server', needs },
-  { number: 7, title: 'untar 1,000 files in 100 folders: the command returns', needs },
-  { number: 8, title: 'untar 1,000 files in 100 folders: all of it on the server', needs },
-  { number: 9, title: 'rm -r of those', needs },
-  { number: 10, title: 'five saves by write temp, fsync, rename over', needs },
-  { number: 11, title: 'git init, add 30 files, commit, fsck', needs },
-];

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { describeWriting, type WritingDisk, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { type WritingDisk, writingDisk } from './writing-disk.ts';
 
 /* What lies here unsent while nothing is mounted. */
 
@@ -26,7 +26,7 @@ async function leftBehind(): Promise<WritingDisk> {
   return disk;
 }
 
-describeWriting('without a mount', long, () => {
+describe('without a mount', long, () => {
   it('unsent lists, exports and gives up, and status tells', async () => {
     const disk = await leftBehind();
     const listed = async () => JSON.parse((await disk.run('unsent', 'list', '--json')).stdout);

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
-import { describeWriting, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { writingDisk } from './writing-disk.ts';
 
 const run = promisify(execFile);
 const long = { timeout: 60_000 };
@@ -18,7 +18,7 @@ async function withFilm(settings = {}) {
   return disk;
 }
 
-describeWriting('what the server has already', long, () => {
+describe('what the server has already', long, () => {
   it('cp of a file inside the mount: the server copies it, and its date is the one that cp gave it', async () => {
     const disk = await withFilm();
     const before = disk.disk.wire.statistics.snapshot().routes;

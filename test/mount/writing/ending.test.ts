@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isMounted, program } from '../mounted-disk.ts';
-import { describeWriting, type WritingDisk, writingDisk } from './writing-disk.ts';
+import { type WritingDisk, writingDisk } from './writing-disk.ts';
 
 /* The end of a mount, for whoever wants everything on the server by then. */
 
@@ -16,7 +16,7 @@ function holdUpload(disk: WritingDisk, skip = 0) {
   return disk.disk.wire.hold({ route: 'uploader.put', stage: 'before-commit', skip });
 }
 
-describeWriting('umount --wait', long, () => {
+describe('umount --wait', long, () => {
   it('sends what is changed while it waits, too', async () => {
     const disk = await writingDisk({ files: { 'old.txt': 'old' }, mountArguments: never });
     await writeFile(disk.path('first.txt'), 'first');

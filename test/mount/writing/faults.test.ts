@@ -12,8 +12,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { describeWriting, type WritingDisk, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { type WritingDisk, writingDisk } from './writing-disk.ts';
 
 /*
  * The faults of which rclone 1.60.1 was measured to lose or lie in each: here nothing may be lost, and nothing told that is not so.
@@ -39,7 +39,7 @@ async function stateFiles(disk: WritingDisk, name: RegExp): Promise<string[]> {
   return found.flat().filter((file) => name.test(file));
 }
 
-describeWriting('a crash', long, () => {
+describe('a crash', long, () => {
   it('what was closed is there after kill -9, and comes to the server', async () => {
     const disk = await writingDisk({
       files: { 'old.txt': 'old', 'gone.txt': 'x', 'a/b': 'x' },
@@ -183,7 +183,7 @@ describeWriting('a crash', long, () => {
   });
 });
 
-describeWriting('the server', long, () => {
+describe('the server', long, () => {
   it('answers 423 while a file is replaced by rename: the file is there all the time, and the new one in the end', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'old', 'tmp.txt': 'new' } });
     disk.fault(
@@ -255,7 +255,7 @@ describeWriting('the server', long, () => {
   });
 });
 
-describeWriting('the network is down', long, () => {
+describe('the network is down', long, () => {
   it('everything can be written, nothing waits, and all is sent when it is back', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'old', 'dir/x': 'x', 'gone.txt': 'x' } });
     expect(await readdir(disk.mountpoint, { recursive: true })).toHaveLength(4);

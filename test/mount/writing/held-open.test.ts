@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { describeWriting, type WritingDisk, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { type WritingDisk, writingDisk } from './writing-disk.ts';
 
 /*
  * A file that is held open and written to goes up as it was at one moment. Here each record is appended after its number was put into the head of the file,
@@ -55,7 +55,7 @@ async function openBook(disk: WritingDisk, bodyBytes: number) {
   };
 }
 
-describeWriting('a file that is held open', long, () => {
+describe('a file that is held open', long, () => {
   it('of 100 MB goes up as it was at one moment while it is written to all the time, and when that ends', async () => {
     const bodyBytes = 100 << 20;
     const disk = await writingDisk({

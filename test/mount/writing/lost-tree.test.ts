@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { describeWriting, type WritingDisk, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { type WritingDisk, writingDisk } from './writing-disk.ts';
 
 /*
  * What is known of the Disk can be lost: by damage, or by a loss of power since nobody asked for it to be safe. What is unsent stands in
@@ -21,7 +21,7 @@ async function loseTree(disk: WritingDisk, how: 'gone' | 'damaged'): Promise<voi
   await disk.crash();
 }
 
-describeWriting('what is known of the Disk is lost', long, () => {
+describe('what is known of the Disk is lost', long, () => {
   for (const how of ['gone', 'damaged'] as const)
     it(`what is unsent deep in folders of others is where it was: ${how}`, async () => {
       const disk = await writingDisk({

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { describeWriting, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { writingDisk } from './writing-disk.ts';
 
 const long = { timeout: 90_000 };
 const film = randomBytes(600_000);
@@ -11,7 +11,7 @@ const other = randomBytes(500_000);
 /** At this speed a file would take a minute. */
 const slow = { throttledMediaTypes: ['data', 'compressed', 'video'], throttleBytesPerSecond: 10_000 };
 
-describeWriting('with --neutral-upload-names', long, () => {
+describe('with --neutral-upload-names', long, () => {
   it('a film comes at the speed of the line, and under its own name only', async () => {
     const disk = await writingDisk({ settings: slow, mountArguments: ['--neutral-upload-names'] });
     await writeFile(disk.path('film.mp4'), film);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   appendFile,
   mkdir,
@@ -11,13 +12,15 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { output } from '../mounted-disk.ts';
-import { describeWriting, writingDisk } from './writing-disk.ts';
+import { writingDisk } from './writing-disk.ts';
 
 const long = 'abcdefghij'.repeat(50_000);
 
-describeWriting('any POSIX pattern works', { timeout: 60_000 }, () => {
+describe('any POSIX pattern works', { timeout: 60_000 }, () => {
   it('create, append, overwrite in the middle', async () => {
     const disk = await writingDisk({ files: { 'long.txt': long } });
     await writeFile(disk.path('new.txt'), 'new');
@@ -96,6 +99,31 @@ with open(sys.argv[1], 'r+b') as f:
     expect(disk.served('replaced.txt')).toBe('new');
   });
 
+  it('what was replaced while it was open does not come to light when the new one is moved away', async () => {
+    const { path, flush, served } = await writingDisk({
+      files: { a: 'old' },
+      mountArguments: ['--poll-interval', '10m'],
+    });
+    const reader = await open(path('a'));
+    await writeFile(path('.new'), 'new');
+    await rename(path('.new'), path('a'));
+    await reader.close();
+    await vi.waitFor(() => expect(served('a')).toBe('new'), 15_000);
+    await rename(path('a'), path('b'));
+    const seen = new Set<string>();
+    const look = async () => {
+      for (const name of await readdir(path())) seen.add(name);
+    };
+    let isFlushed = false;
+    const flushed = flush().finally(() => {
+      isFlushed = true;
+    });
+    while (!isFlushed) await look();
+    await flushed;
+    await look();
+    expect([...seen]).toEqual(['b']);
+  });
+
   it('folders are made, moved with what is unsent in them, and removed when empty only', async () => {
     const disk = await writingDisk();
     await mkdir(disk.path('a/b'), { recursive: true });
@@ -131,6 +159,36 @@ with open(sys.argv[1], 'r+b') as f:
     await disk.flush();
     expect(['a', 'b', 'c'].map((name) => disk.served(name))).toEqual(['c', 'a', 'b']);
     expect(disk.servedPaths()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a program in a folder goes on to know where that is, when it was sent and when it changed elsewhere', async () => {
+    const { disk, path, flush, count } = await writingDisk({ files: { 'other/file': 'x' } });
+    await readdir(path());
+    await mkdir(path('made here'));
+    const asks =
+      'import os, sys\nos.chdir(sys.argv[1])\nprint("ready", flush=True)\nfor _ in sys.stdin: print(os.getcwd(), flush=True)';
+    const askers = ['made here', 'other'].map((name) =>
+      spawn('python3', ['-c', asks, path(name)], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
+    onTestFinished(() => {
+      for (const asker of askers) asker.kill();
+    });
+    const words = askers.map((asker) => createInterface(asker.stdout)[Symbol.asyncIterator]());
+    const next = () => Promise.all(words.map(async (each) => (await each.next()).value));
+    const whereTheyAre = () => {
+      for (const asker of askers) asker.stdin.write('\n');
+      return next();
+    };
+    expect(await next()).toEqual(['ready', 'ready']);
+    await writeFile(path('made here', 'file'), 'x');
+    await flush();
+    const where = [path('made here'), path('other')];
+    expect(await whereTheyAre()).toEqual(where);
+    count('resources.get');
+    disk.model.patch('disk:/other', { theirs: 'x' });
+    await vi.waitFor(() => expect(count('resources.get')).toBeGreaterThan(0), 10_000);
+    await pause(300);
+    expect(await whereTheyAre()).toEqual(where);
   });
 
   it('other local programs see a write at once', async () => {

@@ -1,15 +1,14 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { typescript } from '../../programs/typescript.ts';
-import { describeWriting } from './writing-disk.ts';
 
 /** More of them by hand: scripts/crash-test. */
 const rounds = '6';
 const program = fileURLToPath(new URL('../../../scripts/crash/main.ts', import.meta.url));
 
-describeWriting('kill -9 during random renames and writes', { timeout: 300_000 }, () => {
+describe('kill -9 during random renames and writes', { timeout: 300_000 }, () => {
   it.each(['usual', 'other'])('loses nothing, the doubtful settings of the Disk %s', async (settings) => {
     const args = [...typescript(program), '--rounds', rounds, '--settings', settings];
     const { stdout } = await promisify(execFile)(process.execPath, args).catch((error) => error);

@@ -1,12 +1,12 @@
 import { mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { changingRoutes, describeWriting, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { changingRoutes, writingDisk } from './writing-disk.ts';
 
 const patience = { timeout: 20_000, interval: 50 };
 const long = { timeout: 60_000 };
 
-describeWriting('a file appears on the server whole or not at all', long, () => {
+describe('a file appears on the server whole or not at all', long, () => {
   it('while it is sent the server has the old one, and never none', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'old' } });
     const gate = disk.disk.wire.hold({ route: 'uploader.put', stage: 'before-commit' });
@@ -98,7 +98,7 @@ describeWriting('a file appears on the server whole or not at all', long, () => 
   });
 });
 
-describeWriting('what costs nothing', long, () => {
+describe('what costs nothing', long, () => {
   it('what was removed or renamed before it was sent: no request, or one for the last name', async () => {
     const disk = await writingDisk({ mountArguments: ['--write-back', '3s'] });
     await mkdir(disk.path('tree'));
@@ -137,7 +137,7 @@ describeWriting('what costs nothing', long, () => {
   });
 });
 
-describeWriting('deleting', long, () => {
+describe('deleting', long, () => {
   it("goes to the Disk's trash, or for good when that was asked for", async () => {
     const disk = await writingDisk({ files: { 'one.txt': '1', 'two.txt': '2' } });
     await unlink(disk.path('one.txt'));
@@ -169,7 +169,7 @@ describeWriting('deleting', long, () => {
   });
 });
 
-describeWriting('limits', long, () => {
+describe('limits', long, () => {
   it('are told when they are met', async () => {
     const disk = await writingDisk({ settings: { totalSpaceBytes: 100_000, maxFileSizeBytes: 50_000 } });
     await expect(writeFile(disk.path('large'), Buffer.alloc(60_000))).rejects.toMatchObject({
@@ -196,7 +196,7 @@ describeWriting('limits', long, () => {
   });
 });
 
-describeWriting('what the server refuses afterwards', long, () => {
+describe('what the server refuses afterwards', long, () => {
   it('is kept, shown, sent when that is possible again, and can be exported', async () => {
     const disk = await writingDisk({ settings: { uploadAllowanceBytes: 0 } });
     await writeFile(disk.path('kept.txt'), 'kept');
@@ -226,7 +226,7 @@ describeWriting('what the server refuses afterwards', long, () => {
   });
 });
 
-describeWriting('--durability server', long, () => {
+describe('--durability server', long, () => {
   it('close waits until the file is on the server, and has its error', async () => {
     const disk = await writingDisk({ mountArguments: ['--durability', 'server'] });
     await writeFile(disk.path('sure.txt'), 'sure');
@@ -236,7 +236,7 @@ describeWriting('--durability server', long, () => {
   });
 });
 
-describeWriting('an idle mount', long, () => {
+describe('an idle mount', long, () => {
   it('changes nothing', async () => {
     const disk = await writingDisk({ files: { 'a/b/c': 'x' } });
     await readdir(disk.mountpoint, { recursive: true });

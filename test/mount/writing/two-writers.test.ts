@@ -1,14 +1,14 @@
 import { mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { describeWriting, writingDisk } from './writing-disk.ts';
+import { describe, expect, it } from 'vitest';
+import { writingDisk } from './writing-disk.ts';
 
 const long = { timeout: 60_000 };
 /** As long as nothing is flushed, nothing is sent, and nothing that others did is seen. */
 const apart = ['--write-back', '1h', '--poll-interval', '1h'];
 const conflictName = /^doc \(conflict \d{4}-\d\d-\d\d \d\d-\d\d-\d\d \S+\)\.txt$/;
 
-describeWriting('two writers', long, () => {
+describe('two writers', long, () => {
   it('changed here and there: theirs keeps the name, ours is beside it, and it is told', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'base' }, mountArguments: apart });
     await writeFile(disk.path('doc.txt'), 'ours');
@@ -186,7 +186,7 @@ describeWriting('two writers', long, () => {
   });
 });
 
-describeWriting('the desktop', long, () => {
+describe('the desktop', long, () => {
   it('tells of a conflict copy, and once of what the Disk does not take', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'base' }, mountArguments: apart });
     const [programs, calls] = [join(disk.folder, 'programs'), join(disk.folder, 'calls')];

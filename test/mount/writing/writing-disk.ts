@@ -1,17 +1,14 @@
-import { describe, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { yadiskfsWrites } from '../../../scripts/benchmark/contenders.ts';
 import type { SettingsInput } from '../../stand-in/settings.ts';
 import type { Fault, Match } from '../../stand-in/wire/rules.ts';
 import { type MountProcess, writable, yadiskfs } from '../mounted-disk.ts';
 import { type StandingDisk, standingDisk } from '../standing-disk.ts';
 
 /*
- * What semantics says of writing, on a real mount. All of it is left out while a mount cannot be written to: see `yadiskfsWrites`.
+ * What semantics says of writing, on a real mount.
  * The stand-in lives in the process of the test: only calls that do not block.
  */
-
-export const describeWriting = describe.runIf(yadiskfsWrites);
 
 const statusSchema = z.object({
   mounts: z.array(

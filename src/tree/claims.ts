@@ -1,0 +1,72 @@
+import type { LocalTree } from './local-tree.ts';
+import type { Elsewhere } from './merge.ts';
+import type { FolderNode, Node, RemoteSide } from './node.ts';
+import { isExplained } from './sameness.ts';
+
+interface ClaimsParts {
+  readonly local: Pick<
+    LocalTree,
+    'node' | 'basedAt' | 'intendedAt' | 'replacedAt' | 'isPast' | 'isFolderAbove'
+  >;
+  /** What is known by number. */
+  readonly node: (id: number) => Node | undefined;
+  /** Nodes with this resource, lost ones too. */
+  readonly byResource: (resourceId: string) => readonly Node[];
+  readonly isAtOrAbove: (id: number, folder: FolderNode) => boolean;
+  readonly newId: () => number;
+}
+
+/** What a listing shows that is known already: under another name or in another folder, or since it was we who have put it there. */
+export class Claims {
+  readonly #parts: ClaimsParts;
+
+  constructor(parts: ClaimsParts) {
+    this.#parts = parts;
+  }
+
+  /** We have put it somewhere, and nothing but its place there is known of it. */
+  isClaimed(id: number): boolean {
+    const base = this.#parts.local.node(id)?.base;
+    return base !== undefined && base.resourceId === undefined;
+  }
+
+  /** What a merge into this folder may take from others. */
+  elsewhere(into: FolderNode): Elsewhere {
+    const { local, byResource, isAtOrAbove, newId } = this.#parts;
+    return {
+      // What was above is beneath by now: until the folders above tell so, it would be a ring without an end.
+      find: (resourceId) => byResource(resourceId).find(({ id }) => !isAtOrAbove(id, into)),
+      claimed: (folderId, diskName, kind, shown) => {
+        const ours = this.#oursAt(folderId, diskName, kind, shown);
+        if (!ours) return undefined;
+        const known = this.#parts.node(ours.id);
+        // What is known by its resource is found by that, wherever it is.
+        if (known && ours.resourceId !== undefined) return undefined;
+        // A folder that is above this one by what was known is not beneath it.
+        if (known && isAtOrAbove(ours.id, into)) return undefined;
+        return { id: ours.id, known };
+      },
+      isClaimed: (id) => this.isClaimed(id),
+      isPast: (folderId, diskName, shown) => local.isPast(folderId, diskName, shown),
+      isAboveUnsent: (id) => local.isFolderAbove(id),
+      newId,
+    };
+  }
+
+  /** What we have put there, or may have; what stands there that ours is to replace. */
+  #oursAt(
+    folderId: number,
+    diskName: string,
+    kind: Node['kind'],
+    shown: Pick<RemoteSide, 'content'>,
+  ): { readonly id: number; readonly resourceId: string | undefined } | undefined {
+    const { local } = this.#parts;
+    const intended = local.intendedAt(folderId, diskName);
+    if (intended?.kind === kind && isExplained(intended, shown.content))
+      return { id: intended.id, resourceId: undefined };
+    const based = local.basedAt(folderId, diskName);
+    if (based) return based.kind === kind ? { id: based.id, resourceId: based.base?.resourceId } : undefined;
+    const replaced = kind === 'file' ? local.replacedAt(folderId, diskName) : undefined;
+    return replaced && { id: replaced.id, resourceId: replaced.base.resourceId };
+  }
+}
