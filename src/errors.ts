@@ -90,8 +90,8 @@ export class Failure extends Error {
   }
 }
 
-/** Where people empty the trash of the Disk; for hints. */
-export const trashPage = 'https://disk.yandex.ru/client/trash';
+/** How people empty the trash of the Disk; for hints. */
+export const trashEmptied = 'emptied by yadiskfs trash empty, or at https://disk.yandex.ru/client/trash';
 
 /** True when `error` is a `Failure` with one of the codes. */
 export function failedWith(error: unknown, ...codes: FailureCode[]): error is Failure {

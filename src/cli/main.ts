@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import yargs, { type CommandModule } from 'yargs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
 import { expandMountOptions } from './mount-options.ts';
-import { parserRules } from './parser-rules.ts';
+import { nearest } from './near-miss.ts';
+import { completionOption, parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
 import { keepSecrets } from './secrecy.ts';
 import { watchOutput } from './standard-output.ts';
@@ -19,18 +20,36 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: async () => (await import('./status.ts')).statusCommand as CommandModule,
   flush: async () => (await import('./flush.ts')).flushCommand as CommandModule,
   unsent: async () => (await import('./unsent.ts')).unsentCommand as CommandModule,
+  pause: async () => (await import('./pause.ts')).pauseCommand as CommandModule,
+  resume: async () => (await import('./pause.ts')).resumeCommand as CommandModule,
+  limit: async () => (await import('./limit.ts')).limitCommand as CommandModule,
+  cache: async () => (await import('./cache.ts')).cacheCommand as CommandModule,
+  publish: async () => (await import('./publish.ts')).publishCommand as CommandModule,
+  unpublish: async () => (await import('./unpublish.ts')).unpublishCommand as CommandModule,
+  published: async () => (await import('./published.ts')).publishedCommand as CommandModule,
+  public: async () => (await import('./public.ts')).publicCommand as CommandModule,
+  trash: async () => (await import('./trash.ts')).trashCommand as CommandModule,
+  'save-url': async () => (await import('./save-url.ts')).saveUrlCommand as CommandModule,
+  link: async () => (await import('./link.ts')).linkCommand as CommandModule,
+  recent: async () => (await import('./recent.ts')).recentCommand as CommandModule,
+  files: async () => (await import('./files.ts')).filesCommand as CommandModule,
+  service: async () => (await import('./service.ts')).serviceCommand as CommandModule,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand as CommandModule,
+  completion: async () => (await import('./completion.ts')).completionCommand as CommandModule,
 };
 
 /** The program. */
 async function main(): Promise<void> {
-  const words = hideBin(process.argv);
-  keepSecrets(words);
+  const typed = hideBin(process.argv);
+  keepSecrets(typed);
   watchOutput();
-  const json = words.includes('--json') || words.includes('--json=true');
+  const json = typed.includes('--json') || typed.includes('--json=true');
   try {
+    const words = await firstWords(typed);
     const wantsHelp = words.includes('--help');
     const args = words[0] === 'mount' ? expandMountOptions(words) : words;
-    await yargs(args)
+    const parser = yargs(args);
+    await parser
       .scriptName('yadiskfs')
       .parserConfiguration(parserRules)
       .usage('$0 <command>: a Yandex Disk as a folder')
@@ -40,7 +59,7 @@ async function main(): Promise<void> {
         default: false,
         global: true,
       })
-      .command(await commandsFor(words[0]))
+      .command(await commandsFor(words))
       .demandCommand(1, 'Which command? See yadiskfs --help')
       .recommendCommands()
       // yargs makes the text of the help whenever a command runs; folding it takes longest, and nobody is to read it.
@@ -51,7 +70,7 @@ async function main(): Promise<void> {
         // yargs gives mistakes of the user either as a text alone or as an error of its own kind.
         if (error && error.name !== 'YError') throw error;
         throw new Failure('invalid', withoutLongWords(message || (error?.message ?? '')), {
-          hint: 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.',
+          hint: nearOption(words, parser) ?? helpHint,
         });
       })
       .parseAsync();
@@ -62,8 +81,39 @@ async function main(): Promise<void> {
   }
 }
 
-/** The command of that name alone; all of them where it is none, or help is wanted. */
-async function commandsFor(word: string | undefined): Promise<CommandModule[]> {
+const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';
+
+/** Where nothing is set up, the program alone leads to that. @throws Failure 'login-needed' where nobody could answer */
+async function firstWords(words: readonly string[]): Promise<readonly string[]> {
+  if (words.length > 0) return words;
+  const { isAttended, isNothingSetUp } = await import('./first-steps.ts');
+  if (!(await isNothingSetUp(process.env))) return words;
+  if (isAttended()) return ['setup'];
+  throw new Failure('login-needed', 'Nobody is logged in yet', {
+    hint: 'yadiskfs setup does it, and yadiskfs --help shows what comes then.',
+  });
+}
+
+/** What an option that is none may have been meant for; yargs knows that of commands alone. */
+function nearOption(words: readonly string[], parser: Argv): string | undefined {
+  const known = Object.keys((parser as ParserInside).getOptions?.().key ?? {});
+  for (const word of words) {
+    const name = /^--([\w-]+)/.exec(word)?.[1];
+    if (name === undefined || known.includes(name)) continue;
+    const near = nearest(name, known);
+    if (near !== undefined) return `Did you mean --${near}?`;
+  }
+  return undefined;
+}
+
+/** What the types of yargs do not tell. */
+type ParserInside = Argv & { getOptions?(): { readonly key?: Readonly<Record<string, unknown>> } };
+
+/** The command that is named alone; all of them where none is, or help is wanted. */
+async function commandsFor(words: readonly string[]): Promise<CommandModule[]> {
+  // A shell asks with all words up to the one that is being typed.
+  const isAsked = words[0] === completionOption;
+  const word = isAsked ? (words.length > 3 ? words[2] : undefined) : words[0];
   const load = word !== undefined && Object.hasOwn(commands, word) ? commands[word] : undefined;
   return Promise.all(load ? [load()] : Object.values(commands).map((each) => each()));
 }

@@ -7,6 +7,7 @@ import { ownFolders } from '../daemon/folders.ts';
 import { keepHeapSmall } from '../daemon/heap.ts';
 import { type Log, loggable, openLog } from '../daemon/log.ts';
 import { resolveMountpoint } from '../daemon/mountpoint.ts';
+import { type ServiceNotices, serviceNotices } from '../daemon/service/notices.ts';
 import { Failure } from '../errors.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
 import {
@@ -53,8 +54,12 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout });
   const tokens = await mountTokens(request.account, token, log);
   const drive = await openDrive(request.settings, tokens, log);
-  closeOnSignals(drive);
+  const service = serviceNotices(starter ? {} : process.env, (error) =>
+    log.warn(loggable(error), 'systemd could not be told how it stands'),
+  );
+  closeOnSignals(drive, service);
   await starter?.mounted(drive.mountpoint);
+  await service.ready(`Mounted at ${drive.mountpoint}`);
   await drive.ended;
 }
 
@@ -72,12 +77,13 @@ async function mountInBackground(request: MountRequest): Promise<void> {
   process.stdout.write(`Mounted at ${started.mountpoint} (process ${started.pid})\n`);
 }
 
-function closeOnSignals(drive: Drive): void {
+function closeOnSignals(drive: Drive, service: ServiceNotices): void {
   let closing = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (closing) return;
       closing = true;
+      void service.stopping();
       drive.close().catch((error: unknown) => {
         closing = false;
         process.stderr.write(`yadiskfs: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,3 +6,6 @@ export const parserRules = {
   'camel-case-expansion': false,
   'duplicate-arguments-array': false,
 } as const;
+
+/** The hidden option by which shells ask what may come next; all words follow it, that of the program too. */
+export const completionOption = '--get-yargs-completions';

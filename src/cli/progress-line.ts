@@ -1,18 +1,14 @@
 import type { QueueStatus } from '../daemon/control-messages.ts';
 import { counted, isSending, queueText, shownPath } from './status-lines.ts';
-
-/** Back to the beginning of the line, and what stood there goes. */
-const anew = '\r\x1b[K';
+import { TerminalLine } from './terminal-line.ts';
 
 /** One line on a terminal that says what is still to be sent; nothing where there is no terminal. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #line: TerminalLine;
   readonly #queues = new Map<string, QueueStatus>();
-  readonly #isShown: boolean;
 
-  constructor(isWanted: boolean, stream: NodeJS.WriteStream = process.stderr) {
-    this.#stream = stream;
-    this.#isShown = isWanted && stream.isTTY === true;
+  constructor(isWanted: boolean) {
+    this.#line = new TerminalLine(isWanted);
   }
 
   /** What is left in all mounts; undefined while nothing was heard. */
@@ -22,18 +18,18 @@ export class ProgressLine {
 
   show(mountpoint: string, queue: QueueStatus): void {
     this.#queues.set(mountpoint, queue);
-    if (!this.#isShown) return;
     const sum = this.#sum();
     const [first] = sum.active;
     const current = first ? `: ${shownPath(first.path)} ${percent(first.sentBytes, first.sizeBytes)}` : '';
-    const line = isSending(sum)
-      ? `Sending ${queueText(sum)}${current}`
-      : `Looking once more at ${counted(sum.unconfirmed, 'sent change')}`;
-    this.#stream.write(`${anew}${[...line].slice(0, (this.#stream.columns || 80) - 1).join('')}`);
+    this.#line.put(
+      isSending(sum)
+        ? `Sending ${queueText(sum)}${current}`
+        : `Looking once more at ${counted(sum.unconfirmed, 'sent change')}`,
+    );
   }
 
   clear(): void {
-    if (this.#isShown) this.#stream.write(anew);
+    this.#line.clear();
   }
 
   #sum(): QueueStatus {

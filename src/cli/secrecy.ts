@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 
 /** Options of which nobody else should see the value. */
-const secretOptions = ['--token', '--client-secret'];
+const secretOptions = ['--token', '--client-secret', '--password'];
 /** Of memory(7)'s kinds only the ELF headers: a core dump then shows where it crashed, and nothing that was in memory. */
 const headersOnly = '0x10';
 

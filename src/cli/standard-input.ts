@@ -1,5 +1,5 @@
 import { addAbortSignal } from 'node:stream';
-import { abortFailure } from '../errors.ts';
+import { abortFailure, Failure } from '../errors.ts';
 
 const longestCharacters = 10_000;
 
@@ -19,4 +19,17 @@ export async function firstLineOfInput(signal: AbortSignal): Promise<string | un
     throw signal.aborted ? abortFailure(signal) : error;
   }
   return (text.split('\n')[0] ?? '').trim();
+}
+
+/**
+ * The value of an option that is a secret: `-` means the first line of the standard input, out of sight of ps.
+ * @throws Failure 'invalid' when a person sits there
+ */
+export async function secretOf(option: string, signal: AbortSignal): Promise<string> {
+  if (option !== '-') return option;
+  const line = await firstLineOfInput(signal);
+  if (line !== undefined) return line;
+  throw new Failure('invalid', 'The secret was to come from the standard input, which is a terminal', {
+    hint: 'printf %s SECRET | yadiskfs …',
+  });
 }

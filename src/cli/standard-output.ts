@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 /** What a shell shows of a program that SIGPIPE has ended. */
 const brokenPipe = 141;
 const failed = 1;
@@ -12,4 +14,9 @@ export function watchOutput(): void {
     if (error.code !== 'EPIPE') process.stderr.write(`yadiskfs: cannot write the answer (${error.code})\n`);
     process.exit(error.code === 'EPIPE' ? brokenPipe : failed);
   });
+}
+
+/** Writes, and waits while whoever reads is slower: a long list is not piled up in memory. */
+export async function writtenOut(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -1,5 +1,5 @@
 import type { MountStatus, QueueStatus } from '../daemon/control-messages.ts';
-import { trashPage } from '../errors.ts';
+import { trashEmptied } from '../errors.ts';
 import { formatSize } from './units.ts';
 
 const indent = ' '.repeat(14);
@@ -68,6 +68,7 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
           `${shownPath(path)}: yours is ${shownPath(copy)} (since ${dateText(since)})`,
       ),
     ),
+    ...listed('Limits', limitRows(mount.limits)),
     ['Disk', quotaText(quota)],
     ['Cache', `${formatSize(cache.usedBytes)} of ${formatSize(cache.limitBytes)}`],
     ['Checked', checkedText(remote, nowMs)],
@@ -80,10 +81,20 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
   ];
 }
 
+/** `2.0 MiB/s up, no limit down` */
+export function limitsText({ upBytesPerSecond, downBytesPerSecond }: MountStatus['limits']): string {
+  const text = (rate: number) => (rate === 0 ? 'no limit' : `${formatSize(rate)}/s`);
+  return `${text(upBytesPerSecond)} up, ${text(downBytesPerSecond)} down`;
+}
+
+function limitRows(limits: MountStatus['limits']): string[] {
+  return limits.upBytesPerSecond + limits.downBytesPerSecond > 0 ? [limitsText(limits)] : [];
+}
+
 const stateText: Readonly<Record<MountStatus['state'], string>> = {
   online: 'online',
   offline: 'OFFLINE',
-  paused: 'PAUSED',
+  paused: 'PAUSED: yadiskfs resume',
   'login-needed': 'LOGIN NEEDED: yadiskfs setup',
 };
 
@@ -103,9 +114,7 @@ function listed(name: string, rows: readonly string[]): [string, string][] {
 function quotaText({ totalBytes, usedBytes, trashBytes }: MountStatus['quota']): string {
   if (totalBytes === null || usedBytes === null) return 'not known yet';
   const share = totalBytes === 0 ? '' : ` (${Math.round((usedBytes / totalBytes) * 100)} %)`;
-  const trash = trashBytes
-    ? `, of which ${formatSize(trashBytes)} in the trash (emptied at ${trashPage})`
-    : '';
+  const trash = trashBytes ? `, of which ${formatSize(trashBytes)} in the trash (${trashEmptied})` : '';
   return `${formatSize(usedBytes)} of ${formatSize(totalBytes)} used${share}${trash}`;
 }
 

@@ -161,6 +161,18 @@ export class BlockIndex {
     return files;
   }
 
+  get extentCount(): number {
+    return Number(this.#sql.count.get()?.[0] ?? 0);
+  }
+
+  /** Extents by the numbers of their files, those behind this one. */
+  after(file: number, most: number): Extent[] {
+    return this.#sql.after.all(file, most).map(([content, number, ...row]) => {
+      if (!(content instanceof Uint8Array)) throw damaged();
+      return extentOf(row, content, Number(number));
+    });
+  }
+
   /** Whether a file that was found in the folder belongs there, or may yet. */
   knows(file: number): boolean {
     return file >= this.#firstFile || this.#sql.knows.get(file) !== undefined;

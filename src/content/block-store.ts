@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { type BlockVerdict, clearBlocks, verifyBlocks } from './block-care.ts';
 import type { BlockFolder } from './block-folder.ts';
 import { type BlockRange, blockBytes, blockCount, blockLength } from './blocks.ts';
 import type { ContentName } from './content-key.ts';
@@ -50,6 +51,22 @@ export class BlockStore {
   /** Room that blocks take now. */
   get usedBytes(): number {
     return this.#use.ask((index) => index.usedBytes) ?? 0;
+  }
+
+  /** Files that hold blocks. */
+  get extentCount(): number {
+    return this.#use.ask((index) => index.extentCount) ?? 0;
+  }
+
+  /** Takes everything out. @returns the room that it took */
+  clear(): Promise<number> {
+    this.#queue.clear();
+    return clearBlocks(this.#use);
+  }
+
+  /** Reads everything, and takes out what is not as it was written. @throws Failure when the signal fires */
+  verify(signal: AbortSignal): Promise<BlockVerdict> {
+    return verifyBlocks(this.#use, signal);
   }
 
   /** Whether the block is here, as far as is known without reading it. */

@@ -30,6 +30,9 @@ const statements = {
   remove: 'DELETE FROM extents WHERE file = ?',
   filesOf: 'SELECT file FROM extents WHERE content = ?',
   oldest: 'SELECT file, bytes FROM extents ORDER BY used LIMIT ?',
+  count: 'SELECT count(*) FROM extents',
+  after:
+    'SELECT content, number, file, present, sums, bytes, row_check FROM extents WHERE file > ? ORDER BY file LIMIT ?',
   knows: 'SELECT 1 FROM extents WHERE file = ?',
   proof: 'SELECT sums, row_check FROM proofs WHERE content = ?',
   setProof: 'REPLACE INTO proofs VALUES (?, ?, ?)',

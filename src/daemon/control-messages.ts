@@ -15,8 +15,13 @@ export const longestReplyBytes = 64 << 20;
 export const workingIntervalMs = 2_000;
 
 const places = z.array(z.string());
+/** 0 = no limit */
+const rate = z.number().int().nonnegative();
 
-/** `places`, `place`: paths in the mount without a leading slash; none = all. `folder`: an absolute path of this machine. */
+/**
+ * `places`, `place`: paths in the mount without a leading slash; none = all. `folder`: an absolute path of this machine. `paths`: of the Disk of
+ * the person `uid`.
+ */
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
   z.object({ command: z.literal('flush'), places }),
@@ -24,6 +29,18 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('retry'), places }),
   z.object({ command: z.literal('discard'), place: z.string() }),
   z.object({ command: z.literal('export'), folder: z.string().startsWith('/') }),
+  z.object({ command: z.literal('locate'), place: z.string() }),
+  z.object({ command: z.literal('look-again'), uid: z.string(), paths: z.array(z.string()) }),
+  z.object({ command: z.literal('pause') }),
+  z.object({ command: z.literal('resume') }),
+  z.object({
+    command: z.literal('limit'),
+    upBytesPerSecond: rate.optional(),
+    downBytesPerSecond: rate.optional(),
+  }),
+  z.object({ command: z.literal('cache-stats') }),
+  z.object({ command: z.literal('cache-clear') }),
+  z.object({ command: z.literal('cache-verify') }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequest>;
 
@@ -43,6 +60,9 @@ const queueStatus = z.object({
 });
 export type QueueStatus = z.infer<typeof queueStatus>;
 
+const limits = z.object({ upBytesPerSecond: rate, downBytesPerSecond: rate });
+export type Limits = z.infer<typeof limits>;
+
 /** One mount in the answer of `status --json`. What the Disk has not told yet is null. */
 export const mountStatus = z.object({
   mountpoint: z.string(),
@@ -59,11 +79,27 @@ export const mountStatus = z.object({
   }),
   cache: z.object({ usedBytes: count, limitBytes: count }),
   remote: z.object({ revision: z.number().nullable(), checkedAt: date.nullable() }),
+  /** Bytes a second, 0 = no limit; not told by older mounts. */
+  limits: limits.default({ upBytesPerSecond: 0, downBytesPerSecond: 0 }),
   requests: z.object({ api: count, data: count }),
   version: z.string(),
   pid: z.number().int().positive(),
 });
 export type MountStatus = z.infer<typeof mountStatus>;
+
+const cacheStats = z.object({ usedBytes: count, limitBytes: count, extents: count });
+export type CacheStats = z.infer<typeof cacheStats>;
+const cacheVerdict = z.object({ extents: count, blocks: count, bytes: count, wrongBlocks: count });
+export type CacheVerdict = z.infer<typeof cacheVerdict>;
+
+/** Where the Disk has something that a mount shows, and whose Disk that is. */
+const located = z.object({
+  path: z.string().startsWith('disk:/'),
+  kind: z.enum(['file', 'folder']),
+  uid: z.string(),
+  account: z.string(),
+});
+export type Located = z.infer<typeof located>;
 
 const failureBody = z.object({
   // Codes that only a later version knows are shown as they are.
@@ -88,6 +124,14 @@ export const results = {
   retry: z.object({ retried: count }),
   discard: z.object({}),
   export: z.object({ files: z.array(z.string()) }),
+  locate: located,
+  'look-again': z.object({ folders: count }),
+  pause: z.object({}),
+  resume: z.object({}),
+  limit: limits,
+  'cache-stats': cacheStats,
+  'cache-clear': z.object({ freedBytes: count }),
+  'cache-verify': cacheVerdict,
 } satisfies Record<ControlRequest['command'], z.ZodType>;
 
 /** What a client is told of an error. That of a bug says no more than its message. */

@@ -149,6 +149,26 @@ export class ControlServer {
         return {};
       case 'export':
         return { files: await this.#control.exportTo(request.folder, signal) };
+      case 'locate':
+        return this.#control.locate(request.place, signal);
+      case 'pause':
+        this.#control.pause();
+        return {};
+      case 'resume':
+        this.#control.resume();
+        return {};
+      case 'limit': {
+        const { upBytesPerSecond, downBytesPerSecond } = request;
+        return this.#control.limit({ upBytesPerSecond, downBytesPerSecond });
+      }
+      case 'cache-stats':
+        return this.#control.cacheStats();
+      case 'cache-clear':
+        return { freedBytes: await this.#control.cacheClear() };
+      case 'cache-verify':
+        return this.#control.cacheVerify(signal);
+      case 'look-again':
+        return { folders: await this.#control.lookAgain(request.uid, request.paths, signal) };
     }
   }
 }

@@ -31,6 +31,7 @@ import { Queue } from '../sync/queue.ts';
 import { usualCopiedFromBytes, usualSendingTiming } from '../sync/sending.ts';
 import { Freshness } from '../tree/freshness.ts';
 import { KnownTree } from '../tree/known-tree.ts';
+import type { FolderNode } from '../tree/node.ts';
 import { ShownTree } from '../tree/shown-tree.ts';
 import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
@@ -50,6 +51,7 @@ import { publishing } from './publishing.ts';
 import { sendingHooks } from './sending-hooks.ts';
 import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** Blocks in memory, and how much of them all readers together may have fetched ahead of what was read. */
 const blockMemoryBytes = 96 << 20;
@@ -150,6 +152,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         kernel?.forget(shown.place(folder.id), change);
       },
     });
+    const forgetNames = ({ id }: FolderNode, names: readonly string[]) =>
+      kernel?.forget(shown.place(id), { names, sameFolders: [] });
     local.standBeside({ folder: (id) => tree.folder(id), sync: () => known?.sync() });
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
@@ -225,7 +229,15 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     );
     const allQueues = setAside.beside(queue ?? emptyQueue);
     lastSending = new LastSending(allQueues, signal);
-    const control = new MountStatusAndQueue({ ...parts, queue: allQueues, lastSending });
+    const uid = identity.uid;
+    const whereabouts = new Whereabouts({ tree, shown, local, uid, account, onShown: forgetNames });
+    const control = new MountStatusAndQueue({
+      ...parts,
+      queue: allQueues,
+      sending: queue,
+      lastSending,
+      whereabouts,
+    });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;

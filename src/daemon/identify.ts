@@ -43,3 +43,14 @@ export async function identify(
     return { uid, disk: undefined };
   }
 }
+
+/** Whose token it is, for a command: as it was noted, or as the Disk says. @throws Failure as `readDisk` */
+export async function uidOfToken(
+  api: Api,
+  tokens: TokenSource,
+  stateFolder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const noted = await new Identities(stateFolder).uidOf(await tokens.accessToken());
+  return noted ?? (await readDisk(api, { signal })).user?.uid ?? unnamedUid;
+}

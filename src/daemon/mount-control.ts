@@ -1,4 +1,11 @@
-import type { MountStatus, QueueStatus } from './control-messages.ts';
+import type {
+  CacheStats,
+  CacheVerdict,
+  Limits,
+  Located,
+  MountStatus,
+  QueueStatus,
+} from './control-messages.ts';
 
 /** What commands may want of a mount that runs. Places are paths in the mount without a leading slash. */
 export interface MountControl {
@@ -25,4 +32,19 @@ export interface MountControl {
   discard(place: string): Promise<void>;
   /** Copies the bytes of all unsent files into a folder of this machine. @returns the files written */
   exportTo(folder: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Where the Disk has what is shown at a place. @throws Failure 'not-found', 'local' where it does not have it yet */
+  locate(place: string, signal: AbortSignal): Promise<Located>;
+  /** A command has changed something at these paths of the Disk of that person. @returns how many folders were listed again */
+  lookAgain(uid: string, paths: readonly string[], signal: AbortSignal): Promise<number>;
+  /** Sends nothing until `resume`, or the end of the mount. @throws Failure 'read-only' */
+  pause(): void;
+  resume(): void;
+  /** Sets the limits that are given. @returns those that hold now */
+  limit(limits: { readonly [Direction in keyof Limits]: number | undefined }): Limits;
+  /** Of the blocks on the local disk. */
+  cacheStats(): CacheStats;
+  /** @returns the room that they took */
+  cacheClear(): Promise<number>;
+  /** Reads all of them, and takes out the wrong ones. */
+  cacheVerify(signal: AbortSignal): Promise<CacheVerdict>;
 }

@@ -4,12 +4,21 @@ import type { BlockStore } from '../content/block-store.ts';
 import type { Api } from '../disk-api/api.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Volume } from '../fs/volume.ts';
+import type { Queue } from '../sync/queue.ts';
 import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
 import type { Freshness } from '../tree/freshness.ts';
-import type { MountStatus, QueueStatus } from './control-messages.ts';
+import type {
+  CacheStats,
+  CacheVerdict,
+  Limits,
+  Located,
+  MountStatus,
+  QueueStatus,
+} from './control-messages.ts';
 import type { LastSending } from './last-sending.ts';
 import type { MountControl } from './mount-control.ts';
 import { programVersion } from './version.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 /** The parts of a drive that know how it stands. */
 interface Parts {
@@ -17,12 +26,17 @@ interface Parts {
   readonly account: string;
   readonly root: string;
   readonly cacheLimitBytes: number;
-  readonly api: Pick<Api, 'reach' | 'counts'>;
+  readonly api: Pick<Api, 'reach' | 'counts'> & {
+    readonly data: { readonly bandwidth: Record<'up' | 'down', { limit: number }> };
+  };
   readonly freshness: Pick<Freshness, 'revision' | 'revisionReadAtMs'>;
   readonly volume: Pick<Volume, 'quota'>;
-  readonly store: Pick<BlockStore, 'usedBytes'>;
+  readonly store: Pick<BlockStore, 'usedBytes' | 'extentCount' | 'clear' | 'verify'>;
   readonly queue: SendQueue;
+  /** Undefined for a mount for reading only. */
+  readonly sending: Pick<Queue, 'isPaused' | 'pause' | 'resume'> | undefined;
   readonly lastSending: Pick<LastSending, 'ask'>;
+  readonly whereabouts: Pick<Whereabouts, 'locate' | 'lookAgain'>;
 }
 
 /** Who asks how it stands wants to know now; the quota may be missing. */
@@ -46,7 +60,7 @@ export class MountStatusAndQueue implements MountControl {
       mountpoint,
       account,
       root,
-      state: api.reach,
+      state: this.#state,
       queue: queueStatus(rest),
       unsent: unsent.map(({ path, code, message, sinceMs }) => ({
         path,
@@ -61,6 +75,7 @@ export class MountStatusAndQueue implements MountControl {
         revision: freshness.revision ?? null,
         checkedAt: freshness.revisionReadAtMs === undefined ? null : iso(freshness.revisionReadAtMs),
       },
+      limits: this.#limits,
       requests: { api: api.counts.api, data: api.counts.data },
       version: programVersion(),
       pid: process.pid,
@@ -100,6 +115,58 @@ export class MountStatusAndQueue implements MountControl {
     if (`${folder}/`.startsWith(`${mountpoint}/`))
       throw new Failure('invalid', `Choose a folder outside the mount, not ${folder}`, { path: folder });
     return this.#parts.queue.exportTo(folder, signal);
+  }
+
+  pause(): void {
+    const { sending, mountpoint } = this.#parts;
+    if (sending) sending.pause();
+    else throw new Failure('read-only', `Nothing is ever sent from ${mountpoint}: it is for reading only`);
+  }
+
+  resume(): void {
+    this.#parts.sending?.resume();
+  }
+
+  limit({
+    upBytesPerSecond,
+    downBytesPerSecond,
+  }: { [Direction in keyof Limits]: number | undefined }): Limits {
+    const { up, down } = this.#parts.api.data.bandwidth;
+    up.limit = upBytesPerSecond ?? up.limit;
+    down.limit = downBytesPerSecond ?? down.limit;
+    return this.#limits;
+  }
+
+  cacheStats(): CacheStats {
+    const { store, cacheLimitBytes } = this.#parts;
+    return { usedBytes: store.usedBytes, limitBytes: cacheLimitBytes, extents: store.extentCount };
+  }
+
+  cacheClear(): Promise<number> {
+    return this.#parts.store.clear();
+  }
+
+  cacheVerify(signal: AbortSignal): Promise<CacheVerdict> {
+    return this.#parts.store.verify(signal);
+  }
+
+  get #limits(): Limits {
+    const { up, down } = this.#parts.api.data.bandwidth;
+    return { upBytesPerSecond: up.limit, downBytesPerSecond: down.limit };
+  }
+
+  /** A login that is needed is what somebody must know first. */
+  get #state(): MountStatus['state'] {
+    const { api, sending } = this.#parts;
+    return sending?.isPaused && api.reach !== 'login-needed' ? 'paused' : api.reach;
+  }
+
+  locate(place: string, signal: AbortSignal): Promise<Located> {
+    return this.#parts.whereabouts.locate(place, signal);
+  }
+
+  lookAgain(uid: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
+    return this.#parts.whereabouts.lookAgain(uid, paths, signal);
   }
 
   /** Waited for no longer than a person likes to wait; what is not known then is null. */

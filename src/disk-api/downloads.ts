@@ -5,7 +5,7 @@ import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { dataUrl } from './hosts.ts';
 import { type Exchange, exchange } from './http.ts';
-import { type KeptLink, Links, type RemoteContent, versionKey, type WhereIs } from './links.ts';
+import { type KeptLink, Links, type RemoteContent, type Show, versionKey, type WhereIs } from './links.ts';
 import { Pace } from './pace.ts';
 import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
@@ -41,9 +41,9 @@ export class Downloads {
   /** Of all ranges that are read here; kept by who reads them. */
   readonly pace = new Pace();
 
-  constructor(api: Api, whereIs: WhereIs = () => undefined) {
+  constructor(api: Api, whereIs: WhereIs = () => undefined, show?: Show) {
     this.#api = api;
-    this.#links = new Links(api, whereIs);
+    this.#links = new Links(api, whereIs, show);
   }
 
   /**

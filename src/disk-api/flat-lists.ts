@@ -3,7 +3,7 @@ import { flatListFields, publishedListFields } from './fields.ts';
 import { flatListReply, type ResourceReply } from './replies.ts';
 
 /** What the Disk takes a file for, by its name and content [doc]. */
-const mediaTypes = [
+export const mediaTypes = [
   'audio',
   'backup',
   'book',
@@ -24,7 +24,7 @@ const mediaTypes = [
   'video',
   'web',
 ] as const;
-type MediaType = (typeof mediaTypes)[number];
+export type MediaType = (typeof mediaTypes)[number];
 
 interface FilesOptions extends CallOptions {
   /** Only files of these kinds. */

@@ -41,6 +41,13 @@ export interface KeptLink {
 /** Where a resource is by what is known: it may have been moved since its content was described. */
 export type WhereIs = (resourceId: string) => DiskPath | undefined;
 
+/** How the Disk shows what is at a path; behind a public link that is another call than on one's own Disk. */
+export type Show = (
+  api: Api,
+  path: DiskPath,
+  options: { readonly signal: AbortSignal },
+) => Promise<ResourceReply>;
+
 /** Links live 4 h [rec, 7 of 7]; we stop trusting one a little earlier. */
 const linkLifeMs = 3.5 * 3600_000;
 /** Some 900 bytes each. */
@@ -53,13 +60,15 @@ const keptLinks = 20_000;
 export class Links {
   readonly #api: Api;
   readonly #whereIs: WhereIs;
+  readonly #show: Show;
   readonly #told = new LRUCache<string, ToldLink>({ max: keptLinks });
   readonly #kept = new LRUCache<string, KeptLink | 'dead'>({ max: keptLinks });
   readonly #renewals = new SharedTasks<string, KeptLink>();
 
-  constructor(api: Api, whereIs: WhereIs) {
+  constructor(api: Api, whereIs: WhereIs, show: Show = readResource) {
     this.#api = api;
     this.#whereIs = whereIs;
+    this.#show = show;
   }
 
   /** The kept link, the one that came with the listing, or a new one. @throws Failure as `renew`. */
@@ -123,7 +132,7 @@ export class Links {
     signal: AbortSignal,
   ): Promise<ResourceReply | undefined> {
     try {
-      const shown = await readResource(this.#api, path, { signal });
+      const shown = await this.#show(this.#api, path, { signal });
       return isSameVersion(shown, content) ? shown : undefined;
     } catch (error) {
       if (failedWith(error, 'not-found')) return undefined;

@@ -9,7 +9,7 @@ import type { DiskPath } from './paths.ts';
 import { linkReply, type PublicReply, publicPageReply } from './replies.ts';
 
 /** Somebody's public link. */
-interface PublicPlace {
+export interface PublicPlace {
   /** The link as it was passed on (`https://yadi.sk/d/…`, `https://disk.yandex.ru/i/…`), or its public key. */
   readonly key: string;
   /** Inside of what is public, beginning with `/`. */

@@ -14,16 +14,16 @@ import {
 } from './replies.ts';
 
 /** The link under which everybody may see something. */
-interface Publication {
+export interface Publication {
   readonly url: string;
   /** What the API itself takes in place of the link. */
   readonly key: string | undefined;
 }
 
 /** Terms of a publication, where the account may set them. Those that are not named stay as they are. */
-interface PublicationTerms {
+export interface PublicationTerms {
   readonly password?: string;
-  /** Unix seconds. */
+  /** Unix seconds; 0 takes the end away. */
   readonly availableUntilSec?: number;
   /** Whether the owner forbids downloads. */
   readonly readOnly?: boolean;
@@ -109,7 +109,8 @@ export function readAvailableSettings(
 function termsBody({ password, availableUntilSec, readOnly }: PublicationTerms): Record<string, unknown> {
   return {
     ...(password === undefined ? {} : { password }),
-    ...(availableUntilSec === undefined ? {} : { available_until: availableUntilSec }),
+    // `false` clears it, as one public client does it; a 0 would be a time that is over.
+    ...(availableUntilSec === undefined ? {} : { available_until: availableUntilSec || false }),
     ...(readOnly === undefined ? {} : { read_only: readOnly }),
   };
 }

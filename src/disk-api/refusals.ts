@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Failure, type FailureCode, trashPage } from '../errors.ts';
+import { Failure, type FailureCode, trashEmptied } from '../errors.ts';
 import { errorReply } from './replies.ts';
 
 /** Names that say more than the status they come with. All others fall back on the status: no complete list exists. */
@@ -60,7 +60,7 @@ const hintByName = new Map<string, string>(
 const hintByCode: Partial<Record<FailureCode, string>> = {
   'login-needed':
     'The token is not valid any more: run `yadiskfs setup`, or set YADISKFS_TOKEN to a fresh one.',
-  'no-space': `See \`yadiskfs info\`; the trash of the Disk counts, and is emptied at ${trashPage}`,
+  'no-space': `See \`yadiskfs info\`; the trash of the Disk counts, and is ${trashEmptied}`,
   'allowance-spent': 'The Disk takes no bytes until the next month, or with a larger plan.',
 };
 

@@ -1,6 +1,6 @@
 import { withPatience } from '../async/patience.ts';
 import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
-import { Failure, failedWith, trashPage } from '../errors.ts';
+import { Failure, failedWith, trashEmptied } from '../errors.ts';
 
 /** The quota, as the Disk tells it. */
 interface Quota {
@@ -59,7 +59,7 @@ export class Volume {
     const freeBytes = this.#freeBytes(quota);
     if (freeBytes !== undefined && growthBytes > freeBytes)
       throw new Failure('no-space', 'The Disk is full', {
-        hint: `Its trash holds ${quota.trash_size ?? 0} bytes, which count: it is emptied at ${trashPage}`,
+        hint: `Its trash holds ${quota.trash_size ?? 0} bytes, which count: it is ${trashEmptied}`,
       });
   }
 

@@ -67,6 +67,8 @@ export class Queue implements SendQueue {
   readonly #wake = new Wake();
   readonly #away: Away;
   #planned: Step[] = [];
+  /** Fires when sending is paused; a new one then, when it goes on. */
+  #going = new AbortController();
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
@@ -116,7 +118,7 @@ export class Queue implements SendQueue {
     try {
       await untilOwnerKnown(this.#parts.hooks, signal);
       while (!signal.aborted) {
-        if (await this.#away.isBack(signal)) this.#pass(signal);
+        if (!this.isPaused && (await this.#away.isBack(signal))) this.#pass(signal);
         await this.#wake.wait(signal);
       }
     } catch (error) {
@@ -125,6 +127,23 @@ export class Queue implements SendQueue {
       stop();
       await Promise.all([...this.#running.values()].map(({ ended }) => ended));
     }
+  }
+
+  get isPaused(): boolean {
+    return this.#going.signal.aborted;
+  }
+
+  /** Begins nothing any more, and gives up uploads under way; what else is under way comes to its end. Whoever waits for a flush is told. */
+  pause(): void {
+    this.#going.abort(new Failure('local', 'Sending is paused', { hint: 'yadiskfs resume lets it go on.' }));
+    for (const { step, controller } of this.#running.values())
+      if (step.kind === 'upload') controller.abort(new Failure('aborted', 'Sending is paused'));
+  }
+
+  resume(): void {
+    if (!this.isPaused) return;
+    this.#going = new AbortController();
+    this.#wake.now();
   }
 
   report(): QueueReport {
@@ -141,7 +160,7 @@ export class Queue implements SendQueue {
     const atMs = this.#parts.options.now();
     const ids = this.#flushes.mark(places, atMs);
     this.#wake.now();
-    await this.#flushes.until(ids, atMs, signal);
+    await this.#flushes.until(ids, atMs, AbortSignal.any([signal, this.#going.signal]));
   }
 
   retry(places: readonly string[]): number {
@@ -259,7 +278,8 @@ export class Queue implements SendQueue {
         this.#running.delete(keyOf(step));
         this.#bounds.leave(step, sizeBytes);
         // What is left of the plan goes with what is under way.
-        if (!signal.aborted && !this.#away.isAway && this.#planned.length > 0) this.#start(signal);
+        const goesOn = !signal.aborted && !this.isPaused && !this.#away.isAway;
+        if (goesOn && this.#planned.length > 0) this.#start(signal);
         this.#wake.now();
       });
     const running: Running = { step, ids, controller, ended, sentBytes: 0 };

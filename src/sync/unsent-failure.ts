@@ -1,4 +1,4 @@
-import { Failure, type FailureCode, trashPage } from '../errors.ts';
+import { Failure, type FailureCode, trashEmptied } from '../errors.ts';
 import type { Trouble } from '../tree/local-node.ts';
 
 /** Something that the server did not take. */
@@ -12,7 +12,7 @@ interface Unsent {
 const mostNamed = 3;
 
 const remedies: Readonly<Record<string, string>> = {
-  'no-space': `Make room: the trash of the Disk counts, and is emptied at ${trashPage}`,
+  'no-space': `Make room: the trash of the Disk counts, and is ${trashEmptied}`,
   'allowance-spent': 'The Disk takes no bytes until the next month, or with a larger plan.',
 };
 const next = 'It is kept here: `yadiskfs unsent list` tells all of it, `unsent retry` sends it again.';

@@ -103,6 +103,12 @@ export class LocalTree {
     return this.#past.has(folderId, diskName, shown);
   }
 
+  /** Somebody who knows says that what was there before an effect of ours may be there again: a listing that shows it does not lag. */
+  expectAgain(folderId: number, diskName: string): void {
+    const present = this.#past.at(folderId, diskName);
+    if (present.length > 0) this.apply({ present });
+  }
+
   /** Takes a change over; it survives the end of this process. @throws Failure 'no-space', 'local': then nothing has changed */
   apply(change: LocalChange): void {
     const forgotten = (change.remove ?? []).flatMap((id) => this.#nodes.get(id) ?? []);

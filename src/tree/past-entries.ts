@@ -66,6 +66,11 @@ export class PastEntries {
     }
   }
 
+  /** All that was at a place. */
+  at(folderId: number, diskName: string): Base[] {
+    return this.#places.get(keyOf(folderId, diskName))?.map(({ base }) => base) ?? [];
+  }
+
   /** Whether what is shown there is what was there before an effect of ours. */
   has(folderId: number, diskName: string, shown: ShownThere): boolean {
     const entries = this.#places.get(keyOf(folderId, diskName));

@@ -5,7 +5,7 @@ import { someQueue, statusOf } from '../daemon/scripted-control.ts';
 test('status tells what the trash holds, and where it is emptied', () => {
   const quota = { totalBytes: 100 << 20, usedBytes: 90 << 20, trashBytes: 30 << 20 };
   expect(statusLines(statusOf('/mnt/disk', { quota }), 0)).toContain(
-    '  Disk:       90.0 MiB of 100 MiB used (90 %), of which 30.0 MiB in the trash (emptied at https://disk.yandex.ru/client/trash)',
+    '  Disk:       90.0 MiB of 100 MiB used (90 %), of which 30.0 MiB in the trash (emptied by yadiskfs trash empty, or at https://disk.yandex.ru/client/trash)',
   );
 });
 

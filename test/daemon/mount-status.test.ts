@@ -32,14 +32,28 @@ describe('how a mount stands', () => {
       account: 'work',
       root: 'disk:/',
       cacheLimitBytes: 100,
-      api: { reach: 'online', counts: { api: 3, data: 4 } },
+      api: {
+        reach: 'online',
+        counts: { api: 3, data: 4 },
+        data: { bandwidth: { up: { limit: 7 }, down: { limit: 0 } } },
+      },
       freshness: { revision: 7, revisionReadAtMs: sinceMs },
       volume: {
         quota: async () => ({ total_space: 10, used_space: 6, trash_size: 2, max_file_size: undefined }),
       },
-      store: { usedBytes: 50 },
+      store: {
+        usedBytes: 50,
+        extentCount: 1,
+        clear: async () => 50,
+        verify: async () => ({ extents: 1, blocks: 2, bytes: 50, wrongBlocks: 0 }),
+      },
+      sending: undefined,
       queue: { ...emptyQueue, report: () => report },
       lastSending: { ask: async () => {} },
+      whereabouts: {
+        locate: async () => ({ path: 'disk:/a', kind: 'file', uid: '1', account: 'work' }),
+        lookAgain: async () => 0,
+      },
     };
   });
 
@@ -62,6 +76,7 @@ describe('how a mount stands', () => {
       quota: { totalBytes: 10, usedBytes: 6, trashBytes: 2 },
       cache: { usedBytes: 50, limitBytes: 100 },
       remote: { revision: 7, checkedAt: since },
+      limits: { upBytesPerSecond: 7, downBytesPerSecond: 0 },
       requests: { api: 3, data: 4 },
       version: expect.stringMatching(/^\d/),
       pid: process.pid,
@@ -85,10 +100,40 @@ describe('how a mount stands', () => {
     }
   });
 
+  it('can be paused and limited', async () => {
+    let isPaused = false;
+    const sending = {
+      get isPaused() {
+        return isPaused;
+      },
+      pause: () => {
+        isPaused = true;
+      },
+      resume: () => {
+        isPaused = false;
+      },
+    };
+    const api = { ...parts.api, reach: 'offline' as const };
+    const control = new MountStatusAndQueue({ ...parts, api, sending });
+    control.pause();
+    expect(await control.status(never)).toMatchObject({ state: 'paused' });
+    control.resume();
+    expect(await control.status(never)).toMatchObject({ state: 'offline' });
+    expect(control.limit({ upBytesPerSecond: undefined, downBytesPerSecond: 5 })).toEqual({
+      upBytesPerSecond: 7,
+      downBytesPerSecond: 5,
+    });
+    expect(control.limit({ upBytesPerSecond: 0, downBytesPerSecond: undefined })).toEqual({
+      upBytesPerSecond: 0,
+      downBytesPerSecond: 5,
+    });
+    expect(() => new MountStatusAndQueue(parts).pause()).toThrowError('for reading only');
+  });
+
   it('is told as it is after the Disk was asked', async () => {
-    const api: { reach: Parts['api']['reach']; counts: Parts['api']['counts'] } = {
+    const api: { -readonly [Key in keyof Parts['api']]: Parts['api'][Key] } = {
+      ...parts.api,
       reach: 'online',
-      counts: { api: 0, data: 0 },
     };
     const volume: Parts['volume'] = {
       quota: async () => {

@@ -3,7 +3,14 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { untilAborted } from '../../src/async/shared-tasks.ts';
-import type { MountStatus, QueueStatus } from '../../src/daemon/control-messages.ts';
+import type {
+  CacheStats,
+  CacheVerdict,
+  Limits,
+  Located,
+  MountStatus,
+  QueueStatus,
+} from '../../src/daemon/control-messages.ts';
 import { ControlServer } from '../../src/daemon/control-server.ts';
 import { withShortAddress } from '../../src/daemon/control-socket.ts';
 import type { MountControl } from '../../src/daemon/mount-control.ts';
@@ -30,6 +37,7 @@ export function statusOf(mountpoint: string, change: Partial<MountStatus> = {}):
     quota: { totalBytes: null, usedBytes: null, trashBytes: null },
     cache: { usedBytes: 0, limitBytes: 1 },
     remote: { revision: null, checkedAt: null },
+    limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
     requests: { api: 1, data: 0 },
     version: '0.0.0',
     pid: process.pid,
@@ -100,6 +108,46 @@ export class ScriptedControl implements MountControl {
   async exportTo(folder: string): Promise<readonly string[]> {
     this.calls.push(`export ${folder}`);
     return this.current.unsent.map(({ path }) => join(folder, path));
+  }
+
+  pause(): void {
+    this.calls.push('pause');
+    this.current = { ...this.current, state: 'paused' };
+  }
+
+  resume(): void {
+    this.calls.push('resume');
+    this.current = { ...this.current, state: 'online' };
+  }
+
+  limit({
+    upBytesPerSecond = 0,
+    downBytesPerSecond = 0,
+  }: { [Direction in keyof Limits]: number | undefined }) {
+    this.calls.push(`limit ${upBytesPerSecond} ${downBytesPerSecond}`);
+    return { upBytesPerSecond, downBytesPerSecond };
+  }
+
+  cacheStats(): CacheStats {
+    return { usedBytes: 1, limitBytes: 2, extents: 3 };
+  }
+
+  async cacheClear(): Promise<number> {
+    return 1;
+  }
+
+  async cacheVerify(): Promise<CacheVerdict> {
+    return { extents: 1, blocks: 1, bytes: 1, wrongBlocks: 0 };
+  }
+
+  async locate(place: string): Promise<Located> {
+    this.calls.push(`locate ${place}`);
+    return { path: `disk:/${place}`, kind: 'file', uid: '1', account: 'default' };
+  }
+
+  async lookAgain(uid: string, paths: readonly string[]): Promise<number> {
+    this.calls.push(`look again ${uid} ${paths.join(',')}`);
+    return paths.length;
   }
 }
 

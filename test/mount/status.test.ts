@@ -98,6 +98,7 @@ describe('status', { timeout: 120_000 }, () => {
     expect(shown).toEqual({
       mountpoint,
       account: 'default',
+      limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
       root: 'disk:/Photos',
       state: 'online',
       queue: { uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0, active: [] },

@@ -226,3 +226,20 @@ it('lag ends', () => {
   expect(past.has(1, 'a', base)).toBe(false);
   expect(past.after([{ ...base, name: 'b' }], [])).toHaveLength(2);
 });
+
+it('what somebody has put back is shown again at once, and what else was deleted stays hidden, also after a restart', async () => {
+  const { model, open } = await laggingDisk();
+  for (const name of ['back', 'gone']) model.putFile(`disk:/${name}`, name);
+  let { local, list, close } = await open();
+  const listed = await list();
+  for (const name of ['back', 'gone']) forgetDeleted(local, shownAs(listed, name));
+  expect([...(await list()).keys()]).toEqual([]);
+  local.expectAgain(1, 'back');
+  // Nothing was ever there.
+  local.expectAgain(1, 'never');
+  expect([...(await list()).keys()]).toEqual(['back']);
+  close();
+  ({ list, close } = await open());
+  expect([...(await list()).keys()]).toEqual(['back']);
+  close();
+});

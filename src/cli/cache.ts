@@ -1,0 +1,111 @@
+import type { Argv, CommandModule } from 'yargs';
+import { askMount } from '../daemon/control-client.ts';
+import { ownFolders } from '../daemon/folders.ts';
+import { eachRestingCache } from '../daemon/resting-caches.ts';
+import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
+import { Failure } from '../errors.ts';
+import { answer } from './on-disk.ts';
+import { counted, shownPath } from './status-lines.ts';
+import { interruptible } from './terminal-interruption.ts';
+import { formatSize } from './units.ts';
+
+interface CacheArguments {
+  readonly json: boolean;
+}
+
+type Store = Parameters<Parameters<typeof eachRestingCache>[1]>[0]['store'];
+
+/** What is asked of a mount, and of a cache that no mount uses; and how it is told. */
+interface CacheTask<Answer extends object> {
+  ofMount(mount: RunningMount, signal: AbortSignal): Promise<Answer>;
+  ofStore(store: Store, signal: AbortSignal): Promise<Answer>;
+  text(answer: Answer): string;
+}
+
+/** `cache …`: blocks of files that are kept on the local disk; all Disks, mounted or not. */
+export const cacheCommand: CommandModule = {
+  command: 'cache',
+  describe: 'What is kept of files on the local disk',
+  builder: (yargs) =>
+    yargs
+      .command<CacheArguments>('stats', 'How much it is', withJson, async ({ json }) => {
+        await onCaches(stats, json);
+      })
+      .command<CacheArguments>('clear', 'Give the room back', withJson, async ({ json }) => {
+        await onCaches(clear, json);
+      })
+      .command<CacheArguments>(
+        'verify',
+        'Read it all, and drop what is not as it was written',
+        withJson,
+        async ({ json }) => {
+          const answers = await onCaches(verify, json);
+          const wrong = answers.reduce((sum, { wrongBlocks }) => sum + wrongBlocks, 0);
+          if (wrong > 0)
+            throw new Failure(
+              'damaged',
+              `${counted(wrong, 'block')} of the cache had changed on the local disk`,
+              {
+                hint: 'They are dropped, and fetched again when they are read. Is that disk all right?',
+              },
+            );
+        },
+      )
+      .demandCommand(1, 'stats, clear or verify?')
+      .strict(),
+  handler: () => {},
+};
+
+const stats: CacheTask<{ usedBytes: number; limitBytes: number | null; extents: number }> = {
+  ofMount: (mount, signal) => askMount(mount, { command: 'cache-stats' }, { signal }),
+  ofStore: async (store) => ({
+    usedBytes: store.usedBytes,
+    limitBytes: null,
+    extents: store.extentCount,
+  }),
+  text: ({ usedBytes, limitBytes, extents }) =>
+    `${formatSize(usedBytes)}${limitBytes === null ? '' : ` of ${formatSize(limitBytes)}`} in ${counted(extents, 'file')}`,
+};
+
+const clear: CacheTask<{ freedBytes: number }> = {
+  ofMount: (mount, signal) => askMount(mount, { command: 'cache-clear' }, { signal }),
+  ofStore: async (store) => ({ freedBytes: await store.clear() }),
+  text: ({ freedBytes }) => `${formatSize(freedBytes)} given back`,
+};
+
+const verify: CacheTask<{ extents: number; blocks: number; bytes: number; wrongBlocks: number }> = {
+  ofMount: (mount, signal) => askMount(mount, { command: 'cache-verify' }, { signal }),
+  ofStore: (store, signal) => store.verify(signal),
+  text: ({ blocks, bytes, wrongBlocks }) =>
+    `${formatSize(bytes)} in ${counted(blocks, 'block')}, ${wrongBlocks === 0 ? 'all as written' : `${wrongBlocks} of them wrong and dropped`}`,
+};
+
+/** Asks mounts for theirs, and looks after the others itself. */
+function onCaches<Answer extends object>(task: CacheTask<Answer>, json: boolean): Promise<readonly Answer[]> {
+  return interruptible(async ({ signal }) => {
+    const { cache, runtime } = ownFolders(process.env);
+    const found: { readonly of: object; readonly name: string; readonly answer: Answer }[] = [];
+    for (const mount of (await mountedDisks(runtime)).mounts) {
+      const { mountpoint } = mount;
+      found.push({ of: { mountpoint }, name: mountpoint, answer: await task.ofMount(mount, signal) });
+    }
+    await eachRestingCache(cache, async ({ folder, store }) => {
+      found.push({ of: { folder }, name: folder, answer: await task.ofStore(store, signal) });
+    });
+    const lines = found.map(({ name, answer: one }) => `${shownPath(name)}: ${task.text(one)}`);
+    answer(
+      json,
+      { caches: found.map(({ of, answer: one }) => ({ ...of, ...one })) },
+      lines.length === 0 ? ['Nothing is kept.'] : lines,
+    );
+    return found.map(({ answer: one }) => one);
+  });
+}
+
+function withJson(yargs: Argv): Argv<CacheArguments> {
+  return yargs.option('json', {
+    type: 'boolean',
+    default: false,
+    describe: 'answers and errors for programs',
+  }) as Argv<CacheArguments>;
+}

@@ -1,0 +1,50 @@
+import { basename } from 'node:path';
+import yargs, { type CommandModule } from 'yargs';
+import { completionOption } from './parser-rules.ts';
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof shells)[number];
+
+interface CompletionArguments {
+  readonly shell: Shell | undefined;
+}
+
+/** `completion [SHELL]`: a script that makes a shell complete our commands and options; paths it completes by itself. */
+export const completionCommand: CommandModule<object, CompletionArguments> = {
+  command: 'completion [shell]',
+  describe: 'A script for the completion of commands and options in a shell',
+  builder: (own) =>
+    own
+      .positional('shell', { choices: shells, describe: 'which (yours)' })
+      .epilogue(
+        [
+          'bash:  yadiskfs completion bash >> ~/.bashrc',
+          'zsh:   yadiskfs completion zsh >> ~/.zshrc',
+          'fish:  yadiskfs completion fish > ~/.config/fish/completions/yadiskfs.fish',
+        ].join('\n'),
+      ),
+  handler: ({ shell = ownShell() }) => {
+    if (shell === 'fish') {
+      process.stdout.write(fishScript);
+      return;
+    }
+    // yargs is told by the environment which shell is meant.
+    process.env['SHELL'] = `/bin/${shell}`;
+    delete process.env['ZSH_NAME'];
+    yargs().scriptName('yadiskfs').completion('completion').showCompletionScript();
+  },
+};
+
+/** The one that most have, where it is none that we know. */
+function ownShell(): Shell {
+  const name = basename(process.env['SHELL'] ?? '');
+  return shells.find((shell) => shell === name) ?? 'bash';
+}
+
+/** yargs' own for this shell leaves out the program's word and all paths. */
+const fishScript = `function __yadiskfs_words
+    set -l words (commandline -opc) (commandline -ct)
+    env SHELL=fish yadiskfs ${completionOption} $words
+end
+complete -c yadiskfs -a '(__yadiskfs_words)'
+`;

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { writeBundle } from '../daemon/health/bundle.ts';
+import type { Finding } from '../daemon/health/finding.ts';
+import { examineKeeping } from '../daemon/health/keeping.ts';
+import { examineMachine, thisMachine } from '../daemon/health/machine.ts';
+import { dataUrlBeside, examineNetwork } from '../daemon/health/network.ts';
+import { openLog } from '../daemon/log.ts';
+import { serviceAddress } from '../daemon/services.ts';
+import { accountContext, chooseTokens } from './account-context.ts';
+import { type AccountArguments, withAccount } from './account-options.ts';
+import { answer } from './on-disk.ts';
+import { exitCodes } from './report.ts';
+import { shownPath } from './status-lines.ts';
+import { interruptible } from './terminal-interruption.ts';
+
+interface DoctorArguments extends AccountArguments {
+  readonly bundle: string | undefined;
+}
+
+const marks: Readonly<Record<Finding['state'], string>> = { good: 'ok  ', warning: 'note', bad: 'BAD ' };
+
+/** `doctor`: looks at everything that makes a mount work or fail. Ends with 1 when something keeps one from working. */
+export const doctorCommand: CommandModule<object, DoctorArguments> = {
+  command: 'doctor',
+  describe: 'What is wrong, and what helps',
+  builder: (yargs) =>
+    withAccount(yargs, 'which login').option('bundle', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'also write a report for others to this file; without secrets, with names of files',
+    }),
+  handler: (args) =>
+    interruptible(async ({ signal }) => {
+      const context = accountContext(process.env);
+      const { folders, apiUrl } = context;
+      const choose = { account: args.account, token: process.env['YADISKFS_TOKEN'], onNotice: () => {} };
+      const network = {
+        apiUrl,
+        oauthUrl: serviceAddress(process.env, 'YADISKFS_OAUTH_URL'),
+        dataUrl: dataUrlBeside(apiUrl),
+        tokens: async () => (await chooseTokens(context, choose)).tokens,
+        now: Date.now,
+        signal,
+      };
+      const log = openLog({ level: 'silent', file: undefined, mayGoWithout: true });
+      const parts = [
+        examineMachine(thisMachine),
+        examineNetwork(network),
+        examineKeeping(folders, log, signal),
+      ];
+      const findings = (await Promise.all(parts)).flat();
+      if (args.bundle !== undefined)
+        await writeBundle(resolve(args.bundle), findings, process.env, folders.state);
+      answer(args.json, { findings }, findings.flatMap(linesOf));
+      if (findings.some(({ state }) => state === 'bad')) process.exitCode = exitCodes.failed;
+    }),
+};
+
+function linesOf({ state, message, remedy }: Finding): string[] {
+  const line = `${marks[state]}  ${shownPath(message)}`;
+  return remedy === undefined ? [line] : [line, `      ${shownPath(remedy)}`];
+}

@@ -1,0 +1,49 @@
+import { defaultAccount } from '../auth/account-name.ts';
+import { accountOfMount, DiskSession } from '../daemon/disk-session.ts';
+import { mountedDisks } from '../daemon/running-mounts.ts';
+import { accountContext, chooseTokens } from './account-context.ts';
+import type { AccountArguments } from './account-options.ts';
+import { untilSent } from './sending.ts';
+import { interruptible } from './terminal-interruption.ts';
+
+/**
+ * Runs what works on the Disk itself. Without `--account`, the login of the mount that the first of `paths` lies in is used, else the usual one.
+ * @throws Failure 'login-needed', and what the task does
+ */
+export function onDisk<T>(
+  args: AccountArguments,
+  paths: readonly string[],
+  task: (session: DiskSession, stop: AbortController) => Promise<T>,
+): Promise<T> {
+  return interruptible(async (stop) => {
+    const { signal } = stop;
+    const context = accountContext(process.env);
+    const disks = await mountedDisks(context.folders.runtime);
+    const [first] = paths;
+    const ofMount =
+      args.account === undefined && first !== undefined
+        ? await accountOfMount(first, disks, defaultAccount, signal)
+        : undefined;
+    const { tokens } = await chooseTokens(context, {
+      account: args.account ?? ofMount,
+      token: process.env['YADISKFS_TOKEN'],
+      onNotice: (notice) => {
+        if (notice.kind === 'not-saved') process.stderr.write(`yadiskfs: ${notice.failure.message}\n`);
+      },
+    });
+    const options = {
+      ...{ apiUrl: context.apiUrl, tokens, stateFolder: context.folders.state, disks, signal },
+      sendFirst: async (mount: (typeof disks.mounts)[number], place: string) => {
+        const places = place === '' ? [] : [place];
+        await untilSent([{ mount, places }], { signal, showsProgress: !args.json });
+      },
+    };
+    return DiskSession.with(options, (session) => task(session, stop));
+  });
+}
+
+/** Writes an answer for programs, or for people. */
+export function answer(json: boolean, forPrograms: object, forPeople: readonly string[]): void {
+  const text = json ? JSON.stringify(forPrograms) : forPeople.join('\n');
+  if (text !== '') process.stdout.write(`${text}\n`);
+}

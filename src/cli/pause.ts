@@ -1,0 +1,47 @@
+import type { Argv, CommandModule } from 'yargs';
+import { askMount } from '../daemon/control-client.ts';
+import { mountsMeant } from './mounts-meant.ts';
+import { answer } from './on-disk.ts';
+import { shownPath } from './status-lines.ts';
+import { interruptible } from './terminal-interruption.ts';
+
+interface PauseArguments {
+  readonly dir: string | undefined;
+  readonly json: boolean;
+}
+
+/** `pause [DIR]`: nothing is sent until `resume` or the next mount; reading and writing go on. */
+export const pauseCommand: CommandModule<object, PauseArguments> = {
+  command: 'pause [dir]',
+  describe: 'Send nothing for the time being',
+  builder: withDir,
+  handler: ({ dir, json }) => tellMounts('pause', dir, json),
+};
+
+/** `resume [DIR]` */
+export const resumeCommand: CommandModule<object, PauseArguments> = {
+  command: 'resume [dir]',
+  describe: 'Go on sending',
+  builder: withDir,
+  handler: ({ dir, json }) => tellMounts('resume', dir, json),
+};
+
+function withDir(yargs: Argv): Argv<PauseArguments> {
+  return yargs
+    .positional('dir', { type: 'string', describe: 'a mount, or something in it (all mounts)' })
+    .option('json', { type: 'boolean', default: false, describe: 'answers and errors for programs' });
+}
+
+function tellMounts(command: 'pause' | 'resume', dir: string | undefined, json: boolean): Promise<void> {
+  return interruptible(async ({ signal }) => {
+    const mounts = await mountsMeant(dir);
+    for (const mount of mounts) await askMount(mount, { command }, { signal });
+    const places = mounts.map(({ mountpoint }) => mountpoint);
+    const [key, text] = command === 'pause' ? ['paused', 'Paused'] : ['resumed', 'Sending again'];
+    answer(
+      json,
+      { [key]: places },
+      places.map((place) => `${text}: ${shownPath(place)}`),
+    );
+  });
+}

@@ -1,0 +1,68 @@
+import type { CommandModule } from 'yargs';
+import { share } from '../daemon/public-sharing.ts';
+import { Failure } from '../errors.ts';
+import { type AccountArguments, withAccount } from './account-options.ts';
+import { answer, onDisk } from './on-disk.ts';
+import { secretOf } from './standard-input.ts';
+import { dateText, shownPath } from './status-lines.ts';
+import { parseMoment } from './units.ts';
+
+interface PublishArguments extends AccountArguments {
+  readonly path: string;
+  readonly password: string | undefined;
+  readonly until: string | undefined;
+  readonly 'read-only': boolean;
+}
+
+/** `publish PATH`: a link under which everybody may see it. What is public already keeps its link. */
+export const publishCommand: CommandModule<object, PublishArguments> = {
+  command: 'publish <path>',
+  describe: 'Make a public link to a file or folder',
+  builder: (yargs) =>
+    withAccount(yargs, 'which login (that of the mount)')
+      .positional('path', { type: 'string', demandOption: true, describe: 'in a mount, or disk:/…' })
+      .options({
+        password: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'asked of who opens the link; "-" reads it from the standard input, "" takes it away',
+        },
+        until: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'the link ends then: 2026-12-31, 2026-12-31T18:00, or 7d from now; "never"',
+        },
+        'read-only': { type: 'boolean', default: false, describe: 'looking is allowed, downloading is not' },
+      }),
+  handler: (args) =>
+    onDisk(args, [args.path], async (session, { signal }) => {
+      const availableUntilSec = args.until === undefined ? undefined : untilSec(args.until);
+      const password = args.password === undefined ? undefined : await secretOf(args.password, signal);
+      const path = await session.existing(args.path);
+      const shared = await share(session, path, {
+        ...(password === undefined ? {} : { password }),
+        ...(availableUntilSec === undefined ? {} : { availableUntilSec }),
+        ...(args['read-only'] ? { readOnly: true } : {}),
+      });
+      await session.changed(path);
+      const until =
+        shared.availableUntilSec === undefined
+          ? undefined
+          : new Date(shared.availableUntilSec * 1000).toISOString();
+      const { url, key, readOnly } = shared;
+      answer(args.json, { path, url, key, until, readOnly, password: password ? true : undefined }, [
+        shownPath(url),
+        ...(until === undefined ? [] : [`until ${dateText(until)}`]),
+        ...(password ? ['with a password'] : []),
+        ...(readOnly ? ['for looking only'] : []),
+      ]);
+    }),
+};
+
+/** Unix seconds; 0 takes the end away. @throws Failure 'invalid' */
+function untilSec(text: string): number {
+  if (text === 'never') return 0;
+  const ms = parseMoment(text, '--until');
+  if (ms > Date.now()) return Math.floor(ms / 1000);
+  throw new Failure('invalid', `--until is over already: ${text}`);
+}

@@ -1,0 +1,72 @@
+import type { CommandModule } from 'yargs';
+import { parseWebAddress, saveFromWeb } from '../daemon/url-saving.ts';
+import { Failure, failedWith } from '../errors.ts';
+import { type AccountArguments, withAccount } from './account-options.ts';
+import { entryJson } from './entry-lines.ts';
+import { answer, onDisk } from './on-disk.ts';
+import { shownPath } from './status-lines.ts';
+import { sizeCell } from './table-lines.ts';
+import { TerminalLine } from './terminal-line.ts';
+import { parseDuration } from './units.ts';
+
+interface SaveUrlArguments extends AccountArguments {
+  readonly url: string;
+  readonly path: string;
+  readonly timeout: string;
+}
+
+const tellEveryMs = 1_000;
+
+/** `save-url URL PATH`: the Disk's server downloads it; returns when the file is there. */
+export const saveUrlCommand: CommandModule<object, SaveUrlArguments> = {
+  command: 'save-url <url> <path>',
+  describe: 'Let the server download an address into the Disk',
+  builder: (yargs) =>
+    withAccount(yargs, 'which login (that of the mount)')
+      .positional('url', { type: 'string', demandOption: true, describe: 'http:// or https://' })
+      .positional('path', {
+        type: 'string',
+        demandOption: true,
+        describe: 'a folder or a new name, in a mount or disk:/…',
+      })
+      .option('timeout', {
+        type: 'string',
+        requiresArg: true,
+        default: '1h',
+        describe: 'wait no longer; the server goes on',
+      }),
+  handler: async (args) => {
+    const url = parseWebAddress(args.url);
+    const timeoutMs = parseDuration(args.timeout, '--timeout');
+    await onDisk(args, [args.path], async (session) => {
+      const wanted = await session.wanted(args.path);
+      const line = new TerminalLine(!args.json);
+      const begunAtMs = performance.now();
+      let timer: NodeJS.Timeout | undefined;
+      const onBegun = (path: string) => {
+        const tell = () => {
+          const elapsedSec = Math.floor((performance.now() - begunAtMs) / 1000);
+          line.put(`The server is downloading into ${shownPath(path)} … ${elapsedSec} s`);
+        };
+        tell();
+        timer = setInterval(tell, tellEveryMs);
+      };
+      try {
+        const entry = await saveFromWeb(session, url, wanted, { timeoutMs, onBegun });
+        line.clear();
+        answer(args.json, entryJson(entry), [`${shownPath(entry.path)}: ${sizeCell(entry)}`]);
+      } catch (error) {
+        const isLate = failedWith(error, 'in-doubt') && performance.now() - begunAtMs >= timeoutMs;
+        if (!isLate) throw error;
+        throw new Failure('timed-out', `The server has not downloaded it after ${args.timeout}`, {
+          path: wanted,
+          hint: 'It goes on with it. Look at the Disk before asking again.',
+          cause: error,
+        });
+      } finally {
+        clearInterval(timer);
+        line.clear();
+      }
+    });
+  },
+};

@@ -1,0 +1,184 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { DiskSession } from '../daemon/disk-session.ts';
+import {
+  emptyAll,
+  oneInTrash,
+  removeThing,
+  restoreTarget,
+  restoreThing,
+  type TrashedThing,
+  thingsInTrash,
+} from '../daemon/trashed-things.ts';
+import { Failure } from '../errors.ts';
+import { type AccountArguments, withAccount } from './account-options.ts';
+import { answer, onDisk } from './on-disk.ts';
+import { counted, dateText, shownPath } from './status-lines.ts';
+import { sizeCell, tableLines } from './table-lines.ts';
+import { TerminalLine } from './terminal-line.ts';
+import { TerminalQuestions } from './terminal-questions.ts';
+import { formatSize } from './units.ts';
+
+interface ListArguments extends AccountArguments {
+  readonly folder: string | undefined;
+}
+
+interface RestoreArguments extends AccountArguments {
+  readonly item: string;
+  readonly as: string | undefined;
+  readonly overwrite: boolean;
+}
+
+interface EndingArguments extends AccountArguments {
+  readonly yes: boolean;
+}
+
+interface RemoveArguments extends EndingArguments {
+  readonly item: string;
+}
+
+/** The Disk may take its time over a trash of years. */
+const emptyingMs = 3600_000;
+
+const whatItemIs = 'where it was (in a mount, or disk:/…), its name, or its trash:/…';
+
+/** `trash …`: the Disk's own trash. */
+export const trashCommand: CommandModule = {
+  command: 'trash',
+  describe: "The Disk's own trash",
+  builder: (yargs) =>
+    yargs
+      .command<ListArguments>(
+        'list [folder]',
+        'Show what is in it, and where it was',
+        (own) =>
+          withLogin(own).positional('folder', {
+            type: 'string',
+            describe: 'a folder that lies there: trash:/…',
+          }) as Argv<ListArguments>,
+        list,
+      )
+      .command<RestoreArguments>(
+        'restore <item>',
+        'Put something back where it was',
+        (own) =>
+          withItem(own).options({
+            as: { type: 'string', requiresArg: true, describe: 'under this name, or at this path' },
+            overwrite: { type: 'boolean', default: false, describe: 'in place of what is there now' },
+          }) as Argv<RestoreArguments>,
+        restore,
+      )
+      .command<RemoveArguments>(
+        'remove <item>',
+        'Delete something for good',
+        (own) => withYes(withItem(own)) as Argv<RemoveArguments>,
+        remove,
+      )
+      .command<EndingArguments>(
+        'empty',
+        'Delete everything in it for good',
+        (own) => withYes(withLogin(own)) as Argv<EndingArguments>,
+        empty,
+      )
+      .demandCommand(1, 'list, restore, remove or empty?')
+      .strict(),
+  handler: () => {},
+};
+
+function withLogin(yargs: Argv): Argv<AccountArguments> {
+  return withAccount(yargs, 'which login');
+}
+
+function withItem(yargs: Argv): Argv<AccountArguments> {
+  return withLogin(yargs).positional('item', {
+    type: 'string',
+    demandOption: true,
+    describe: whatItemIs,
+  }) as Argv<AccountArguments>;
+}
+
+function withYes(yargs: Argv<AccountArguments>): Argv<EndingArguments> {
+  return yargs.option('yes', {
+    alias: 'y',
+    type: 'boolean',
+    default: false,
+    describe: 'ask nothing',
+  }) as Argv<EndingArguments>;
+}
+
+function list(args: ListArguments): Promise<void> {
+  return onDisk(args, [], async (session) => {
+    const things = await thingsInTrash(session, args.folder);
+    const rows = things.map((thing) => [
+      thing.deleted === undefined ? '' : dateText(thing.deleted),
+      sizeCell(thing),
+      shownPath(thing.originPath ?? thing.name),
+      shownPath(thing.id),
+    ]);
+    const lines = rows.length === 0 ? ['The trash is empty.'] : tableLines(rows, [1]);
+    answer(args.json, { trash: things.map(thingJson) }, lines);
+  });
+}
+
+function restore(args: RestoreArguments): Promise<void> {
+  return onDisk(args, [args.item], async (session) => {
+    const thing = await oneInTrash(session, args.item);
+    const target = args.as === undefined ? undefined : await restoreTarget(session, thing, args.as);
+    const path = await restoreThing(session, thing, { target, overwrite: args.overwrite });
+    answer(args.json, { path, restored: thingJson(thing) }, [`Restored: ${shownPath(path)}`]);
+  });
+}
+
+function remove(args: RemoveArguments): Promise<void> {
+  return onDisk(args, [args.item], async (session, stop) => {
+    const thing = await oneInTrash(session, args.item);
+    await confirmed(args, `Delete ${shownPath(thing.originPath ?? thing.name)} for good?`, stop);
+    await removeThing(session, thing);
+    answer(args.json, { removed: thingJson(thing) }, [
+      `Deleted for good: ${shownPath(thing.originPath ?? thing.name)}`,
+    ]);
+  });
+}
+
+function empty(args: EndingArguments): Promise<void> {
+  return onDisk(args, [], async (session, stop) => {
+    const things = await thingsInTrash(session);
+    if (things.length > 0) {
+      await confirmed(args, `Delete ${sumText(things)} for good?`, stop);
+      await emptied(session, args.json);
+    }
+    const said = things.length === 0 ? 'The trash was empty.' : `Deleted for good: ${sumText(things)}.`;
+    answer(args.json, { removed: things.map(thingJson) }, [said]);
+  });
+}
+
+async function emptied(session: DiskSession, json: boolean): Promise<void> {
+  const line = new TerminalLine(!json);
+  line.put('Emptying the trash …');
+  await emptyAll(session, emptyingMs).finally(() => line.clear());
+}
+
+/** `3 things (1.2 MiB and what is in folders)` */
+function sumText(things: readonly TrashedThing[]): string {
+  const sizeBytes = things.reduce((sum, thing) => sum + (thing.sizeBytes ?? 0), 0);
+  const hasFolders = things.some(({ kind }) => kind === 'folder');
+  return `${counted(things.length, 'thing')} (${formatSize(sizeBytes)}${hasFolders ? ' and what is in folders' : ''})`;
+}
+
+/** @throws Failure 'invalid' where nobody can be asked, 'aborted' for a no */
+async function confirmed(args: EndingArguments, question: string, stop: AbortController): Promise<void> {
+  if (args.yes) return;
+  if (!process.stdin.isTTY || !process.stdout.isTTY || args.json)
+    throw new Failure('invalid', 'What is deleted from the trash cannot be brought back', {
+      hint: '--yes says that it is meant.',
+    });
+  const questions = new TerminalQuestions(stop);
+  try {
+    if (!(await questions.confirm(question, false))) throw new Failure('aborted', 'Nothing was deleted');
+  } finally {
+    questions.close();
+  }
+}
+
+function thingJson({ id, name, originPath, kind, sizeBytes, deleted }: TrashedThing) {
+  return { id, name, originPath, type: kind, sizeBytes, deleted };
+}

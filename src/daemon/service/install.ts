@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Failure } from '../../errors.ts';
+import { dropInText, instanceName, unitName, unitText } from './unit.ts';
+
+const run = promisify(execFile);
+const wantedBy = 'default.target.wants';
+const systemctlMs = 60_000;
+
+interface Service {
+  /** Where systemd looks for units of this user. */
+  readonly folder: string;
+  readonly mountpoint: string;
+}
+
+/** `$XDG_CONFIG_HOME/systemd/user` */
+export function userUnits(environment: NodeJS.ProcessEnv): string {
+  return join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'systemd', 'user');
+}
+
+/**
+ * Writes the units that mount at login.
+ * @param command how this program is started
+ * @returns the name of the unit of this mount
+ * @throws Failure 'local'
+ */
+export async function writeUnits(
+  { folder, mountpoint }: Service,
+  command: readonly string[],
+  options: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
+  const instance = instanceName(mountpoint);
+  const settings = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value && /^YADISKFS_(API_URL|OAUTH_URL|(CONFIG|CACHE|STATE|RUNTIME)_DIR)$/.test(name)
+        ? [[name, value]]
+        : [],
+    ),
+  );
+  const dropIns = join(folder, `${instance}.d`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await replace(join(folder, unitName), unitText(command));
+    await rm(dropIns, { recursive: true, force: true });
+    if (options.length > 0 || Object.keys(settings).length > 0) {
+      await mkdir(dropIns);
+      await replace(join(dropIns, 'mount.conf'), dropInText(command, options, settings));
+    }
+  } catch (cause) {
+    throw new Failure('local', `The unit cannot be written: ${folder}`, { path: folder, cause });
+  }
+  return instance;
+}
+
+/** @returns whether others are still installed @throws Failure 'local' */
+export async function removeUnits({ folder, mountpoint }: Service): Promise<boolean> {
+  const instance = instanceName(mountpoint);
+  try {
+    await rm(join(folder, `${instance}.d`), { recursive: true, force: true });
+    // Where systemd was not there to do it.
+    await rm(join(folder, wantedBy, instance), { force: true });
+    const wanted = await readdir(join(folder, wantedBy)).catch(() => []);
+    const hasOthers = wanted.some((name) => name.startsWith('yadiskfs@'));
+    if (!hasOthers) await rm(join(folder, unitName), { force: true });
+    return hasOthers;
+  } catch (cause) {
+    throw new Failure('local', `The unit cannot be removed: ${folder}`, { path: folder, cause });
+  }
+}
+
+/** @throws Failure 'local' with systemd's own words */
+export async function systemctl(...words: readonly string[]): Promise<void> {
+  try {
+    await run('systemctl', ['--user', ...words], { timeout: systemctlMs });
+  } catch (cause) {
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
+    throw new Failure('local', `systemctl --user ${words.join(' ')}: ${said || 'it is not there'}`, {
+      hint: 'Is systemd running for this user? After a login it is; loginctl enable-linger keeps it running.',
+      cause,
+    });
+  }
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, text, { mode: 0o644 });
+  await rename(temporary, file);
+}

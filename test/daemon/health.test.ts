@@ -1,0 +1,238 @@
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeBundle } from '../../src/daemon/health/bundle.ts';
+import type { Finding } from '../../src/daemon/health/finding.ts';
+import { examineKeeping } from '../../src/daemon/health/keeping.ts';
+import { examineMachine, thisMachine } from '../../src/daemon/health/machine.ts';
+import { examineNetwork } from '../../src/daemon/health/network.ts';
+import { openLog } from '../../src/daemon/log.ts';
+import { Failure } from '../../src/errors.ts';
+import { featuresOf } from '../../src/fuse/binding/features.ts';
+import { standInClient } from '../disk-api/client.ts';
+import { testFolder, yadiskfs } from '../mount/mounted-disk.ts';
+import { standingDisk } from '../mount/standing-disk.ts';
+import { writingDisk } from '../mount/writing/writing-disk.ts';
+import { cert, key } from '../stand-in-tests/throw-away-certificate.ts';
+
+const { signal } = new AbortController();
+const log = openLog({ level: 'silent', file: undefined, mayGoWithout: true });
+
+function of(findings: readonly Finding[], check: string): Finding | undefined {
+  return findings.find((finding) => finding.check === check);
+}
+
+describe('the machine', () => {
+  it('is as tests need it', async () => {
+    for (const { state } of await examineMachine(thisMachine)) expect(state).toBe('good');
+  });
+
+  it.each([
+    ['no FUSE device', { fuseDevice: '/nonexistent' }, 'fuse-device', 'bad', 'modprobe fuse'],
+    ['a FUSE device that is none', { fuseDevice: '/etc/hosts/x' }, 'fuse-device', 'bad', 'chmod'],
+    ['no fusermount', { programFolders: [], isRoot: false }, 'fusermount', 'bad', 'apt install fuse3'],
+    ['no fusermount, for root', { programFolders: [], isRoot: true }, 'fusermount', 'warning', 'fuse3'],
+    [
+      'a binding that is not mended',
+      { features: () => featuresOf({} as never) },
+      'binding',
+      'warning',
+      'C compiler',
+    ],
+    [
+      'a binding that does not load',
+      {
+        features: () => {
+          throw new Error('libfuse.so.2: cannot open');
+        },
+      },
+      'binding',
+      'bad',
+      'libfuse2',
+    ],
+  ] as const)('%s is told with its remedy', async (_, change, check, state, remedy) => {
+    const findings = await examineMachine({ ...thisMachine, ...change });
+    expect(of(findings, check)).toMatchObject({ state, remedy: expect.stringContaining(remedy) });
+  });
+});
+
+describe('the network', () => {
+  const tokensOf = (token: string) => async () => ({ accessToken: async () => token });
+
+  it('is good where the hosts answer and the token is', async () => {
+    const { disk } = await standInClient();
+    const network = {
+      apiUrl: new URL(disk.apiUrl),
+      oauthUrl: new URL(disk.oauthUrl),
+      dataUrl: undefined,
+      now: Date.now,
+      signal,
+    };
+    const findings = await examineNetwork({ ...network, tokens: tokensOf(disk.token) });
+    expect(findings.map(({ state }) => state)).toEqual(['good', 'good', 'good', 'good']);
+    const wrong = await examineNetwork({ ...network, tokens: tokensOf('wrong') });
+    expect(of(wrong, 'login')).toMatchObject({ state: 'bad', remedy: expect.stringContaining('setup') });
+    const nobody = await examineNetwork({
+      ...network,
+      tokens: async () => {
+        throw new Failure('login-needed', 'Nobody is logged in');
+      },
+    });
+    expect(of(nobody, 'login')).toMatchObject({ state: 'bad', message: 'Nobody is logged in' });
+    const late = await examineNetwork({
+      ...network,
+      tokens: tokensOf(disk.token),
+      now: () => Date.now() - 3600_000,
+    });
+    expect(of(late, 'clock')).toMatchObject({
+      state: 'bad',
+      message: expect.stringContaining('behind'),
+      remedy: expect.stringContaining('set-ntp'),
+    });
+  });
+
+  it('tells which host cannot be reached', async () => {
+    const findings = await examineNetwork({
+      apiUrl: new URL('http://127.0.0.1:1/v1/disk'),
+      oauthUrl: new URL('http://127.0.0.1:2/'),
+      dataUrl: new URL('http://127.0.0.1:3/'),
+      tokens: tokensOf('any'),
+      now: Date.now,
+      signal,
+    });
+    expect(of(findings, 'host 127.0.0.1:1')).toMatchObject({ state: 'bad' });
+    expect(of(findings, 'host 127.0.0.1:2')).toMatchObject({ state: 'warning' });
+    expect(of(findings, 'host 127.0.0.1:3')).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('firewall'),
+    });
+    expect(of(findings, 'login')).toMatchObject({ state: 'warning' });
+    expect(of(findings, 'clock')).toMatchObject({ state: 'warning' });
+  });
+
+  it('tells a certificate that nobody vouches for from a network that is gone', async () => {
+    const { disk } = await standInClient({}, { tls: { cert, key } });
+    const network = { apiUrl: new URL(disk.apiUrl), oauthUrl: new URL(disk.oauthUrl), dataUrl: undefined };
+    const findings = await examineNetwork({ ...network, now: Date.now, signal, tokens: tokensOf('any') });
+    expect(of(findings, `host ${network.apiUrl.host}`)).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('ca-certificates'),
+    });
+  });
+
+  it('tells that the Disk is full', async () => {
+    const { disk } = await standInClient({ totalSpaceBytes: 1000 });
+    disk.model.putFile('disk:/a', 'x'.repeat(990));
+    const network = {
+      apiUrl: new URL(disk.apiUrl),
+      oauthUrl: new URL(disk.oauthUrl),
+      dataUrl: undefined,
+      now: Date.now,
+      signal,
+    };
+    const findings = await examineNetwork({ ...network, tokens: tokensOf(disk.token) });
+    expect(of(findings, 'login')).toMatchObject({
+      state: 'warning',
+      remedy: expect.stringContaining('trash empty'),
+    });
+  });
+});
+
+describe('what is kept here', { timeout: 120_000 }, () => {
+  async function foldersOf() {
+    const folder = await testFolder();
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const path = (name: string) => join(folder, name);
+    return { config: path('config'), state: path('state'), cache: path('cache'), runtime: path('runtime') };
+  }
+
+  it('is good where nothing is yet, and bad where nothing can be', async () => {
+    const folders = await foldersOf();
+    for (const { state, check } of await examineKeeping(folders, log, signal))
+      if (check !== 'mounts') expect(state).toBe('good');
+    await writeFile(folders.cache, 'a file');
+    await chmod(folders.cache, 0o600);
+    expect(of(await examineKeeping(folders, log, signal), 'cache-folder')).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('chown'),
+    });
+  });
+
+  it('tells what waits, what was damaged, and what a newer version wrote', async () => {
+    const disk = await writingDisk({ mountArguments: ['--write-back', '1h'] });
+    await writeFile(disk.path('new'), 'new');
+    expect(await disk.mounted().end()).toBe(0);
+    const environment = disk.environment;
+    const doctor = async () => {
+      const { stdout, code } = await yadiskfs(environment, 'doctor', '--json');
+      return { code, findings: JSON.parse(stdout).findings as Finding[] };
+    };
+    const waiting = await doctor();
+    expect(of(waiting.findings, 'state')).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('of disk:/ wait'),
+    });
+    const [folder = ''] = await disk.stateFolders();
+    await writeFile(join(folder, 'tree.db.damaged-1'), '');
+    const damaged = await doctor();
+    expect(damaged.findings.map(({ message }) => message).join()).toContain('tree.db.damaged-1');
+    const format = join(folder, 'format.json');
+    await writeFile(format, JSON.stringify({ ...JSON.parse(await readFile(format, 'utf8')), version: 99 }));
+    const newer = await doctor();
+    expect(of(newer.findings, 'state')).toMatchObject({ state: 'bad' });
+    expect(newer.code).toBe(1);
+  });
+
+  it('tells of mounts that are dead, paused or off line', async () => {
+    const disk = await standingDisk({});
+    onTestFinished(() => disk.close());
+    const mount = await disk.mount('(writable)');
+    const about = async () => {
+      const { stdout } = await yadiskfs(disk.environment, 'doctor', '--json');
+      const findings: Finding[] = JSON.parse(stdout).findings;
+      return findings.find(({ message }) => message.includes(disk.mountpoint));
+    };
+    expect(await about()).toMatchObject({ check: 'mounts', state: 'good' });
+    await yadiskfs(disk.environment, 'pause');
+    expect(await about()).toMatchObject({ state: 'warning', remedy: 'yadiskfs resume' });
+    await mount.kill();
+    expect(await about()).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining(`yadiskfs umount '${disk.mountpoint}'`),
+    });
+  });
+});
+
+describe('the report', () => {
+  it('has no secret in it, and takes no place of another file', async () => {
+    const folder = await testFolder();
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const state = join(folder, 'state');
+    await mkdir(state);
+    const link =
+      'https://downloader.disk.yandex.ru/disk/0123456789abcdef0123456789abcdef/69f/tokentokentokentoken';
+    await writeFile(join(state, 'yadiskfs.log'), `{"msg":"read ${link}"}\n`);
+    const file = join(folder, 'report.json');
+    const environment = {
+      YADISKFS_TOKEN: 'short',
+      YADISKFS_CLIENT_SECRET: 'y0_AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+      YADISKFS_STATE_DIR: state,
+      HOME: '/home/someone',
+    };
+    const findings: Finding[] = [{ check: 'login', state: 'bad', message: 'short was refused' }];
+    await writeBundle(file, findings, environment, state);
+    const text = await readFile(file, 'utf8');
+    for (const secret of ['"short', 'short was', 'y0_Ag', '0123456789abcdef0123', '/home/someone'])
+      expect(text).not.toContain(secret);
+    expect(JSON.parse(text)).toMatchObject({
+      version: 1,
+      settings: { YADISKFS_TOKEN: 'set', YADISKFS_CLIENT_SECRET: 'set', YADISKFS_STATE_DIR: state },
+      findings: [{ check: 'login', message: '… was refused' }],
+    });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await expect(writeBundle(file, [], {}, state)).rejects.toMatchObject({ code: 'exists' });
+    await expect(writeBundle(join(folder, 'no', 'x'), [], {}, state)).rejects.toMatchObject({
+      code: 'local',
+    });
+  });
+});
