@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalChange } from '../tree/local-change.ts';
@@ -36,7 +37,7 @@ export class Changes {
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
-    this.#changes = new LocalChanges(parts.local, Date.now, parts.knownAt);
+    this.#changes = new LocalChanges(parts.local, steadyDateMs, parts.knownAt);
     this.#settleHidden();
   }
 
@@ -114,7 +115,7 @@ export class Changes {
     // Whoever has a file open may date it also when it is gone.
     const current = node.local?.hidden ? (this.#parts.shown.now(node) ?? node) : this.#now(node);
     this.#apply({
-      put: [{ ...localOf(current, Date.now()), modified: modified === 'now' ? now() : modified }],
+      put: [{ ...localOf(current, steadyDateMs()), modified: modified === 'now' ? now() : modified }],
     });
   }
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { steadyDateMs } from '../async/steady-date.ts';
 import { setAside } from '../database/set-aside.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
@@ -372,7 +373,7 @@ export class KnownTree {
     if (!this.#root) return;
     this.#quietly(() => {
       const folders = [...this.#options.local.foldersAbove()];
-      this.#store.putLost(folders.filter(({ id }) => !this.#store.parentOf(id)).map(barely), Date.now());
+      this.#store.putLost(folders.filter(({ id }) => !this.#store.parentOf(id)).map(barely), steadyDateMs());
     });
   }
 
