@@ -2,11 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { withPatience } from '../async/patience.ts';
+import { steadyDateMs } from '../async/steady-date.ts';
 import { BlockCache } from '../content/block-cache.ts';
 import { BlockStore } from '../content/block-store.ts';
 import { Contents } from '../content/contents.ts';
 import { blockShape } from '../content/whole-file.ts';
-import { Api, type RequestCounts, type TokenSource } from '../disk-api/api.ts';
+import { Api, type RequestCounts } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { Downloads } from '../disk-api/downloads.ts';
 import { serviceUrl } from '../disk-api/hosts.ts';
@@ -36,7 +37,7 @@ import { announce } from './announcement.ts';
 import { DesktopNotices } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
-import { identify } from './identify.ts';
+import { type HeldTokens, identify, TokenWatch } from './identify.ts';
 import { LastSending } from './last-sending.ts';
 import { DraftsOverContents, openLocalSide } from './local-side.ts';
 import { openLocalState } from './local-state.ts';
@@ -76,7 +77,7 @@ export interface Drive {
  * @throws Failure 'invalid' (a setting), 'login-needed', 'refused', 'offline', 'not-found' (the root), 'in-use' (mounted already),
  * 'too-new' (its state), 'local' (the folder, FUSE)
  */
-export async function openDrive(settings: DriveSettings, tokens: TokenSource, log: Log): Promise<Drive> {
+export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log: Log): Promise<Drive> {
   const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
   const root = parseDiskPath(settings.root);
   const mountpoint = await prepareMountpoint(settings.mountpoint);
@@ -232,7 +233,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       inUseMs: trustSec * 1000 + inUseMarginMs,
       onNotice: (notice) => logPoll(log, notice),
     });
-    for (const task of [poller, new Housekeeping(tree), ...(queue ? [queue] : [])])
+    const watch = new TokenWatch(api, tokens, settings.stateFolder, identity.uid);
+    for (const task of [poller, watch, new Housekeeping(tree), ...(queue ? [queue] : [])])
       tasks.push(
         task
           .run(signal)
@@ -283,7 +285,7 @@ function sendingOptions({ deletion, writeBackMs, transfers, neutralUploadNames }
   return {
     deletesPermanently: deletion === 'permanently',
     hostName: hostname(),
-    now: Date.now,
+    now: steadyDateMs,
     timing: usualSendingTiming,
     writeBackMs,
     transfers,
