@@ -18,6 +18,9 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   umount: async () => (await import('./umount.ts')).umountCommand as CommandModule,
   status: async () => (await import('./status.ts')).statusCommand as CommandModule,
   flush: async () => (await import('./flush.ts')).flushCommand as CommandModule,
+  pin: async () => (await import('./pin.ts')).pinCommand as CommandModule,
+  unpin: async () => (await import('./pin.ts')).unpinCommand as CommandModule,
+  pins: async () => (await import('./pin.ts')).pinsCommand as CommandModule,
   unsent: async () => (await import('./unsent.ts')).unsentCommand as CommandModule,
 };
 

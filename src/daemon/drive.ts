@@ -44,6 +44,7 @@ import { openLocalState } from './local-state.ts';
 import { type Log, loggable, logOperation } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
+import { openPinStore, type PinStore, Pins } from './pins.ts';
 import { sendingHooks } from './sending-hooks.ts';
 import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
@@ -96,6 +97,8 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
   let api: Api;
   let known: KnownTree | undefined;
   let store: BlockStore | undefined;
+  let pinStore: PinStore | undefined;
+  let pins: Pins | undefined;
   let files: OpenFiles | undefined;
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
@@ -143,15 +146,19 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
       onChanged: ({ folder, names }) => {
         log.debug({ folder: folder.remote.path, changes: names.length }, 'changed elsewhere');
         kernel?.forget(shown.place(folder.id), names);
+        pins?.note();
       },
     });
     local.standBeside({ folder: (id) => tree.folder(id), sync: () => known?.sync() });
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
     store = await openStore(join(settings.cacheFolder, state.name), settings, log);
-    const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
-      readAheadBytes,
-    });
+    pinStore = await openPinStore(state.folder, store, log);
+    const blocks = new BlockCache({ limitBytes: blockMemoryBytes, store: pinStore?.shelf ?? store });
+    const contents = new Contents(blocks, downloads, { readAheadBytes });
+    const { pollIntervalMs: followMs } = settings;
+    pins = new Pins({ store: pinStore, api, tree, shown, contents, followMs, log });
+    local.onChange(() => pins?.note());
     const walks = new WalkAhead(tree);
     tidying = drafts && new DraftTidying(local, drafts, log);
     await tidying?.removeLeftovers();
@@ -206,7 +213,7 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
       },
     );
     const { runtimeFolder, account, cacheLimitBytes } = settings;
-    const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
+    const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store, pins };
     const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error, folder) =>
       log.error({ ...loggable(error), folder }, 'what was set aside cannot be read'),
     );
@@ -234,13 +241,14 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
       onNotice: (notice) => logPoll(log, notice),
     });
     const watch = new TokenWatch(api, tokens, settings.stateFolder, identity.uid);
-    for (const task of [poller, watch, new Housekeeping(tree), ...(queue ? [queue] : [])])
+    for (const task of [poller, watch, pins, new Housekeeping(tree), ...(queue ? [queue] : [])])
       tasks.push(
         task
           .run(signal)
           .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended')),
       );
   } catch (error) {
+    await pinStore?.close();
     await store?.close();
     closeAll();
     throw error instanceof Failure
@@ -266,6 +274,7 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
       log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
     );
     // Before the state is given back: the next one to mount is to find the blocks free.
+    await pinStore?.close();
     await store?.close();
     closeAll(reason);
     log.info({ mountpoint, end, requests: api.counts }, 'unmounted');

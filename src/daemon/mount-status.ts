@@ -6,9 +6,10 @@ import { Failure, failedWith } from '../errors.ts';
 import type { Volume } from '../fs/volume.ts';
 import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
 import type { Freshness } from '../tree/freshness.ts';
-import type { MountStatus, QueueStatus } from './control-messages.ts';
+import type { MountStatus, PinStatus, QueueStatus } from './control-messages.ts';
 import type { LastSending } from './last-sending.ts';
 import type { MountControl } from './mount-control.ts';
+import type { Pins } from './pins.ts';
 import { programVersion } from './version.ts';
 
 /** The parts of a drive that know how it stands. */
@@ -21,6 +22,7 @@ interface Parts {
   readonly freshness: Pick<Freshness, 'revision' | 'revisionReadAtMs'>;
   readonly volume: Pick<Volume, 'quota'>;
   readonly store: Pick<BlockStore, 'usedBytes'>;
+  readonly pins: Pick<Pins, 'pin' | 'unpin' | 'report' | 'counts'>;
   readonly queue: SendQueue;
   readonly lastSending: Pick<LastSending, 'ask'>;
 }
@@ -38,7 +40,7 @@ export class MountStatusAndQueue implements MountControl {
   }
 
   async status(signal: AbortSignal): Promise<MountStatus> {
-    const { mountpoint, account, root, api, freshness, store, queue, cacheLimitBytes } = this.#parts;
+    const { mountpoint, account, root, api, freshness, store, pins, queue, cacheLimitBytes } = this.#parts;
     // First: it may be what tells whether the Disk can be reached.
     const quota = await this.#quota(signal);
     const { unsent, conflicts, ...rest } = queue.report();
@@ -57,6 +59,7 @@ export class MountStatusAndQueue implements MountControl {
       conflicts: conflicts.map(({ path, copy, sinceMs }) => ({ path, copy, since: iso(sinceMs) })),
       quota,
       cache: { usedBytes: store.usedBytes, limitBytes: cacheLimitBytes },
+      pins: pinsStatus(pins),
       remote: {
         revision: freshness.revision ?? null,
         checkedAt: freshness.revisionReadAtMs === undefined ? null : iso(freshness.revisionReadAtMs),
@@ -102,6 +105,22 @@ export class MountStatusAndQueue implements MountControl {
     return this.#parts.queue.exportTo(folder, signal);
   }
 
+  pin(places: readonly string[], signal: AbortSignal): Promise<void> {
+    return this.#parts.pins.pin(places, signal);
+  }
+
+  unpin(places: readonly string[]): Promise<void> {
+    return this.#parts.pins.unpin(places);
+  }
+
+  pins(): PinStatus[] {
+    return this.#parts.pins.report().map(({ sinceMs, message, ...rest }) => ({
+      ...rest,
+      message: message ?? null,
+      since: iso(sinceMs),
+    }));
+  }
+
   /** Waited for no longer than a person likes to wait; what is not known then is null. */
   async #quota(signal: AbortSignal): Promise<MountStatus['quota']> {
     const asked = this.#parts.volume.quota(signal).catch((error: unknown) => {
@@ -122,6 +141,11 @@ async function tellProgress(tell: () => void, over: AbortSignal): Promise<void> 
     tell();
     await pause(progressIntervalMs, over).catch(() => {});
   }
+}
+
+function pinsStatus(pins: Pick<Pins, 'counts'>): MountStatus['pins'] {
+  const { pins: count, ...rest } = pins.counts();
+  return { count, ...rest };
 }
 
 /** The lists of a report are the queue's own. */

@@ -38,6 +38,12 @@ describe('how a mount stands', () => {
         quota: async () => ({ total_space: 10, used_space: 6, trash_size: 2, max_file_size: undefined }),
       },
       store: { usedBytes: 50 },
+      pins: {
+        pin: async () => {},
+        unpin: async () => {},
+        report: () => [],
+        counts: () => ({ pins: 2, files: 9, filesHere: 8, bytes: 90, bytesHere: 80, usedBytes: 85 }),
+      },
       queue: { ...emptyQueue, report: () => report },
       lastSending: { ask: async () => {} },
     };
@@ -60,6 +66,7 @@ describe('how a mount stands', () => {
       unsent: [{ path: 'b', code: 'refused', message: 'no', since }],
       conflicts: [{ path: 'c', copy: 'c (conflict)', since }],
       quota: { totalBytes: 10, usedBytes: 6, trashBytes: 2 },
+      pins: { count: 2, files: 9, filesHere: 8, bytes: 90, bytesHere: 80, usedBytes: 85 },
       cache: { usedBytes: 50, limitBytes: 100 },
       remote: { revision: 7, checkedAt: since },
       requests: { api: 3, data: 4 },

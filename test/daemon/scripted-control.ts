@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { untilAborted } from '../../src/async/shared-tasks.ts';
-import type { MountStatus, QueueStatus } from '../../src/daemon/control-messages.ts';
+import type { MountStatus, PinStatus, QueueStatus } from '../../src/daemon/control-messages.ts';
 import { ControlServer } from '../../src/daemon/control-server.ts';
 import { withShortAddress } from '../../src/daemon/control-socket.ts';
 import type { MountControl } from '../../src/daemon/mount-control.ts';
@@ -29,6 +29,7 @@ export function statusOf(mountpoint: string, change: Partial<MountStatus> = {}):
     conflicts: [],
     quota: { totalBytes: null, usedBytes: null, trashBytes: null },
     cache: { usedBytes: 0, limitBytes: 1 },
+    pins: { count: 0, files: 0, filesHere: 0, bytes: 0, bytesHere: 0, usedBytes: 0 },
     remote: { revision: null, checkedAt: null },
     requests: { api: 1, data: 0 },
     version: '0.0.0',
@@ -95,6 +96,18 @@ export class ScriptedControl implements MountControl {
     this.calls.push(`discard ${place}`);
     if (!this.current.unsent.some(({ path }) => path === place))
       throw new Failure('not-found', `Nothing is unsent at ${place}`, { path: place });
+  }
+
+  async pin(places: readonly string[]): Promise<void> {
+    this.calls.push(`pin ${places.join(',')}`);
+  }
+
+  async unpin(places: readonly string[]): Promise<void> {
+    this.calls.push(`unpin ${places.join(',')}`);
+  }
+
+  pins(): PinStatus[] {
+    return [];
   }
 
   async exportTo(folder: string): Promise<readonly string[]> {
