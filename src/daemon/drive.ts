@@ -248,7 +248,7 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
           .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended')),
       );
   } catch (error) {
-    await pinStore?.close();
+    await pinStore?.shelf.close();
     await store?.close();
     closeAll();
     throw error instanceof Failure
@@ -274,7 +274,7 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
       log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
     );
     // Before the state is given back: the next one to mount is to find the blocks free.
-    await pinStore?.close();
+    await pinStore?.shelf.close();
     await store?.close();
     closeAll(reason);
     log.info({ mountpoint, end, requests: api.counts }, 'unmounted');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { steadyDateMs } from '../async/steady-date.ts';
 import { BlockStore } from '../content/block-store.ts';
@@ -21,7 +22,6 @@ const minFreeBytes = 256 << 20;
 export interface PinStore {
   readonly list: PinList;
   readonly shelf: Shelf;
-  close(): Promise<void>;
 }
 
 /**
@@ -34,23 +34,27 @@ export async function openPinStore(
   log: Log,
 ): Promise<PinStore | undefined> {
   if (stateFolder === undefined) return undefined;
+  const folder = join(stateFolder, 'pinned');
   const list = new PinList({
     file: join(stateFolder, 'pins.json'),
     onDamage: (failure, aside) =>
       log.error({ ...loggable(failure), aside }, 'the list of what is pinned was damaged; it is begun anew'),
   });
-  const store = await BlockStore.open(
-    {
-      folder: join(stateFolder, 'pinned'),
-      limitBytes: Number.MAX_SAFE_INTEGER,
-      minFreeBytes,
-      evicts: false,
-      onTrouble: (failure) => log.warn(loggable(failure), 'what is pinned cannot be kept for now'),
-      onRecovered: () => log.info('what is pinned is kept again'),
-    },
-    blockShape,
-  );
-  return { list, shelf: new Shelf(store, cache), close: () => store.close() };
+  const open = () =>
+    BlockStore.open(
+      {
+        folder,
+        limitBytes: Number.MAX_SAFE_INTEGER,
+        minFreeBytes,
+        evicts: false,
+        onTrouble: (failure) => log.warn(loggable(failure), 'what is pinned cannot be kept for now'),
+        onRecovered: () => log.info('what is pinned is kept again'),
+      },
+      blockShape,
+    );
+  const shelf = new Shelf(open, cache);
+  if (list.all().length > 0 || existsSync(folder)) await shelf.open();
+  return { list, shelf };
 }
 
 interface PinsParts {

@@ -5,7 +5,7 @@ import type { Pinned } from './pin-walk.ts';
  * How a pin stands. `complete`: all of it is here. `fetching`: it is on its way. `waiting`: for the Disk, for a login. `no-room`: nothing more is kept
  * until there is room on this machine. `failed`: parts of it cannot be had, and are tried again. `gone`: nothing stands there any more.
  */
-export type PinState = 'complete' | 'fetching' | 'waiting' | 'no-room' | 'failed' | 'gone';
+type PinState = 'complete' | 'fetching' | 'waiting' | 'no-room' | 'failed' | 'gone';
 
 /** Files that are to be here, and those that are. */
 export interface PinCounts {

@@ -86,10 +86,8 @@ export class Pinner {
 
   /** @throws Failure 'local', 'no-space': the list cannot be written */
   async pin(nodes: readonly ShownNode[], nowMs: number): Promise<void> {
-    const put = nodes
-      .filter(({ id }) => !this.#parts.list.has(id))
-      .map((node) => ({ ...this.#pinOf(node), sinceMs: nowMs }));
-    await this.#parts.list.change({ put });
+    await this.#parts.shelf.open();
+    await this.#parts.list.add(nodes.map((node) => ({ ...this.#pinOf(node), sinceMs: nowMs })));
     this.#beginAnew();
   }
 
@@ -110,7 +108,7 @@ export class Pinner {
           : 'yadiskfs pins tells what is pinned.',
       });
     });
-    await this.#parts.list.change({ remove });
+    await this.#parts.list.remove(remove);
     this.#heldAtMs.clear();
     this.#isShelfTidy = false;
     this.#beginAnew();
@@ -181,13 +179,12 @@ export class Pinner {
     this.#wake.rest((performance.now() - startedAtMs - askingMs) / walkShare);
     const moved = pinned.flatMap(({ pin, node, isShown }) => {
       const now = node && isShown ? { ...this.#pinOf(node), sinceMs: pin.sinceMs } : pin;
-      return isSamePin(pin, now) ? [] : [{ pin, now }];
+      return isSamePin(pin, now) ? [] : [{ before: pin, now }];
     });
-    if (moved.length > 0)
-      await list.change({ remove: moved.map(({ pin }) => pin.id), put: moved.map(({ now }) => now) });
+    if (moved.length > 0) await list.replace(moved);
     this.#pinned = pinned.map((one) => ({
       ...one,
-      pin: moved.find(({ pin }) => pin === one.pin)?.now ?? one.pin,
+      pin: moved.find(({ before }) => before === one.pin)?.now ?? one.pin,
     }));
     if (!this.#hasLooked) this.#fetcher.missing(this.#files);
     this.#hasLooked = true;

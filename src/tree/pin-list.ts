@@ -53,25 +53,31 @@ export class PinList {
     return [...this.#pins.values()];
   }
 
-  has(id: number): boolean {
-    return this.#pins.has(id);
+  /** What is told by this list is on the disk once it resolves. @throws Failure 'local', 'no-space': then nothing has changed */
+  add(added: readonly Pin[]): Promise<void> {
+    return this.#change((pins) => {
+      for (const pin of added) if (!pins.has(pin.id)) pins.set(pin.id, pin);
+    });
   }
 
-  /**
-   * Puts others in the place of some. What is told by this list is on the disk once it resolves.
-   * @throws Failure 'local', 'no-space': then nothing has changed
-   */
-  change({
-    put = [],
-    remove = [],
-  }: {
-    readonly put?: readonly Pin[];
-    readonly remove?: readonly number[];
-  }): Promise<void> {
+  /** As `add`. */
+  remove(ids: readonly number[]): Promise<void> {
+    return this.#change((pins) => {
+      for (const id of ids) pins.delete(id);
+    });
+  }
+
+  /** They are elsewhere, or others have taken their place; what was removed meanwhile stays so. As `add`. */
+  replace(changes: readonly { readonly before: Pin; readonly now: Pin }[]): Promise<void> {
+    return this.#change((pins) => {
+      for (const { before, now } of changes) if (pins.delete(before.id)) pins.set(now.id, now);
+    });
+  }
+
+  #change(change: (pins: Map<number, Pin>) => void): Promise<void> {
     return this.#writes.run(async () => {
       const pins = new Map(this.#pins);
-      for (const id of remove) pins.delete(id);
-      for (const pin of put) pins.set(pin.id, pin);
+      change(pins);
       if (this.#file !== undefined) await writePins(this.#file, [...pins.values()]);
       this.#pins = pins;
     });
