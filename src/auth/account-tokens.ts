@@ -102,6 +102,11 @@ export class AccountTokens {
     return new AccountTokens(options, found.login, found.stamp);
   }
 
+  /** The last one that was good, as far as is known here. */
+  heldToken(): string {
+    return this.#state.login.accessToken;
+  }
+
   /** @throws Failure 'login-needed' when only a new login helps */
   async accessToken(): Promise<string> {
     await this.#lookAtFile();

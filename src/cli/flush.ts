@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { ownFolders } from '../daemon/folders.ts';
-import { findPlace, requireMounts } from '../daemon/places.ts';
+import { placesByMount, requireMounts } from '../daemon/places.ts';
 import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
 import { parserRules } from './parser-rules.ts';
 import { untilSent, type Wanted } from './sending.ts';
@@ -53,14 +53,8 @@ function lastOf(value: string | readonly string[]): string | undefined {
 /** One for each mount. @throws Failure 'local' when nothing is mounted, or a path is in no mount */
 async function wantedOf(paths: readonly string[], disks: MountedDisks): Promise<readonly Wanted[]> {
   if (paths.length === 0) return requireMounts(disks).map((mount) => ({ mount, places: [] }));
-  const byMountpoint = new Map<string, Wanted>();
-  for (const path of paths) {
-    const { mount, place } = await findPlace(path, disks);
-    const before = byMountpoint.get(mount.mountpoint)?.places ?? [];
-    byMountpoint.set(mount.mountpoint, { mount, places: [...before, place] });
-  }
   // The mount itself is all of it.
-  return [...byMountpoint.values()].map(({ mount, places }) =>
+  return (await placesByMount(paths, disks)).map(({ mount, places }) =>
     places.includes('') ? { mount, places: [] } : { mount, places },
   );
 }

@@ -1,4 +1,4 @@
-import type { MountStatus, QueueStatus } from '../daemon/control-messages.ts';
+import type { MountStatus, PinStatus, QueueStatus } from '../daemon/control-messages.ts';
 import { trashEmptied } from '../errors.ts';
 import { formatSize } from './units.ts';
 
@@ -41,7 +41,7 @@ export function waitingLines({ root, queue }: Waiting): string[] {
 
 /** One mount, for people. `bytesPerSecond`: of what is going up, if it is known. */
 export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: number): string[] {
-  const { queue, quota, cache, remote, requests } = mount;
+  const { queue, quota, cache, pins, remote, requests } = mount;
   const lines: [string, string][] = [
     ['To be sent', `${queueText(queue)}${bytesPerSecond ? `, ${formatSize(bytesPerSecond)}/s` : ''}`],
     ...listed(
@@ -71,6 +71,7 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
     ...listed('Limits', limitRows(mount.limits)),
     ['Disk', quotaText(quota)],
     ['Cache', `${formatSize(cache.usedBytes)} of ${formatSize(cache.limitBytes)}`],
+    ...listed('Pinned', pins.count > 0 ? [pinnedText(pins)] : []),
     ['Checked', checkedText(remote, nowMs)],
     ['Requests', `${requests.api} to the API, ${requests.data} for content`],
     ['Process', `${mount.pid}, yadiskfs ${mount.version}`],
@@ -89,6 +90,41 @@ export function limitsText({ upBytesPerSecond, downBytesPerSecond }: MountStatus
 
 function limitRows(limits: MountStatus['limits']): string[] {
   return limits.upBytesPerSecond + limits.downBytesPerSecond > 0 ? [limitsText(limits)] : [];
+}
+
+/** `2 pins: all of 3 files (12.1 MiB) here`, `1 pin: 2 of 3 files (8.0 MiB of 12.1 MiB) here` */
+function pinnedText({ count, ...counts }: MountStatus['pins']): string {
+  return `${counted(count, 'pin')}: ${hereText(counts)}`;
+}
+
+function hereText({
+  files,
+  filesHere,
+  bytes,
+  bytesHere,
+}: Pick<PinStatus, 'files' | 'filesHere' | 'bytes' | 'bytesHere'>): string {
+  if (filesHere === files && bytesHere === bytes)
+    return `all of ${counted(files, 'file')} (${formatSize(bytes)}) here`;
+  return `${filesHere} of ${counted(files, 'file')} (${formatSize(bytesHere)} of ${formatSize(bytes)}) here`;
+}
+
+const pinStateText: Readonly<Record<string, string>> = {
+  complete: 'complete',
+  fetching: 'being fetched',
+  waiting: 'WAITING',
+  'no-room': 'NO ROOM on this machine',
+  failed: 'NOT ALL can be had',
+  gone: 'GONE: nothing is there any more',
+};
+
+/** One pin, for people. */
+export function pinLines(pin: PinStatus & { readonly mountpoint: string }): string[] {
+  const { mountpoint, path, state, message } = pin;
+  const said = message === null ? '' : `: ${shownPath(message)}`;
+  return [
+    `${shownPath(path === '' ? mountpoint : `${mountpoint}/${path}`)}`,
+    `  ${pinStateText[state] ?? shownPath(state)}${said}; ${hereText(pin)}`,
+  ];
 }
 
 const stateText: Readonly<Record<MountStatus['state'], string>> = {

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { BlockStore } from './block-store.ts';
 import type { BlockRange } from './blocks.ts';
 import { blockCount } from './blocks.ts';
 import type { ContentName } from './content-key.ts';
 import { indicesOf, piecesOf } from './extents.ts';
+import type { StoredBlocks } from './shelf.ts';
 
 /** One read from the disk: large enough for several hundred MB/s, small enough that others need not wait for it. */
 const blocksInRead = 8;
@@ -16,11 +16,11 @@ const blocksInRead = 8;
  */
 export class BlockCache {
   readonly #memory: LRUCache<string, Uint8Array>;
-  readonly #store: BlockStore | undefined;
+  readonly #store: StoredBlocks | undefined;
   /** Blocks that are being read from the disk; undefined comes when they turn out not to be there. */
   readonly #loading = new Map<string, Promise<Uint8Array | undefined>>();
 
-  constructor(options: { readonly limitBytes: number; readonly store?: BlockStore | undefined }) {
+  constructor(options: { readonly limitBytes: number; readonly store?: StoredBlocks | undefined }) {
     this.#memory = new LRUCache({
       maxSize: options.limitBytes,
       sizeCalculation: (block) => Math.max(1, block.length),
@@ -98,7 +98,7 @@ export class BlockCache {
     this.#store?.prove(content, sums);
   }
 
-  #load(store: BlockStore, content: ContentName, range: BlockRange): void {
+  #load(store: StoredBlocks, content: ContentName, range: BlockRange): void {
     const blocks = store.get(content, range);
     for (const [offset, index] of indicesOf(range).entries()) {
       const key = blockKey(content, index);

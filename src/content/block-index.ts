@@ -17,6 +17,7 @@ const mostTouched = 4096;
 const fileMargin = 1 << 20;
 /** Bounds how long the loop stands still. */
 const evictedAtOnce = 128;
+const lookedAtOnce = 512;
 
 /**
  * What is in the folder: a row an extent, a row of sums ("proof") a content whose hash was right as a whole.
@@ -138,6 +139,24 @@ export class BlockIndex {
     });
     this.#proofs.delete(key);
     return files;
+  }
+
+  /**
+   * Takes out contents that are not among those of these ids (in hex): of a bounded number behind the one that was looked at last.
+   * @returns the files to be removed, and where to go on; undefined at the end
+   */
+  removeOthers(
+    ids: ReadonlySet<string>,
+    after: Uint8Array,
+  ): { readonly files: number[]; readonly next: Uint8Array | undefined } {
+    const rows = this.#sql.contents.all(after, lookedAtOnce).map(([content]) => content as Uint8Array);
+    const others = rows.filter((content) => !ids.has(Buffer.from(content).toString('hex')));
+    const files = others.flatMap((content) => this.#sql.filesOf.all(content).map(([file]) => Number(file)));
+    if (files.length > 0)
+      this.#write(() => {
+        for (const file of files) this.#removeFile(file);
+      });
+    return { files, next: rows.at(-1) };
   }
 
   /**

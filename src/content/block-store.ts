@@ -6,6 +6,7 @@ import type { ContentName } from './content-key.ts';
 import {
   agrees,
   consecutive,
+  contentId,
   type Extent,
   extentBlocks,
   grown,
@@ -125,6 +126,37 @@ export class BlockStore {
     const { folder } = this.#use;
     const files = this.#use.ask((index) => index.removeContent(content.key));
     if (folder && files) void this.#use.removeFiles(folder, files);
+  }
+
+  /** Whether all blocks of a content are here, as far as is known without reading them. */
+  holdsAll(content: ContentName): boolean {
+    if (!content.lasting) return false;
+    const count = blockCount(content.sizeBytes);
+    for (let number = 0; number * extentBlocks < count; number++) {
+      const slots = Math.min(extentBlocks, count - number * extentBlocks);
+      const extent = this.#use.ask((blocks) => blocks.find(content.key, number));
+      for (let slot = 0; slot < slots; slot++) if (!extent || !holds(extent, slot)) return false;
+    }
+    return true;
+  }
+
+  /** Forgets all contents but those of these keys. */
+  async keepOnly(keys: Iterable<string>): Promise<void> {
+    const ids = new Set(Array.from(keys, (key) => contentId(key).toString('hex')));
+    let next: Uint8Array | undefined = Buffer.alloc(0);
+    while (next) {
+      const { folder } = this.#use;
+      const after: Uint8Array = next;
+      const removed = this.#use.ask((index) => index.removeOthers(ids, after));
+      if (!folder || !removed) return;
+      await this.#use.removeFiles(folder, removed.files);
+      next = removed.next;
+    }
+  }
+
+  /** Room that blocks may yet take on the local disk. */
+  spareBytes(): Promise<number> {
+    return this.#use.spareBytes();
   }
 
   /** CRC-32 of all blocks, if they once were in a hash that was right: from then on the sums stand for the content. */

@@ -115,8 +115,12 @@ export class Content {
    * Brings what `headOf` names into the cache, in the hope that somebody will ask. Until somebody does, what others wait for goes
    * first. @throws Failure as `blocks`
    */
-  async bring(endBytes: number, signal: AbortSignal): Promise<void> {
-    const range = headOf(this.remote, endBytes);
+  bring(endBytes: number, signal: AbortSignal): Promise<void> {
+    return this.bringRange(headOf(this.remote, endBytes), signal);
+  }
+
+  /** As `bring`; of a small file always all. */
+  async bringRange(range: BlockRange, signal: AbortSignal): Promise<void> {
     if (indicesOf(range).every((index) => this.#cache.has(this.name, index))) return;
     if (this.#whole) {
       await this.#whole.bring(signal);

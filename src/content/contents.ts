@@ -5,8 +5,10 @@ import type { BlockCache } from './block-cache.ts';
 import { Content, headOf } from './content.ts';
 import { contentNameOf } from './content-key.ts';
 import { indicesOf } from './extents.ts';
+import { keepAll } from './keep.ts';
 import { ReadAheadBudget } from './read-ahead-budget.ts';
 import { Reader } from './reader.ts';
+import type { Shelf } from './shelf.ts';
 
 interface OpenContent {
   readonly content: Content;
@@ -60,6 +62,29 @@ export class Contents {
       () => false,
     );
     return { done: done.finally(leave), cancel: () => cancelled.abort() };
+  }
+
+  /**
+   * Brings all of a version onto the shelf, checked as for a reader; what is there already is not fetched again. Whoever waits for bytes goes first.
+   * @throws Failure 'no-space' of this machine, 'unsupported' where nothing tells its bytes from others over a restart, and as a reader's
+   */
+  async keep(
+    remote: RemoteContent,
+    shelf: Pick<Shelf, 'shelve' | 'spareBytes'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { content, leave } = this.#enter(remote);
+    try {
+      await keepAll(content, shelf, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Whether somebody reads this version. */
+  isOpen(key: string): boolean {
+    for (const { content } of this.#open.values()) if (content.name.key === key) return true;
+    return false;
   }
 
   /** Whether a reader of the first bytes would need no request, as far as is known without reading the local disk. */

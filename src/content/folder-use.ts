@@ -7,8 +7,10 @@ export interface FolderOptions {
   readonly folder: string;
   /** Room that blocks may take; the index comes on top: some 150 bytes an extent or small file. */
   readonly limitBytes: number;
-  /** Room that is left to others; when they need it, blocks go. */
+  /** Room that is left to others; when they need it, blocks go, if they may. */
   readonly minFreeBytes: number;
+  /** Whether blocks go when room is short; without it, no more are taken. */
+  readonly evicts?: boolean;
   /** The folder is not used for now, or was begun anew: said once, until it works again. */
   readonly onTrouble: (failure: Failure) => void;
   /** It works again. */
@@ -124,6 +126,20 @@ export class FolderUse {
     }
   }
 
+  /** Room that blocks may yet take, as the local disk says now; 0 while the folder cannot be used. */
+  async spareBytes(): Promise<number> {
+    const { folder } = this;
+    if (!folder) return 0;
+    const { limitBytes } = this.#options;
+    try {
+      const spareBytes = (await folder.freeBytes()) - this.#leftBytes - this.#reservedBytes;
+      return Math.max(0, Math.min(spareBytes, limitBytes - folder.index.usedBytes));
+    } catch (error) {
+      this.leave(folder, error);
+      return 0;
+    }
+  }
+
   /** What was to be written could not be. */
   async onWriteFailure(folder: BlockFolder, error: unknown): Promise<void> {
     const isThere = await folder.isIntact().catch(() => true);
@@ -164,6 +180,10 @@ export class FolderUse {
     this.#folder = undefined;
   }
 
+  get #leftBytes(): number {
+    return Math.max(this.#options.minFreeBytes, leastFreeBytes);
+  }
+
   #busyWith(task: Promise<void>): Promise<void> {
     const entering = task.finally(() => {
       if (this.#entering === entering) this.#entering = undefined;
@@ -199,6 +219,7 @@ export class FolderUse {
       if (this.#folder !== folder) return false;
       const excessBytes = folder.index.usedBytes + this.#reservedBytes - this.#roomBytes;
       if (excessBytes <= 0) return true;
+      if (this.#options.evicts === false) return false;
       const files = folder.index.evict(excessBytes + this.#roomBytes * evictedShare);
       if (files.length === 0) return false;
       await this.removeFiles(folder, files);
@@ -213,7 +234,7 @@ export class FolderUse {
       await this.#beginAnew(folder);
       return;
     }
-    const spareBytes = (await folder.freeBytes()) - Math.max(this.#options.minFreeBytes, leastFreeBytes);
+    const spareBytes = (await folder.freeBytes()) - this.#leftBytes;
     this.#roomBytes = Math.min(this.#options.limitBytes, folder.index.usedBytes + spareBytes);
   }
 

@@ -29,6 +29,7 @@ const statements = {
   ofFile: 'SELECT bytes, content FROM extents WHERE file = ?',
   remove: 'DELETE FROM extents WHERE file = ?',
   filesOf: 'SELECT file FROM extents WHERE content = ?',
+  contents: 'SELECT DISTINCT content FROM extents WHERE content > ? ORDER BY content LIMIT ?',
   oldest: 'SELECT file, bytes FROM extents ORDER BY used LIMIT ?',
   count: 'SELECT count(*) FROM extents',
   after:

@@ -147,6 +147,14 @@ export class ControlServer {
       case 'discard':
         await this.#control.discard(request.place);
         return {};
+      case 'pin':
+        await this.#control.pin(request.places, signal);
+        return {};
+      case 'unpin':
+        await this.#control.unpin(request.places);
+        return {};
+      case 'pins':
+        return { pins: this.#control.pins() };
       case 'export':
         return { files: await this.#control.exportTo(request.folder, signal) };
       case 'locate':

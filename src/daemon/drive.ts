@@ -2,11 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { withPatience } from '../async/patience.ts';
+import { steadyDateMs } from '../async/steady-date.ts';
 import { BlockCache } from '../content/block-cache.ts';
 import { BlockStore } from '../content/block-store.ts';
 import { Contents } from '../content/contents.ts';
 import { blockShape } from '../content/whole-file.ts';
-import { Api, type RequestCounts, type TokenSource } from '../disk-api/api.ts';
+import { Api, type RequestCounts } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { Downloads } from '../disk-api/downloads.ts';
 import { serviceUrl } from '../disk-api/hosts.ts';
@@ -40,13 +41,14 @@ import { announce } from './announcement.ts';
 import { DesktopNotices } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
-import { identify } from './identify.ts';
+import { type HeldTokens, identify, TokenWatch } from './identify.ts';
 import { LastSending } from './last-sending.ts';
 import { DraftsOverContents, openLocalSide } from './local-side.ts';
 import { openLocalState } from './local-state.ts';
 import { type Log, loggable, logOperation } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
+import { openPinStore, type PinStore, Pins } from './pins.ts';
 import { publishing } from './publishing.ts';
 import { sendingHooks } from './sending-hooks.ts';
 import { SetAsideDrafts } from './set-aside-drafts.ts';
@@ -82,7 +84,7 @@ export interface Drive {
  * @throws Failure 'invalid' (a setting), 'login-needed', 'refused', 'offline', 'not-found' (the root), 'in-use' (mounted already),
  * 'too-new' (its state), 'local' (the folder, FUSE)
  */
-export async function openDrive(settings: DriveSettings, tokens: TokenSource, log: Log): Promise<Drive> {
+export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log: Log): Promise<Drive> {
   const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
   const root = parseDiskPath(settings.root);
   const mountpoint = await prepareMountpoint(settings.mountpoint);
@@ -101,6 +103,8 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
   let api: Api;
   let known: KnownTree | undefined;
   let store: BlockStore | undefined;
+  let pinStore: PinStore | undefined;
+  let pins: Pins | undefined;
   let files: OpenFiles | undefined;
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
@@ -150,6 +154,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         const changes = names.length + sameFolders.length;
         log.debug({ folder: folder.remote.path, changes }, 'changed elsewhere');
         kernel?.forget(shown.place(folder.id), change);
+        pins?.note();
       },
     });
     const forgetNames = ({ id }: FolderNode, names: readonly string[]) =>
@@ -158,9 +163,12 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const shown: ShownTree = new ShownTree(tree, local);
     await tree.open(signal);
     store = await openStore(join(settings.cacheFolder, state.name), settings, log);
-    const contents = new Contents(new BlockCache({ limitBytes: blockMemoryBytes, store }), downloads, {
-      readAheadBytes,
-    });
+    pinStore = await openPinStore(state.folder, store, log);
+    const blocks = new BlockCache({ limitBytes: blockMemoryBytes, store: pinStore?.shelf ?? store });
+    const contents = new Contents(blocks, downloads, { readAheadBytes });
+    const { pollIntervalMs: followMs } = settings;
+    pins = new Pins({ store: pinStore, api, tree, shown, contents, followMs, log });
+    local.onChange(() => pins?.note());
     const walks = new WalkAhead(tree);
     tidying = drafts && new DraftTidying(local, drafts, log);
     await tidying?.removeLeftovers();
@@ -223,7 +231,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       },
     );
     const { runtimeFolder, account, cacheLimitBytes } = settings;
-    const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store };
+    const parts = { mountpoint, account, root, cacheLimitBytes, api, freshness, volume, store, pins };
     const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error, folder) =>
       log.error({ ...loggable(error), folder }, 'what was set aside cannot be read'),
     );
@@ -258,13 +266,15 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       inUseMs: trustSec * 1000 + inUseMarginMs,
       onNotice: (notice) => logPoll(log, notice),
     });
-    for (const task of [poller, new Housekeeping(tree), ...(queue ? [queue] : [])])
+    const watch = new TokenWatch(api, tokens, settings.stateFolder, identity.uid);
+    for (const task of [poller, watch, pins, new Housekeeping(tree), ...(queue ? [queue] : [])])
       tasks.push(
         task
           .run(signal)
           .catch((error: unknown) => log.error(loggable(error), 'a task in the background ended')),
       );
   } catch (error) {
+    await pinStore?.shelf.close();
     await store?.close();
     closeAll();
     throw error instanceof Failure
@@ -290,6 +300,7 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       log.warn(loggable(error), 'a loss of power may undo what was not sent yet'),
     );
     // Before the state is given back: the next one to mount is to find the blocks free.
+    await pinStore?.shelf.close();
     await store?.close();
     closeAll(reason);
     log.info({ mountpoint, end, requests: api.counts }, 'unmounted');
@@ -309,7 +320,7 @@ function sendingOptions({ deletion, writeBackMs, transfers, neutralUploadNames }
   return {
     deletesPermanently: deletion === 'permanently',
     hostName: hostname(),
-    now: Date.now,
+    now: steadyDateMs,
     timing: usualSendingTiming,
     writeBackMs,
     transfers,

@@ -3,6 +3,7 @@ import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { severalAtOnce } from '../async/several.ts';
+import { steadyDateMs } from '../async/steady-date.ts';
 import type { Contents } from '../content/contents.ts';
 import type { Draft } from '../content/draft.ts';
 import { Drafts } from '../content/drafts.ts';
@@ -61,6 +62,7 @@ export async function openLocalSide(
     // Said at an orderly end, and no longer true with the first change.
     const wasSafe = store.noted(safeMark) === 'yes';
     if (wasSafe && purpose === 'mount') store.note(safeMark, 'no');
+    takeBackFutures(local, steadyDateMs());
     await lookAtDrafts(local, drafts, wasSafe, log);
     const makeSafe = async () => {
       if (local.size === 0) return;
@@ -89,6 +91,22 @@ async function openStore(file: string, draftFolder: string, log: Log): Promise<L
     );
     return new LocalStore(file);
   }
+}
+
+/** The clock of the last process was ahead of ours: nothing is to wait until ours has come up with it. */
+function takeBackFutures(local: LocalTree, nowMs: number): void {
+  const put = Array.from(local.all())
+    .filter(({ changedAtMs, trouble }) => changedAtMs > nowMs || (trouble?.sinceMs ?? 0) > nowMs)
+    .map((node) => {
+      const { changedAtMs, trouble } = node;
+      const retryAtMs = trouble?.retryAtMs && Math.min(trouble.retryAtMs, nowMs);
+      return {
+        ...node,
+        changedAtMs: Math.min(changedAtMs, nowMs),
+        trouble: trouble && { ...trouble, sinceMs: Math.min(trouble.sinceMs, nowMs), retryAtMs },
+      };
+    });
+  if (put.length > 0) local.apply({ put });
 }
 
 /** Drafts that no row names any more, or none that can be read: what else would go as left over is kept. */

@@ -4,6 +4,7 @@ import type {
   Limits,
   Located,
   MountStatus,
+  PinStatus,
   QueueStatus,
 } from './control-messages.ts';
 
@@ -26,6 +27,11 @@ export interface MountControl {
    * @throws Failure of the first of it that cannot be sent, 'aborted'
    */
   drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void>;
+  /** Keeps what stands at the places here from now on. @throws Failure 'not-found', and what looking for it throws */
+  pin(places: readonly string[], signal: AbortSignal): Promise<void>;
+  /** … and no more. @throws Failure 'not-found' for a place that is not pinned by itself: then all stay */
+  unpin(places: readonly string[]): Promise<void>;
+  pins(): PinStatus[];
   /** Tries again what could not be sent, at or under the places (all without places). @returns how many */
   retry(places: readonly string[]): number;
   /** Gives up what is unsent at a place for good. @throws Failure 'not-found' */

@@ -13,10 +13,12 @@ import type {
   Limits,
   Located,
   MountStatus,
+  PinStatus,
   QueueStatus,
 } from './control-messages.ts';
 import type { LastSending } from './last-sending.ts';
 import type { MountControl } from './mount-control.ts';
+import type { Pins } from './pins.ts';
 import { programVersion } from './version.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
@@ -32,6 +34,7 @@ interface Parts {
   readonly freshness: Pick<Freshness, 'revision' | 'revisionReadAtMs'>;
   readonly volume: Pick<Volume, 'quota'>;
   readonly store: Pick<BlockStore, 'usedBytes' | 'extentCount' | 'clear' | 'verify'>;
+  readonly pins: Pick<Pins, 'pin' | 'unpin' | 'report' | 'counts'>;
   readonly queue: SendQueue;
   /** Undefined for a mount for reading only. */
   readonly sending: Pick<Queue, 'isPaused' | 'pause' | 'resume'> | undefined;
@@ -52,7 +55,7 @@ export class MountStatusAndQueue implements MountControl {
   }
 
   async status(signal: AbortSignal): Promise<MountStatus> {
-    const { mountpoint, account, root, api, freshness, store, queue, cacheLimitBytes } = this.#parts;
+    const { mountpoint, account, root, api, freshness, store, pins, queue, cacheLimitBytes } = this.#parts;
     // First: it may be what tells whether the Disk can be reached.
     const quota = await this.#quota(signal);
     const { unsent, conflicts, ...rest } = queue.report();
@@ -71,6 +74,7 @@ export class MountStatusAndQueue implements MountControl {
       conflicts: conflicts.map(({ path, copy, sinceMs }) => ({ path, copy, since: iso(sinceMs) })),
       quota,
       cache: { usedBytes: store.usedBytes, limitBytes: cacheLimitBytes },
+      pins: pinsStatus(pins),
       remote: {
         revision: freshness.revision ?? null,
         checkedAt: freshness.revisionReadAtMs === undefined ? null : iso(freshness.revisionReadAtMs),
@@ -169,6 +173,22 @@ export class MountStatusAndQueue implements MountControl {
     return this.#parts.whereabouts.lookAgain(uid, paths, signal);
   }
 
+  pin(places: readonly string[], signal: AbortSignal): Promise<void> {
+    return this.#parts.pins.pin(places, signal);
+  }
+
+  unpin(places: readonly string[]): Promise<void> {
+    return this.#parts.pins.unpin(places);
+  }
+
+  pins(): PinStatus[] {
+    return this.#parts.pins.report().map(({ sinceMs, message, ...rest }) => ({
+      ...rest,
+      message: message ?? null,
+      since: iso(sinceMs),
+    }));
+  }
+
   /** Waited for no longer than a person likes to wait; what is not known then is null. */
   async #quota(signal: AbortSignal): Promise<MountStatus['quota']> {
     const asked = this.#parts.volume.quota(signal).catch((error: unknown) => {
@@ -189,6 +209,11 @@ async function tellProgress(tell: () => void, over: AbortSignal): Promise<void> 
     tell();
     await pause(progressIntervalMs, over).catch(() => {});
   }
+}
+
+function pinsStatus(pins: Pick<Pins, 'counts'>): MountStatus['pins'] {
+  const { pins: count, ...rest } = pins.counts();
+  return { count, ...rest };
 }
 
 /** The lists of a report are the queue's own. */

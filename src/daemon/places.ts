@@ -30,6 +30,20 @@ export async function findPlace(text: string, disks: MountedDisks): Promise<Plac
   throw mountpoint === undefined ? notMounted(text, disks) : strange(mountpoint);
 }
 
+/** What several PATHs mean, one for each mount. @throws Failure as `findPlace` */
+export async function placesByMount(
+  texts: readonly string[],
+  disks: MountedDisks,
+): Promise<readonly { readonly mount: RunningMount; readonly places: readonly string[] }[]> {
+  const byMountpoint = new Map<string, { readonly mount: RunningMount; readonly places: string[] }>();
+  for (const text of texts) {
+    const { mount, place } = await findPlace(text, disks);
+    const before = byMountpoint.get(mount.mountpoint)?.places ?? [];
+    byMountpoint.set(mount.mountpoint, { mount, places: [...before, place] });
+  }
+  return [...byMountpoint.values()];
+}
+
 /** Whether a path of this machine leads into a mounted Disk, anybody's. */
 export async function liesInMount(path: string, disks: MountedDisks): Promise<boolean> {
   const places = placesOf(disks);

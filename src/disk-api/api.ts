@@ -1,14 +1,16 @@
 import type { z } from 'zod';
+import { withPatience } from '../async/patience.ts';
 import { untilAborted } from '../async/shared-tasks.ts';
 import type { Priority, Urgency } from '../async/urgency.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { ApiHost, type ApiReply, type RequestCounts } from './api-host.ts';
 import type { Call } from './calls.ts';
+import { Contact } from './contact.ts';
 import { DataHosts } from './data-hosts.ts';
 import { queryString } from './paths.ts';
 import { type Departure, persist, type Verdict } from './persistence.ts';
 import { type Reach, reachAfter } from './reach.ts';
-import { namesError, notTheDisk, refusal } from './refusals.ts';
+import { isPage, namesError, notTheDisk, refusal } from './refusals.ts';
 
 export type { RequestCounts };
 
@@ -36,6 +38,8 @@ export interface CallOptions {
   readonly priority?: Priority | Urgency | undefined;
 }
 
+/** A renewal goes on behind the back of those who do not wait any longer. */
+const tokenPatienceMs = 6_000;
 /** zod compiles a shape when it is first used, which takes longer than to check a few hundred entries without. */
 const compiledFromChars = 256 << 10;
 
@@ -68,6 +72,8 @@ export class Api {
   readonly counts: RequestCounts = { api: 0, data: 0 };
   /** The hosts that give and take bytes. */
   readonly data = new DataHosts();
+  /** Whether the Disk is within reach; heard by all who work with it. */
+  readonly contact = new Contact({ probe: (signal) => this.#askForSign(signal) });
   readonly #tokens: TokenSource;
   readonly #host: ApiHost;
   #reach: Reach = 'online';
@@ -80,7 +86,7 @@ export class Api {
 
   /** By the last request that ended. */
   get reach(): Reach {
-    return this.#reach;
+    return this.contact.isAway ? 'offline' : this.#reach;
   }
 
   /**
@@ -107,7 +113,7 @@ export class Api {
           cause: checked.error,
         });
       },
-      { lostReply: 'repeat', what, path, signal: options.signal },
+      { lostReply: 'repeat', what, path, signal: options.signal, isHopeless: () => this.contact.isAway },
     );
     if (outcome.kind === 'answered') return outcome.reply;
     throw new Failure('local', 'A call that only reads cannot be found done', { path });
@@ -128,13 +134,14 @@ export class Api {
         const message = `The Disk's answer (${reply.status}) makes no sense when asked to ${about.what}`;
         throw new Failure('nonsense', message, { path: about.path });
       },
-      { ...request, lostReply: call.lostReply },
+      { ...request, lostReply: call.lostReply, isHopeless: () => this.contact.isAway },
     );
     return outcome.kind === 'answered' ? { kind: 'answered', ...outcome.reply } : outcome;
   }
 
   /** Drops the kept connections. */
   close(): void {
+    this.contact.close();
     this.#host.close();
     this.data.close();
   }
@@ -146,6 +153,13 @@ export class Api {
     return url;
   }
 
+  /** The smallest question there is; any answer will do. @throws Failure */
+  async #askForSign(signal: AbortSignal): Promise<void> {
+    const url = this.#address('', { fields: 'revision' });
+    const about = { signal, what: 'give a sign of life', priority: 'urgent' as const };
+    await this.#send('GET', url, undefined, about, { left: () => {}, refused: () => {} }, 'probe');
+  }
+
   /** One request, or two when the token had to be renewed. @throws Failure for everything but 2xx of the Disk itself. */
   async #send(
     method: Call['method'],
@@ -153,8 +167,10 @@ export class Api {
     body: string | undefined,
     about: CallOptions & { readonly what: string; readonly path?: string | undefined },
     departure: Departure,
+    purpose: 'work' | 'probe' = 'work',
   ): Promise<ApiReply> {
     const { signal, priority } = about;
+    if (purpose === 'work' && this.contact.isAway && !signal?.aborted) await this.contact.check();
     const send = async (token: string) => {
       const reply = await this.#host.ask({
         method,
@@ -167,15 +183,14 @@ export class Api {
       });
       if (reply.status < 200 || reply.status > 299)
         throw refusal(reply.status, reply.headers, reply.text, about.what, about.path);
-      // Nothing of the Disk is HTML: a login page, shown by a network in place of what was asked for.
-      if (reply.json === undefined && reply.text.trimStart().startsWith('<'))
+      if (reply.json === undefined && isPage(reply.headers, reply.text))
         throw notTheDisk(reply.status, about.what, about.path);
       if (namesError(reply.json))
         throw new Failure('nonsense', `The Disk both did and refused to ${about.what}`, { path: about.path });
       return reply;
     };
     return this.#noting(async () => {
-      const token = await untilAborted(this.#tokens.accessToken(), signal);
+      const token = await this.#token(signal);
       try {
         return await send(token);
       } catch (error) {
@@ -187,14 +202,30 @@ export class Api {
     });
   }
 
+  /** @throws Failure 'offline' when the login is being renewed, and that takes too long */
+  #token(signal: AbortSignal | undefined): Promise<string> {
+    const token = withPatience<string>(this.#tokens.accessToken(), tokenPatienceMs, () => {
+      throw new Failure('offline', 'The login is being renewed, and nobody answers');
+    });
+    return untilAborted(token, signal);
+  }
+
   async #noting<T>(request: () => Promise<T>): Promise<T> {
     try {
       const reply = await request();
-      this.#reach = 'online';
+      this.#note('online');
       return reply;
     } catch (error) {
-      this.#reach = reachAfter(error) ?? this.#reach;
+      this.contact.noteFailure(error);
+      const reach = reachAfter(error);
+      if (reach !== undefined) this.#note(reach);
       throw error;
     }
+  }
+
+  #note(reach: Reach): void {
+    this.#reach = reach;
+    // A word about the login may be said without having asked the Disk.
+    if (reach === 'online') this.contact.noteAnswer();
   }
 }

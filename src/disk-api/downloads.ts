@@ -65,6 +65,7 @@ export class Downloads {
     let progressAtMs = performance.now();
     let mark = start;
     while (position < end) {
+      if (this.#api.contact.isAway && !signal.aborted) await this.#api.contact.check();
       try {
         for await (const chunk of this.#attempt(content, position, end, signal, priority)) {
           position += chunk.length;
@@ -77,6 +78,7 @@ export class Downloads {
           progressAtMs = performance.now();
         }
         fruitless++;
+        this.#api.contact.noteFailure(error);
         // Where one kept connection died unnoticed, the others did.
         if (failedWith(error, 'offline')) this.#api.data.connections.dropIdle();
         const worthwhile = failedWith(error, 'offline', 'server', 'busy', 'damaged', 'nonsense');
@@ -191,6 +193,7 @@ export class Downloads {
         sizeBytes: content.sizeBytes,
       });
       if (head.kind === 'bytes') {
+        this.#api.contact.noteAnswer();
         link.target = url;
         return { reply, head };
       }

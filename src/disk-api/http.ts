@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import got, { type Agents, RequestError } from 'got';
 import { abortFailure, Failure } from '../errors.ts';
-import { connectionLost, Silence, withCode } from './silence.ts';
+import { connectionLost, Silence, Trickle, withCode } from './silence.ts';
 
 /**
  * One HTTP exchange on got: no redirects, no retries, no thrown statuses of got's own; those are decided above, where it is
@@ -163,7 +163,7 @@ export async function exchange(url: URL, request: ExchangeRequest): Promise<Exch
   });
   const { status, headers } = await head;
   silence.rest();
-  return { status, headers, body: bodyOf(stream, silence, url, signal), close: () => stream.destroy() };
+  return { status, headers, body: bodyOf(stream, silence, request, url), close: () => stream.destroy() };
 }
 
 /** Calls `onSent` when the connection that the request waits for stands, or at once when it is a kept one. */
@@ -179,18 +179,23 @@ function watchDeparture(request: ClientRequest, url: URL, onSent: Opening['onSen
 async function* bodyOf(
   stream: AsyncIterable<unknown> & { destroy(): unknown },
   silence: Silence,
+  { silenceMs, signal }: ExchangeRequest,
   url: URL,
-  signal: AbortSignal | undefined,
 ) {
   const chunks = stream[Symbol.asyncIterator]();
+  const trickle = new Trickle(silenceMs);
   try {
     for (;;) {
       // Only while we wait: a reader that takes its time is no silence of the other side.
       silence.watch();
+      const askedAtMs = performance.now();
       const next = await chunks.next();
       silence.rest();
       if (next.done) return;
-      if (next.value instanceof Uint8Array) yield next.value;
+      if (!(next.value instanceof Uint8Array)) continue;
+      if (trickle.isDrip(performance.now() - askedAtMs, next.value.length))
+        throw withCode('it came in drops', 'ETIMEDOUT');
+      yield next.value;
     }
   } catch (error) {
     throw connectionFailure(error, url, signal);

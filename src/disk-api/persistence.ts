@@ -14,6 +14,8 @@ interface Rules {
   readonly what: string;
   readonly path?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether it is known by now that no further try would get through. */
+  readonly isHopeless?: (() => boolean) | undefined;
 }
 
 /** How it ended: with the answer to the last try, or a look has shown that an earlier try had done it. */
@@ -39,6 +41,8 @@ const patience: Partial<Record<FailureCode, { readonly firstDelayMs: number; rea
 };
 
 const mostAttempts = 8;
+/** No attempt without an answer takes longer by itself: name, connection and handshake have 4 s each, the answer 8 s. */
+const longestAttemptMs = 20_000;
 const longestDelayMs = 3_000;
 /** A server that lost us in the middle may still be at it. */
 const settlingMs = 500;
@@ -82,8 +86,11 @@ export async function persist<T>(
         if (await isDone(error, rules)) return { kind: 'found-done' };
       }
       wasOpen ||= open;
-      // A kept connection may have died unnoticed while this machine slept: that says nothing about the network now.
-      const suspended = attempt === 1 && overKept && error.code === 'offline';
+      if (error.code === 'offline' && rules.isHopeless?.()) throw error;
+      // A kept connection may have died unnoticed while this machine slept, or this process stood still all the while: that says nothing about the
+      // network now.
+      const stoodStill = performance.now() - startedAtMs > longestAttemptMs;
+      const suspended = attempt === 1 && (overKept || stoodStill) && error.code === 'offline';
       const delayMs = waitBeforeNext(error, attempt, suspended ? performance.now() : startedAtMs);
       if (delayMs === undefined) throw error;
       await pause(delayMs, rules.signal);

@@ -43,7 +43,7 @@ const codeByStatus: Readonly<Record<number, FailureCode>> = {
   507: 'no-space',
 };
 
-/** These mean the same whoever in between says them, in whatever form. */
+/** These mean the same whoever in between says them, in whatever form; but for a page to be read by people, which is a network's own login. */
 const plainStatuses: ReadonlySet<number> = new Set([401, 429]);
 
 const hintByName = new Map<string, string>(
@@ -85,7 +85,8 @@ export function refusal(
   path?: string,
 ): Failure {
   const named = errorReply.safeParse(parseJson(body));
-  if (status < 500 && !plainStatuses.has(status) && !named.success) return notTheDisk(status, what, path);
+  const isPlain = plainStatuses.has(status) && !(status === 401 && isPage(headers, body));
+  if (status < 500 && !isPlain && !named.success) return notTheDisk(status, what, path);
   if (status === 511) return notTheDisk(status, what, path);
   const name = named.success ? named.data.error : undefined;
   const code =
@@ -107,6 +108,11 @@ export function refusal(
 /** Whether a reply is a refusal by its form. */
 export function namesError(json: unknown): boolean {
   return typeof json === 'object' && json !== null && 'error' in json && typeof json.error === 'string';
+}
+
+/** Nothing of the Disk is HTML: a login page, shown by a network in place of what was asked for. */
+export function isPage(headers: IncomingHttpHeaders, body: string): boolean {
+  return /^text\/html\b/i.test(headers['content-type'] ?? '') || body.trimStart().startsWith('<');
 }
 
 /** Somebody else answered in the place of the Disk. */

@@ -35,6 +35,44 @@ export class Silence {
   }
 }
 
+/** A modem of 1990 brings ten times as much; what brings less is as good as silent, and would hold up whoever waits for minutes. */
+const leastBytesPerSecond = 256;
+
+/** Tells a flow from a drip: a connection that is never silent, and never gets anywhere. */
+export class Trickle {
+  readonly #windowMs: number;
+  #isFirst = true;
+  #waitedMs = 0;
+  #bytes = 0;
+
+  /** @param windowMs of waiting, over which it is judged; no single wait is longer */
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** A part came after a wait. @returns whether next to nothing came in the last of the windows */
+  isDrip(waitedMs: number, bytes: number): boolean {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    // A wait longer than silence may be: this whole process stood still, and what came meanwhile is yet to be seen.
+    if (isFirst || waitedMs > this.#windowMs) {
+      this.#begin();
+      return false;
+    }
+    this.#waitedMs += waitedMs;
+    this.#bytes += bytes;
+    if (this.#waitedMs < this.#windowMs) return false;
+    const isDrip = this.#bytes < (leastBytesPerSecond * this.#waitedMs) / 1000;
+    this.#begin();
+    return isDrip;
+  }
+
+  #begin(): void {
+    this.#waitedMs = 0;
+    this.#bytes = 0;
+  }
+}
+
 export function connectionLost(): Error {
   return withCode('the connection ended', 'ECONNRESET');
 }

@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import { Failure } from '../errors.ts';
 import { localOf } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
@@ -37,7 +38,7 @@ export class AttributeChanges {
     if (node.id === rootId) return;
     const current = this.#now(node);
     local.apply({
-      put: [{ ...localOf(current, Date.now()), modified: modified === 'now' ? now() : modified }],
+      put: [{ ...localOf(current, steadyDateMs()), modified: modified === 'now' ? now() : modified }],
     });
     times.noteDated(node.id);
   }
@@ -105,7 +106,7 @@ export class AttributeChanges {
       times.noteChange(node.id);
       return;
     }
-    const changed = localOf(current, Date.now());
+    const changed = localOf(current, steadyDateMs());
     checkRoom(changed, before, traits);
     local.apply({ put: [{ ...changed, traits, modified: changed.modified ?? modifiedOf(current) }] });
   }

@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalChange } from '../tree/local-change.ts';
@@ -40,7 +41,7 @@ export class Changes {
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
-    this.#changes = new LocalChanges(parts.local, Date.now, parts.knownAt);
+    this.#changes = new LocalChanges(parts.local, steadyDateMs, parts.knownAt);
     this.#settleHidden();
   }
 

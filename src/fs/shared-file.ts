@@ -1,4 +1,5 @@
 import { SerialTasks } from '../async/serial-tasks.ts';
+import { steadyDateMs } from '../async/steady-date.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import { localOf } from '../tree/local-changes.ts';
@@ -233,7 +234,7 @@ export class SharedFile {
   }
 
   #node(): LocalNode {
-    return localOf(this.#started(), Date.now());
+    return localOf(this.#started(), steadyDateMs());
   }
 
   /** What a change begins with: what is ours by now, else the version that was opened. */

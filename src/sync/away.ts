@@ -18,7 +18,10 @@ interface AwayParts {
 export const firstOfflineMs = 1_000;
 export const longestOfflineMs = 30_000;
 
-/** Without a network, and without a login, nothing is begun; one small request tells when that is over. */
+/**
+ * Without a network, and without a login, nothing is begun. When the Disk is away altogether, whoever looks for it (`Contact`) says when it is back;
+ * else one small request tells when it is over.
+ */
 export class Away {
   readonly #parts: AwayParts;
   #tries = 0;
@@ -26,6 +29,11 @@ export class Away {
 
   constructor(parts: AwayParts) {
     this.#parts = parts;
+    // For as long as the client lives, which is as long as the queue does.
+    parts.api.contact.onBack(() => {
+      this.#untilMs = Number.NEGATIVE_INFINITY;
+      parts.wake.now();
+    });
   }
 
   get isAway(): boolean {
@@ -45,8 +53,9 @@ export class Away {
 
   /** Whether something can be begun. @throws Failure when the signal fires */
   async isBack(signal: AbortSignal): Promise<boolean> {
-    if (!this.isAway) return true;
     const { api, now, wake } = this.#parts;
+    if (api.contact.isAway) return false;
+    if (!this.isAway) return true;
     if (now() < this.#untilMs) {
       wake.at(this.#untilMs - now());
       return false;
@@ -67,6 +76,7 @@ export class Away {
 
 /** Whose login it is must be known before anything is sent. @throws Failure as `requireOwner`, but for what passes; what the signal says */
 export async function untilOwnerKnown(
+  { contact }: Pick<Api, 'contact'>,
   { requireOwner }: Pick<SendingHooks, 'requireOwner'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -75,7 +85,8 @@ export async function untilOwnerKnown(
       return await requireOwner(signal);
     } catch (error) {
       if (!concernsAll(error) && !failedWith(error, 'server', 'busy', 'nonsense')) throw error;
-      await pause(Math.min(firstOfflineMs * 2 ** tries, longestOfflineMs), signal);
+      if (contact.isAway) await contact.untilBack(signal);
+      else await pause(Math.min(firstOfflineMs * 2 ** tries, longestOfflineMs), signal);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { pause } from '../async/pause.ts';
+import { steadyDateMs } from '../async/steady-date.ts';
 import type { Tree } from '../tree/tree.ts';
 
 /** A file that left one folder may turn up in another for so long, with its number, its pins and its blocks. */
@@ -37,7 +38,7 @@ export class Housekeeping {
     for (;;) {
       await this.#wait(tidyIntervalMs, signal);
       try {
-        while (this.#tree.forgetLost(Date.now() - lostMs)) await this.#wait(10, signal);
+        while (this.#tree.forgetLost(steadyDateMs() - lostMs)) await this.#wait(10, signal);
       } catch (error) {
         if (signal.aborted) throw error;
       }

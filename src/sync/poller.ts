@@ -41,11 +41,15 @@ export class Poller {
     this.#options = options;
   }
 
-  /** Until the signal fires. The first poll is one interval from now: mounting has just asked. */
+  /** Until the signal fires. The first poll is one interval from now where mounting has just asked. */
   async run(signal: AbortSignal): Promise<void> {
+    let hasAsked = this.#freshness.revision !== undefined;
     while (!signal.aborted) {
       try {
-        await pause(this.#options.intervalMs, signal);
+        if (hasAsked) await pause(this.#options.intervalMs, signal);
+        hasAsked = true;
+        // While the Disk is away it is looked for by others; the moment that it is back is the moment to ask.
+        await this.#api.contact.untilBack(signal);
         await this.#poll(signal);
         await this.#refresh(signal);
       } catch (error) {

@@ -116,7 +116,7 @@ export class Queue implements SendQueue {
       this.#wake.at(this.#flushes.areWaitedFor ? 0 : this.#parts.options.writeBackMs);
     });
     try {
-      await untilOwnerKnown(this.#parts.hooks, signal);
+      await untilOwnerKnown(this.#parts.api, this.#parts.hooks, signal);
       while (!signal.aborted) {
         if (!this.isPaused && (await this.#away.isBack(signal))) this.#pass(signal);
         await this.#wake.wait(signal);

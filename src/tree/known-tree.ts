@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { steadyDateMs } from '../async/steady-date.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import { Claims } from './claims.ts';
@@ -326,7 +327,7 @@ export class KnownTree {
     if (!this.#root) return;
     this.#store.quietly((store) => {
       const folders = [...this.#options.local.foldersAbove()];
-      store.putLost(folders.filter(({ id }) => !store.parentOf(id)).map(asNode), Date.now());
+      store.putLost(folders.filter(({ id }) => !store.parentOf(id)).map(asNode), steadyDateMs());
     });
   }
 

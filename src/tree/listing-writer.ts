@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import { Failure } from '../errors.ts';
 import type { Change } from './merge.ts';
 import { type Children, type FolderNode, type Node, rootId } from './node.ts';
@@ -51,9 +52,9 @@ export async function writeListing(
   if (put.length > 0 || gone.length > 0) store.unlist(folder.id);
   for (const id of left.keys()) store.unlist(id);
   putWithAbove(store, folder, folderOf);
-  if (sumBefore === undefined) store.loseChildren(folder.id, Date.now());
-  store.lose(idsOf(gone), Date.now());
-  store.lose(idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))), Date.now());
+  if (sumBefore === undefined) store.loseChildren(folder.id, steadyDateMs());
+  store.lose(idsOf(gone), steadyDateMs());
+  store.lose(idsOf(changes.flatMap((change) => (isRenamed(change) ? [change.node] : []))), steadyDateMs());
   for (let start = 0; start < put.length; start += rowsAtOnce) {
     if (start > 0) await pause();
     // What is written after that would be a part without the rest.

@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import type { LocalChange } from './local-change.ts';
 import { LocalEdit, type LocalPlaces } from './local-edit.ts';
 import { type Base, blankNode, type LocalNode } from './local-node.ts';
@@ -57,7 +58,7 @@ export class LocalChanges {
    */
   constructor(
     tree: LocalPlaces,
-    now: () => number = Date.now,
+    now: () => number = steadyDateMs,
     knownAt: (id: number) => Place | undefined = () => undefined,
   ) {
     this.#tree = tree;

@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import type { Base } from './local-node.ts';
 import { isSameBytes, mayBeSameResource } from './sameness.ts';
 
@@ -31,7 +32,7 @@ export class PastEntries {
   readonly #places = new Map<string, readonly PastEntry[]>();
   readonly #now: () => number;
 
-  constructor(stored: Iterable<PastPlace>, now: () => number = Date.now) {
+  constructor(stored: Iterable<PastPlace>, now: () => number = steadyDateMs) {
     this.#now = now;
     this.take([...stored]);
   }

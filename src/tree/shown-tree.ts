@@ -72,6 +72,20 @@ export class ShownTree {
     return node.local ? this.#tree.node(node.id) : node;
   }
 
+  /** As it is now, by its number; also one that is in no folder for the moment. Undefined where nothing is known of it, or it was deleted here. */
+  node(id: number): ShownNode | undefined {
+    const local = this.#local.node(id);
+    if (!local) return this.#tree.node(id);
+    return local.state === 'deleted' ? undefined : this.#shown(local);
+  }
+
+  /** All entries that are known, without asking anybody; undefined for a folder that was never listed. */
+  knownChildren(folder: ShownNode): ReadonlyMap<string, ShownNode> | undefined {
+    const known = this.known(folder);
+    const children = known ? this.#tree.knownChildren(known) : new Map<string, Node>();
+    return children && this.#overlaid(folder.id, children);
+  }
+
   /** Names from the root of the mount down to this node. */
   place(id: number): string[] {
     return this.chain(id)

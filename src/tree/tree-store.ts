@@ -1,3 +1,4 @@
+import { steadyDateMs } from '../async/steady-date.ts';
 import { Database, type Row } from '../database/database.ts';
 import { setAside } from '../database/set-aside.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
@@ -142,7 +143,7 @@ export class TreeStore {
     this.#db.write(() => {
       this.#statements.unlist.run(folderId);
       this.#statements.unlist.run(id);
-      this.#statements.loseChildren.run(Date.now(), id);
+      this.#statements.loseChildren.run(steadyDateMs(), id);
       this.#statements.forget.run(id);
     });
   }

@@ -48,6 +48,12 @@ describe('how a mount stands', () => {
         verify: async () => ({ extents: 1, blocks: 2, bytes: 50, wrongBlocks: 0 }),
       },
       sending: undefined,
+      pins: {
+        pin: async () => {},
+        unpin: async () => {},
+        report: () => [],
+        counts: () => ({ pins: 2, files: 9, filesHere: 8, bytes: 90, bytesHere: 80, usedBytes: 85 }),
+      },
       queue: { ...emptyQueue, report: () => report },
       lastSending: { ask: async () => {} },
       whereabouts: {
@@ -74,6 +80,7 @@ describe('how a mount stands', () => {
       unsent: [{ path: 'b', code: 'refused', message: 'no', since }],
       conflicts: [{ path: 'c', copy: 'c (conflict)', since }],
       quota: { totalBytes: 10, usedBytes: 6, trashBytes: 2 },
+      pins: { count: 2, files: 9, filesHere: 8, bytes: 90, bytesHere: 80, usedBytes: 85 },
       cache: { usedBytes: 50, limitBytes: 100 },
       remote: { revision: 7, checkedAt: since },
       limits: { upBytesPerSecond: 7, downBytesPerSecond: 0 },

@@ -9,6 +9,7 @@ import type {
   Limits,
   Located,
   MountStatus,
+  PinStatus,
   QueueStatus,
 } from '../../src/daemon/control-messages.ts';
 import { ControlServer } from '../../src/daemon/control-server.ts';
@@ -36,6 +37,7 @@ export function statusOf(mountpoint: string, change: Partial<MountStatus> = {}):
     conflicts: [],
     quota: { totalBytes: null, usedBytes: null, trashBytes: null },
     cache: { usedBytes: 0, limitBytes: 1 },
+    pins: { count: 0, files: 0, filesHere: 0, bytes: 0, bytesHere: 0, usedBytes: 0 },
     remote: { revision: null, checkedAt: null },
     limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
     requests: { api: 1, data: 0 },
@@ -103,6 +105,18 @@ export class ScriptedControl implements MountControl {
     this.calls.push(`discard ${place}`);
     if (!this.current.unsent.some(({ path }) => path === place))
       throw new Failure('not-found', `Nothing is unsent at ${place}`, { path: place });
+  }
+
+  async pin(places: readonly string[]): Promise<void> {
+    this.calls.push(`pin ${places.join(',')}`);
+  }
+
+  async unpin(places: readonly string[]): Promise<void> {
+    this.calls.push(`unpin ${places.join(',')}`);
+  }
+
+  pins(): PinStatus[] {
+    return [];
   }
 
   async exportTo(folder: string): Promise<readonly string[]> {

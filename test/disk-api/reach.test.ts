@@ -31,6 +31,7 @@ describe('whether the Disk can be worked with', () => {
     expect(api.reach).toBe('offline');
 
     await disk.wire.restore();
+    await api.contact.untilBack(new AbortController().signal);
     await expect(readResource(api, 'disk:/nowhere')).rejects.toMatchObject({ code: 'not-found' });
     expect(api.reach).toBe('online');
 

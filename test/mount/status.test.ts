@@ -106,6 +106,7 @@ describe('status', { timeout: 120_000 }, () => {
       conflicts: [],
       quota: { totalBytes: told.total_space, usedBytes: told.used_space, trashBytes: told.trash_size },
       cache: { usedBytes: expect.any(Number), limitBytes: 5 << 20 },
+      pins: { count: 0, files: 0, filesHere: 0, bytes: 0, bytesHere: 0, usedBytes: 0 },
       remote: { revision: told.revision, checkedAt: expect.any(String) },
       requests: { api: expect.any(Number), data: expect.any(Number) },
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),

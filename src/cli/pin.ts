@@ -1,0 +1,88 @@
+import type { Argv, CommandModule } from 'yargs';
+import { askMount } from '../daemon/control-client.ts';
+import type { PinStatus } from '../daemon/control-messages.ts';
+import { ownFolders } from '../daemon/folders.ts';
+import { placesByMount, requireMounts } from '../daemon/places.ts';
+import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import { parserRules } from './parser-rules.ts';
+import { pinLines } from './status-lines.ts';
+import { interruptible } from './terminal-interruption.ts';
+
+interface PinArguments {
+  readonly paths: readonly string[];
+  readonly json: boolean;
+}
+
+/** `pin PATH…`: files and folders are kept here, as they are on the Disk and with what comes into them, for use off line. */
+export const pinCommand: CommandModule<object, PinArguments> = {
+  command: 'pin <paths..>',
+  describe: 'Keep files and folders here for off-line use',
+  builder: (yargs) => withPaths(yargs),
+  handler: ({ paths, json }) =>
+    inMounts(async (disks, signal) => {
+      for (const { mount, places } of await placesByMount(paths, disks))
+        await askMount(mount, { command: 'pin', places: [...places] }, { signal });
+      if (json) process.stdout.write(`${JSON.stringify({ pinned: paths })}\n`);
+      else if (process.stdout.isTTY)
+        process.stdout.write('Pinned; it comes in the background. yadiskfs pins tells how far it is.\n');
+    }),
+};
+
+/** `unpin PATH…`: they are not kept here any more; what only they held goes at once. */
+export const unpinCommand: CommandModule<object, PinArguments> = {
+  command: 'unpin <paths..>',
+  describe: 'Keep them here no more',
+  builder: (yargs) => withPaths(yargs),
+  handler: ({ paths, json }) =>
+    inMounts(async (disks, signal) => {
+      for (const { mount, places } of await placesByMount(paths, disks))
+        await askMount(mount, { command: 'unpin', places: [...places] }, { signal });
+      if (json) process.stdout.write(`${JSON.stringify({ unpinned: paths })}\n`);
+    }),
+};
+
+/** `pins`: what is pinned in all mounts, and how far it is. */
+export const pinsCommand: CommandModule<object, { readonly json: boolean }> = {
+  command: 'pins',
+  describe: 'What is kept here for off-line use, and how far it is',
+  builder: (yargs) => withJson(yargs),
+  handler: ({ json }) =>
+    inMounts(async (disks, signal) => {
+      const rows: ({ readonly mountpoint: string } & PinStatus)[] = [];
+      for (const mount of requireMounts(disks)) {
+        const { pins } = await askMount(mount, { command: 'pins' }, { signal });
+        for (const pin of pins) rows.push({ mountpoint: mount.mountpoint, ...pin });
+      }
+      if (json) process.stdout.write(`${JSON.stringify({ pins: rows })}\n`);
+      else if (rows.length === 0) process.stdout.write('Nothing is pinned.\n');
+      else process.stdout.write(`${rows.flatMap(pinLines).join('\n')}\n`);
+    }),
+};
+
+function withPaths(yargs: Argv): Argv<PinArguments> {
+  return (
+    withJson(yargs)
+      // Without it, of several paths the last one would count.
+      .parserConfiguration({ ...parserRules, 'duplicate-arguments-array': true })
+      .positional('paths', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'in a mount, or disk:/…',
+      }) as unknown as Argv<PinArguments>
+  );
+}
+
+function withJson(yargs: Argv): Argv<{ readonly json: boolean }> {
+  return yargs.option('json', {
+    type: 'boolean',
+    describe: 'answers and errors for programs',
+    default: false,
+  });
+}
+
+function inMounts(task: (disks: MountedDisks, signal: AbortSignal) => Promise<void>): Promise<void> {
+  return interruptible(async ({ signal }) =>
+    task(await mountedDisks(ownFolders(process.env).runtime), signal),
+  );
+}
