@@ -5,6 +5,7 @@ import { localOf } from '../tree/local-changes.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { ServerContent, ShownNode } from '../tree/shown-node.ts';
+import { traitsOf } from '../tree/shown-traits.ts';
 import { now } from '../tree/times.ts';
 
 /** What is needed of a draft. */
@@ -217,7 +218,9 @@ export class SharedFile {
       sentVersion: undefined,
       finished,
     };
-    local.apply({ put: [{ ...node, draft: state }] });
+    // Those of the base are told with the hash of its bytes.
+    const traits = node.traits ?? traitsOf(this.#started());
+    local.apply({ put: [{ ...node, traits, draft: state }] });
     if (this.#draft) this.#former.push(this.#draft);
     this.#draft = draft;
     this.#draftName = name;

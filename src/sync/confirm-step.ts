@@ -7,9 +7,11 @@ import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
+import { traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
+import { isSameTraits } from '../tree/traits.ts';
 import { stepAside } from './conflict-copy.ts';
-import { hasDate, holdsOthers } from './dates.ts';
+import { hasDate, holdsOthers, withShownMark } from './dates.ts';
 import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
@@ -23,6 +25,9 @@ const lagDelayMs = 1_500;
 const openDelayMs = 10_000;
 /** Of one folder so many drafts are read at once: each is an open file. */
 const adoptedAtOnce = 16;
+
+const dateLost = 'The Disk does not keep the date';
+const markLost = 'The Disk does not keep the mode or the attributes';
 
 /** What one listing tells of a node. */
 type Finding =
@@ -134,7 +139,7 @@ export class Confirmations {
         ? mayBeSameResource(base.resourceId, shown.resourceId)
         : isSameBytes(shown.content, base.content));
     if (!entry || !isSame) return this.#findOther(node, shown);
-    if (this.#isDateLost(node, shown)) return this.#sendAgain(node, shown);
+    if (this.#isLost(node, shown)) return this.#sendAgain(node, shown);
     // Who gave it its number has not taken ours over.
     if (entry.id !== node.id) return { kind: 'later', delayMs: lagDelayMs };
     this.#repeats.forget(node.id);
@@ -149,25 +154,33 @@ export class Confirmations {
     return stillIn === undefined || stillIn === folderId ? { kind: 'gone', node } : undefined;
   }
 
-  #isDateLost({ base, modified, kind }: LocalNode, shown: Shown): boolean {
+  /** The date, the traits, or what others had set. */
+  #isLost(node: LocalNode, shown: Shown): boolean {
+    const { base, modified, kind } = node;
     if (!base) return false;
+    if (isMarkLost(node, shown)) return true;
     if (kind === 'file' && !holdsOthers(shown.properties, base.properties)) return true;
     return modified !== undefined && !isSameTime(shown.modified, modified);
   }
 
-  /** The date was lost: it goes again. */
+  /** They go again. */
   #sendAgain(node: LocalNode, shown: Shown): Finding | undefined {
     const { local } = this.#sending;
     const { base } = node;
     if (!base) return undefined;
-    const trouble = this.#repeats.next(node, 'The Disk does not keep the date');
+    const trouble = this.#repeats.next(node, isMarkLost(node, shown) ? markLost : dateLost);
     const modified = node.modified ?? (hasDate(base.properties) ? base.modified : undefined);
     local.apply({
       put: [
         {
           ...node,
           modified: modified ?? { sec: Math.floor(node.changedAtMs / 1000), nsec: 0 },
-          base: { ...base, resourceId: shown.resourceId, modified: epoch },
+          base: {
+            ...base,
+            resourceId: shown.resourceId,
+            modified: epoch,
+            properties: withShownMark(base.properties, shown.properties),
+          },
           trouble,
         },
       ],
@@ -248,6 +261,10 @@ export class Confirmations {
     if (nodes.length === 0) return;
     await local.applySynced({ remove: nodes.map(({ id }) => id) });
   }
+}
+
+function isMarkLost({ traits }: LocalNode, shown: Shown): boolean {
+  return traits !== undefined && !isSameTraits(traits, traitsThere(shown));
 }
 
 function plain(name: string): string {

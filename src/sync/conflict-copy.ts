@@ -1,5 +1,6 @@
 import type { LocalNode } from '../tree/local-node.ts';
 import { cutName, longestEndingBytes, longestNameBytes } from '../tree/names.ts';
+import { traitsHere } from '../tree/shown-traits.ts';
 import { foldersAboveHere } from './folders-above.ts';
 import type { Sending, SendingHooks } from './sending.ts';
 
@@ -37,6 +38,7 @@ export function stepAside(sending: Sending, id: number, keepsBase = false): void
     replaces: undefined,
     intent: undefined,
     trouble: undefined,
+    traits: traitsHere(node),
     ...(!keepsBase && { base: undefined, draft: draft && { ...draft, sentVersion: undefined } }),
   };
   const path = pathHere(sending, node);

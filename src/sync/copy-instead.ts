@@ -7,7 +7,7 @@ import type { Base, BaseContent, ServerPlace } from '../tree/local-node.ts';
 import { isSameBytes } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
 import { leaveToDelete, mayBeMovedOnto, placeBeside } from './beside.ts';
-import { holdsOthers } from './dates.ts';
+import { holdsOthers, withShownMark } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
 import { contentOf, digestOf, type Outgoing, restoredProperties, stillWanted, takeOver } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
@@ -192,7 +192,7 @@ export function onCopied(sending: Sending, { outgoing, place, isBeside }: Arrive
   const base: Base = {
     ...baseAt(place, shown),
     resourceId: undefined,
-    properties: restored ?? shown.properties,
+    properties: withShownMark(restored ?? shown.properties, shown.properties),
     ...(!holdsOthers(shown.properties, restored) && { modified: epoch }),
   };
   takeOver(sending, outgoing, base, isBeside);

@@ -1,8 +1,7 @@
 import type { Base } from '../tree/local-node.ts';
+import { dateProperty, markOf, markProperty } from '../tree/mark.ts';
 import { parseTimestamp, type Timestamp } from '../tree/times.ts';
-
-/** Where rclone keeps a file's date; so do we. */
-const dateProperty = 'rclone_modified';
+import type { Traits } from '../tree/traits.ts';
 
 const firstSec = Date.parse('0001-01-01T00:00:00Z') / 1000;
 const lastSec = Date.parse('9999-12-31T23:59:59Z') / 1000;
@@ -20,12 +19,19 @@ export function storable(date: Timestamp): Timestamp {
   return parseTimestamp(formatTimestamp(date)) ?? date;
 }
 
-export type Properties = Readonly<Record<string, string | number>>;
+type Properties = Readonly<Record<string, string | number>>;
+/** Null takes one away. */
+export type PropertyChanges = Readonly<Record<string, string | number | null>>;
 
-/** Properties that others have set; JSON as a base keeps it. */
-export function othersProperties(properties: string | undefined): string | undefined {
-  const others = Object.entries(parsed(properties)).filter(([name]) => name !== dateProperty);
-  return others.length === 0 ? undefined : JSON.stringify(Object.fromEntries(others));
+/** All but the date, in JSON as a base keeps it: what others have set, and a mark of ours, which may still be there and is to go then. */
+export function undatedProperties(properties: string | undefined): string | undefined {
+  return without(properties, [dateProperty]);
+}
+
+/** With the mark that is shown, whatever it says: so that it is taken away where there is to be none. */
+export function withShownMark(properties: string | undefined, shown: string | undefined): string | undefined {
+  const mark = parsed(shown)[markProperty];
+  return mark === undefined ? properties : JSON.stringify({ ...parsed(properties), [markProperty]: mark });
 }
 
 /** Whether a date of ours, or of rclone's, is among them. */
@@ -33,25 +39,49 @@ export function hasDate(properties: string | undefined): boolean {
   return dateProperty in parsed(properties);
 }
 
-/** All that is to be set: the date, and what others had set, which a replacement may have lost. */
-export function propertiesOf({ properties }: Pick<Base, 'properties'>, date: Timestamp): Properties {
-  return { ...parsed(othersProperties(properties)), [dateProperty]: formatTimestamp(date) };
+/**
+ * All that is to be set: date and traits, and what others had set, which a replacement may have lost.
+ * @param traits undefined: as they are there
+ */
+export function propertiesOf(
+  { properties, content }: Pick<Base, 'properties' | 'content'>,
+  date: Timestamp,
+  traits: Traits | undefined,
+): PropertyChanges {
+  const there = { ...parsed(properties), [dateProperty]: formatTimestamp(date) };
+  if (!traits) return there;
+  const mark = markOf(traits, content);
+  // Nothing is said of one that neither is there nor is to be.
+  return mark !== undefined || markProperty in there ? { ...there, [markProperty]: mark ?? null } : there;
+}
+
+/** What is there when they are set; JSON as a base keeps it. */
+export function propertiesAfter(changes: PropertyChanges): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null)));
 }
 
 /**
- * What sets back a date that was put on something that is not ours.
+ * What sets back a date, and a mark, that were put on something that is not ours.
  * @param before its properties as a listing has shown them; those with our date are of after it was put there
  * @param ours what was put there
  */
-export function dateSetBack(before: string | undefined, ours: Properties) {
-  const date = parsed(before)[dateProperty];
-  return { [dateProperty]: date === undefined || date === ours[dateProperty] ? null : date };
+export function setBackOf(before: string | undefined, ours: PropertyChanges): PropertyChanges {
+  const theirs = parsed(before);
+  const names = [dateProperty, markProperty].filter((name) => name in ours);
+  return Object.fromEntries(
+    names.map((name) => [name, theirs[name] === ours[name] ? null : (theirs[name] ?? null)]),
+  );
 }
 
 /** Whether all properties of others are there. */
 export function holdsOthers(shown: string | undefined, expected: string | undefined): boolean {
   const there = parsed(shown);
-  return Object.keys(parsed(othersProperties(expected))).every((name) => name in there);
+  return Object.keys(parsed(without(expected, [dateProperty, markProperty]))).every((name) => name in there);
+}
+
+function without(properties: string | undefined, names: readonly string[]): string | undefined {
+  const others = Object.entries(parsed(properties)).filter(([name]) => !names.includes(name));
+  return others.length === 0 ? undefined : JSON.stringify(Object.fromEntries(others));
 }
 
 function parsed(properties: string | undefined): Properties {

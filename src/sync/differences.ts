@@ -1,4 +1,5 @@
 import type { LocalNode } from '../tree/local-node.ts';
+import { markOf, markText } from '../tree/mark.ts';
 import { isInPlace } from '../tree/places.ts';
 import type { Step } from './step.ts';
 
@@ -10,7 +11,7 @@ export const tentativeMs = 1_000;
 
 /** Undefined: nothing is to be done with it on the server. */
 export function needOf(node: LocalNode): Need | undefined {
-  const { base, draft, modified } = node;
+  const { base, draft, modified, traits } = node;
   if (node.intent) return 'resolve';
   if (node.state === 'deleted') return base && 'delete';
   // A file without bytes of ours and without any on the server: there is nothing to send.
@@ -19,7 +20,8 @@ export function needOf(node: LocalNode): Need | undefined {
   if (draft && draft.version !== draft.sentVersion) return 'upload';
   const isOtherDate =
     modified && (modified.sec !== base.modified.sec || modified.nsec !== base.modified.nsec);
-  return isOtherDate ? 'set-properties' : 'confirm';
+  const areOtherTraits = traits && markOf(traits, base.content) !== markText(base.properties);
+  return isOtherDate || areOtherTraits ? 'set-properties' : 'confirm';
 }
 
 /** What decides, beside the node itself, whether it is its turn. */

@@ -1,6 +1,7 @@
 import { makeFolder } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
 import { blankNode, type ServerPlace } from '../tree/local-node.ts';
+import { traitsHere, traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import type { Sending } from './sending.ts';
@@ -39,10 +40,14 @@ export function onMade(sending: Sending, id: number, place: ServerPlace): void {
 export function remakeFolder({ local, hooks, options }: Sending, folderId: number): void {
   const node = local.node(folderId);
   if (node) {
-    if (node.base) local.apply({ put: [{ ...node, state: 'shown', base: undefined, intent: undefined }] });
+    const traits = traitsHere(node);
+    if (node.base)
+      local.apply({ put: [{ ...node, traits, state: 'shown', base: undefined, intent: undefined }] });
     return;
   }
   const known = hooks.folder(folderId);
   if (!known) return;
-  local.apply({ put: [blankNode(folderId, 'folder', known, options.now())] });
+  const shown = hooks.lastShown(folderId);
+  const traits = shown && traitsThere(shown.remote);
+  local.apply({ put: [{ ...blankNode(folderId, 'folder', known, options.now()), traits }] });
 }

@@ -3,9 +3,11 @@ import type { Verdict } from '../disk-api/persistence.ts';
 import { moveResource } from '../disk-api/transfers.ts';
 import { failedWith } from '../errors.ts';
 import type { Base, LocalNode, ServerPlace } from '../tree/local-node.ts';
+import { markText } from '../tree/mark.ts';
 import { cutName, longestNameBytes } from '../tree/names.ts';
 import { diskNameOf } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
+import { traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
 import { stepAside } from './conflict-copy.ts';
 import { hasDate, holdsOthers } from './dates.ts';
@@ -123,9 +125,11 @@ export function onMoved(sending: Sending, before: LocalNode, place: ServerPlace,
   // What came beside its place has yet to get what others had set on the file that it replaces.
   const isWhole = !current.draft || holdsOthers(shown.properties, base.properties);
   const properties = isWhole ? (shown.properties ?? base.properties) : base.properties;
-  // A move may lose properties: then the date is set again.
+  // A move may lose properties: then date and traits are set again.
   const modified =
     current.modified ?? (hasDate(properties) ? shown.modified : isWhole ? undefined : dateHere(current));
+  const traits =
+    current.traits ?? (markText(properties) === undefined ? undefined : traitsThere({ properties, content }));
   settle(
     sending,
     before.id,
@@ -138,6 +142,6 @@ export function onMoved(sending: Sending, before: LocalNode, place: ServerPlace,
       properties,
       modified: isWhole ? shown.modified : epoch,
     },
-    { modified },
+    { modified, traits },
   );
 }

@@ -4,7 +4,7 @@ import { abortFailure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { Base, BaseContent, LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { settleBeside } from './beside.ts';
-import { othersProperties } from './dates.ts';
+import { undatedProperties } from './dates.ts';
 import type { Shown } from './sameness.ts';
 import type { OutgoingDraft, Sending } from './sending.ts';
 import { wantedPlace } from './server-paths.ts';
@@ -65,9 +65,9 @@ export function isOfChange(
   return failedWith(error, 'local') && (current?.name !== draft.name || current.version !== draft.version);
 }
 
-/** The properties that others had set on what is replaced, and that it is to have again. */
+/** The properties that others had set on what is replaced, and that it is to have again; and a mark of what was there. */
 export function restoredProperties({ before, from }: Pick<Outgoing, 'before' | 'from'>): string | undefined {
-  return othersProperties(before?.properties ?? from?.properties);
+  return undatedProperties(before?.properties ?? from?.properties);
 }
 
 /** The server has these bytes: at their place, or beside it. */

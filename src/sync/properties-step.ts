@@ -2,11 +2,13 @@ import { setProperties } from '../disk-api/resources.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Base, LocalNode } from '../tree/local-node.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
+import { epoch } from '../tree/times.ts';
 import { pathHere } from './conflict-copy.ts';
-import { dateSetBack, type Properties, propertiesOf, storable } from './dates.ts';
+import { type PropertyChanges, propertiesAfter, propertiesOf, setBackOf, storable } from './dates.ts';
 import { mayBeLag } from './lag.ts';
+import { dateHere } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
-import { type Shown, shownNode, shownReply } from './sameness.ts';
+import { isSameTime, type Shown, shownNode, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { settle } from './settling.ts';
 import { onGoneThere } from './vanished.ts';
@@ -14,19 +16,20 @@ import { onGoneThere } from './vanished.ts';
 const againDelayMs = 1_000;
 
 /**
- * Sends the date of a file or folder, and with it the properties of others that a replacement may have lost. Whether they stay is seen when the
- * folder is listed.
+ * Sends the date and the traits of a file or folder, and with them the properties of others that a replacement may have lost. Whether they stay is
+ * seen when the folder is listed.
  *
  * No look goes before it: the answer shows what was dated. What others have put there meanwhile gets its own date back.
  */
 export async function propertiesStep(sending: Sending, id: number, signal: AbortSignal): Promise<void> {
   const { local, paths, api, effects } = sending;
   const node = local.node(id);
-  const { base, modified } = node ?? {};
-  if (!node || !base || !modified || node.state !== 'shown') return;
-  const date = storable(modified);
+  const { base, modified, traits } = node ?? {};
+  if (!node || !base || node.state !== 'shown') return;
+  // Setting properties moves the Disk's own date, so ours is always told.
+  const date = storable(modified ?? (isSameTime(base.modified, epoch) ? dateHere(node) : base.modified));
   const path = paths.at(base);
-  const properties = propertiesOf(base, date);
+  const properties = propertiesOf(base, date, traits);
   const reply = await setProperties(api, path, properties, { signal, priority: 'ahead' }).catch(
     (error: unknown) => {
       if (failedWith(error, 'not-found')) return 'gone' as const;
@@ -48,8 +51,8 @@ export async function propertiesStep(sending: Sending, id: number, signal: Abort
     sending,
     id,
     // What others have put there in this moment is seen by the listing that confirms.
-    { ...base, modified: date, properties: isOurs ? JSON.stringify(properties) : base.properties },
-    { modified: current.modified && (current.modified === modified ? date : current.modified) },
+    { ...base, modified: date, properties: propertiesAfter(properties) },
+    { modified: current.modified === modified ? date : current.modified },
   );
 }
 
@@ -65,18 +68,20 @@ async function setBack(
   sending: Sending,
   node: LocalNode,
   path: string,
-  { shown, properties }: { readonly shown: Shown; readonly properties: Properties },
+  { shown, properties }: { readonly shown: Shown; readonly properties: PropertyChanges },
   signal: AbortSignal,
 ): Promise<void> {
   const { api, hooks } = sending;
   const listed = hooks.lastShown(node.id);
   const known = listed && shownNode(listed);
   const before = known && isSame(known, shown) ? known.properties : undefined;
-  const setBack = dateSetBack(before, properties);
-  await setProperties(api, path, setBack, { signal, priority: 'ahead' }).catch((error: unknown) => {
-    if (signal.aborted || !(error instanceof Failure)) throw error;
-    if (error.code !== 'not-found') hooks.onNotice({ kind: 'failed', path: pathHere(sending, node), error });
-  });
+  await setProperties(api, path, setBackOf(before, properties), { signal, priority: 'ahead' }).catch(
+    (error: unknown) => {
+      if (signal.aborted || !(error instanceof Failure)) throw error;
+      if (error.code !== 'not-found')
+        hooks.onNotice({ kind: 'failed', path: pathHere(sending, node), error });
+    },
+  );
 }
 
 function isSame(one: Shown, other: Shown): boolean {

@@ -7,7 +7,7 @@ import { isSameBytes } from '../tree/sameness.ts';
 import { epoch } from '../tree/times.ts';
 import { leaveToDelete } from './beside.ts';
 import { onCopied, onCopiedOther } from './copy-instead.ts';
-import { othersProperties } from './dates.ts';
+import { undatedProperties } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
 import { onMade } from './folder-step.ts';
 import { isOldAt } from './lag.ts';
@@ -72,7 +72,7 @@ async function resolveUpload(
   const from = current.base ?? current.replaces?.base;
   if (found === 'stored') {
     const content = { sizeBytes, md5, sha256, versionTag: '' };
-    const properties = othersProperties(from?.properties);
+    const properties = undatedProperties(from?.properties);
     if (!isBeside) effects.note(id, place.parentId, from?.content);
     const base = { ...place, resourceId: undefined, content, modified: epoch, properties };
     takeOver(sending, { id, draft: { name: current.draft?.name ?? '', version } }, base, isBeside);

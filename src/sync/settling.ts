@@ -19,7 +19,7 @@ export function settle(
   { local, options, hooks }: Pick<Sending, 'local' | 'options' | 'hooks'>,
   id: number,
   base: Base | undefined,
-  details: Partial<Pick<LocalNode, 'draft' | 'modified'>> = {},
+  details: Partial<Pick<LocalNode, 'draft' | 'modified' | 'traits'>> = {},
 ): void {
   const changes = new LocalChanges(local, options.now, hooks.knownAt);
   local.apply(changes.settled(id, base, { ...details, trouble: undefined }));

@@ -1,4 +1,5 @@
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
+import { traitsHere } from '../tree/shown-traits.ts';
 import { Postponed } from './postponed.ts';
 import type { Sending } from './sending.ts';
 import { Superseded } from './settling.ts';
@@ -43,6 +44,7 @@ export async function uploadInstead(
         replaces: undefined,
         draft: { ...latest, sentVersion: undefined },
         modified: current.modified ?? base?.modified,
+        traits: traitsHere(current),
         intent: undefined,
         trouble: undefined,
       },
@@ -59,6 +61,7 @@ export async function uploadInstead(
               replaces: undefined,
               draft: undefined,
               modified: undefined,
+              traits: undefined,
               intent: undefined,
               trouble: undefined,
             },

@@ -1,5 +1,6 @@
 import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode } from '../tree/local-node.ts';
+import { traitsHere } from '../tree/shown-traits.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
 import { remakeFolder } from './folder-step.ts';
@@ -26,6 +27,7 @@ export function onGoneThere(sending: Sending, node: LocalNode, isTaken: boolean)
       put: [
         {
           ...current,
+          traits: traitsHere(current),
           base: undefined,
           draft: draft && { ...draft, sentVersion: undefined },
           intent: undefined,

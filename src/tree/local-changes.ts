@@ -36,7 +36,7 @@ export function localOf(shown: ShownNode, nowMs: number): LocalNode {
 }
 
 /** What a finished step leaves on its node, beside the base. */
-type Settled = Partial<Pick<LocalNode, 'draft' | 'modified' | 'trouble'>>;
+type Settled = Partial<Pick<LocalNode, 'draft' | 'modified' | 'traits' | 'trouble'>>;
 
 /**
  * What operations on names, and steps that took effect, make of the local tree. Each returns the change as a whole; the caller has checked
@@ -161,6 +161,7 @@ export class LocalChanges {
       // Who has it open goes on with the bytes.
       draft: hidden || node.intent ? node.draft : undefined,
       modified: hidden ? node.modified : undefined,
+      traits: hidden ? node.traits : undefined,
       trouble: undefined,
     });
     if (node.base) edit.takeOver(node.base);
@@ -178,10 +179,10 @@ export class LocalChanges {
 
   /** It does not differ any more, and nothing of it was sent: nobody needs to see it confirmed. */
   #isNothing(node: LocalNode): boolean {
-    const { base, draft, modified, replaces, intent, state, hidden } = node;
+    const { base, draft, modified, traits, replaces, intent, state, hidden } = node;
     if (!isInPlace(node) || !base || state !== 'shown' || hidden) return false;
     // What has come there by us, and was not shown since, is to be confirmed first.
-    if (draft || modified || replaces || intent || base.resourceId === undefined) return false;
+    if (draft || modified || traits || replaces || intent || base.resourceId === undefined) return false;
     const known = this.#knownAt(node.id);
     return known !== undefined && known.parentId === base.parentId && known.name === base.name;
   }

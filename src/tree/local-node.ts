@@ -1,5 +1,6 @@
 import type { DraftState } from './draft-state.ts';
 import type { Timestamp } from './times.ts';
+import type { Traits } from './traits.ts';
 
 /** The bytes of a file as the server told them. */
 export interface BaseContent {
@@ -88,8 +89,8 @@ export interface Trouble {
 /**
  * What differs here from what the server has. A value: what changes is a new one with the same id.
  *
- * INVARIANT: what differs from `base` is due: another place, a draft whose version is not the one that was sent, another date; with no base,
- * everything; when deleted, the base itself. What does not differ any more is forgotten when a listing has shown it.
+ * INVARIANT: what differs from `base` is due: another place, a draft whose version is not the one that was sent, another date, other traits; with no
+ * base, everything; when deleted, the base itself. What does not differ any more is forgotten when a listing has shown it.
  */
 export interface LocalNode {
   /** The number of the node, shared with what is known of it from the server; st_ino. */
@@ -112,6 +113,11 @@ export interface LocalNode {
   readonly draft: DraftState | undefined;
   /** A date that was set or made here; undefined: that of the base. */
   readonly modified: Timestamp | undefined;
+  /**
+   * Traits that were set or made here; undefined: those of the base. INVARIANT: never undefined where there is a draft, since those of the base
+   * describe other bytes.
+   */
+  readonly traits: Traits | undefined;
   /** The last change here. The write-back delay begins here. */
   readonly changedAtMs: number;
   readonly intent: Intent | undefined;
@@ -136,6 +142,7 @@ export function blankNode(
     replaces: undefined,
     draft: undefined,
     modified: undefined,
+    traits: undefined,
     changedAtMs,
     intent: undefined,
     trouble: undefined,

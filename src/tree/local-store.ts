@@ -6,6 +6,7 @@ import type { FolderAbove } from './folders-above.ts';
 import type { LocalChange } from './local-change.ts';
 import type { LocalNode } from './local-node.ts';
 import type { PastEntry, PastPlace } from './past-entries.ts';
+import { traitsHere } from './shown-traits.ts';
 
 /**
  * unsent   one row for each node that differs here, as JSON with its checksum.
@@ -21,6 +22,8 @@ const localFormat: Format = {
     'CREATE TABLE past(place TEXT PRIMARY KEY, entries TEXT NOT NULL);',
     // With it came intents of copies, and of bytes that go under another name first: an older program would take their rows for damaged.
     'CREATE TABLE folders(id INTEGER PRIMARY KEY, folder TEXT NOT NULL);',
+    // With it came traits, in the rows: an older program would lose them without a word.
+    "INSERT OR REPLACE INTO meta VALUES ('traits', 'yes');",
   ],
 };
 
@@ -42,6 +45,11 @@ const baseShape = z.object({
   ),
   modified: timestamp,
   properties: optional(z.string()),
+});
+const traitsShape = z.object({
+  permissions: optional(z.number()),
+  isLink: z.boolean(),
+  attributes: z.array(z.tuple([z.string(), z.string()])),
 });
 const pastShape = z.array(z.object({ base: baseShape, atMs: z.number() }));
 const placeShape = z.object({ parentId: z.number(), name: z.string() });
@@ -80,6 +88,7 @@ const nodeShape = z.object({
     }),
   ),
   modified: optional(timestamp),
+  traits: optional(traitsShape),
   changedAtMs: z.number(),
   intent: optional(
     z.discriminatedUnion('kind', [
@@ -150,7 +159,7 @@ export class LocalStore {
           new Failure('damaged-store', `Unsent work is damaged: ${id}`, { path: this.file }),
           Number(id),
         );
-      return node ?? [];
+      return node ? withTraits(node) : [];
     });
   }
 
@@ -216,6 +225,11 @@ export class LocalStore {
   close(): void {
     this.#db.close();
   }
+}
+
+/** Rows from before there were traits here. */
+function withTraits(node: LocalNode): LocalNode {
+  return node.draft && !node.traits ? { ...node, traits: traitsHere(node) } : node;
 }
 
 /** Undefined for what is not of that shape. */

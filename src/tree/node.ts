@@ -1,6 +1,7 @@
 import { type RemoteContent, versionTagOf } from '../disk-api/links.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
 import type { ResourceReply } from '../disk-api/replies.ts';
+import { dateProperty } from './mark.ts';
 import { shownName } from './names.ts';
 import { epoch, parseTimestamp, type Timestamp } from './times.ts';
 
@@ -74,7 +75,7 @@ export function kindOf(reply: ResourceReply): Node['kind'] {
 }
 
 export function remoteSide(reply: ResourceReply, path: DiskPath, obtainedAtMs: number): RemoteSide {
-  const stored = reply.custom_properties?.['rclone_modified'];
+  const stored = reply.custom_properties?.[dateProperty];
   const uploaded = parseTimestamp(reply.modified ?? '') ?? epoch;
   return {
     name: reply.name,

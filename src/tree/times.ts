@@ -20,6 +20,11 @@ export function parseTimestamp(text: string): Timestamp | undefined {
     : { sec: Math.floor(ms / 1000), nsec: Number((fraction ?? '0').padEnd(9, '0')) };
 }
 
+export function later(one: Timestamp, other: Timestamp): Timestamp {
+  const isLater = one.sec > other.sec || (one.sec === other.sec && one.nsec >= other.nsec);
+  return isLater ? one : other;
+}
+
 /** This moment, to the millisecond. */
 export function now(): Timestamp {
   return fromUnixMs(Date.now());

@@ -45,7 +45,7 @@ async function unsentFiles(): Promise<string> {
 function nodeWith(id: number, name: string, draft: string, sizeBytes: number): LocalNode {
   return {
     ...{ id, kind: 'file', parentId: 1, name, state: 'shown', changedAtMs: 1 },
-    ...{ hidden: undefined, base: undefined, replaces: undefined, modified: undefined },
+    ...{ hidden: undefined, base: undefined, replaces: undefined, modified: undefined, traits: undefined },
     ...{ intent: undefined, trouble: undefined },
     draft: { name: draft, sizeBytes, version: 1, sentVersion: undefined, finished: true },
   };

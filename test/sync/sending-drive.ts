@@ -17,7 +17,9 @@ import { LocalTree } from '../../src/tree/local-tree.ts';
 import { contentOf, kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
 import { isExplained } from '../../src/tree/sameness.ts';
 import type { ShownNode } from '../../src/tree/shown-node.ts';
+import { traitsOf } from '../../src/tree/shown-traits.ts';
 import type { Timestamp } from '../../src/tree/times.ts';
+import { noTraits, type Traits } from '../../src/tree/traits.ts';
 import { closeLater, standInClient } from '../disk-api/client.ts';
 import type { StandIn, StandInOptions } from '../stand-in/index.ts';
 import type { SettingsInput } from '../stand-in/settings.ts';
@@ -164,7 +166,7 @@ export class SendingDrive {
     this.drafts.set(draft.name, bytes);
     const nowMs = Date.now();
     const date = modified ?? { sec: Math.floor(nowMs / 1000), nsec: 123_456_789 };
-    const details = { draft, modified: date };
+    const details = { draft, modified: date, traits: shown ? traitsOf(shown) : noTraits };
     if (shown) {
       this.local.apply({ put: [{ ...localOf(shown, nowMs), ...details }] });
       return shown.id;
@@ -177,6 +179,14 @@ export class SendingDrive {
   async touch(path: string, modified: Timestamp): Promise<void> {
     const shown = await this.shown(path);
     this.local.apply({ put: [{ ...localOf(shown, Date.now()), modified }] });
+  }
+
+  /** As the drive does it: with the date that is shown. */
+  async setTraits(path: string, change: (traits: Traits) => Traits): Promise<void> {
+    const shown = await this.shown(path);
+    const local = localOf(shown, Date.now());
+    const modified = local.modified ?? shown.remote?.modified;
+    this.local.apply({ put: [{ ...local, traits: change(traitsOf(shown)), modified }] });
   }
 
   async rename(from: string, to: string): Promise<void> {
