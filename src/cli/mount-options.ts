@@ -14,7 +14,10 @@ const options = {
   'allow-other': { type: 'boolean', describe: 'other users may enter', default: false },
   uid: { type: 'string', describe: 'owner of everything (you)' },
   gid: { type: 'string', describe: 'group of everything (yours)' },
-  umask: { type: 'string', describe: 'permissions that nobody gets', default: '022' },
+  umask: {
+    type: 'string',
+    describe: 'permissions that nobody gets (022, and only for what has no mode of its own)',
+  },
   'poll-interval': {
     type: 'string',
     describe: 'how long a change made elsewhere may stay unseen',
@@ -66,6 +69,9 @@ const options = {
   'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
 } as const;
+
+/** For what has no mode of its own. */
+const usualUmask = '022';
 
 /** Generic options of mount(8) and fstab that say nothing to us. */
 const genericOptions = new Set(
@@ -140,7 +146,8 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       allowOther: args['allow-other'],
       uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
       gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
-      umask: parseMask(args.umask, '--umask'),
+      umask: parseMask(args.umask ?? usualUmask, '--umask'),
+      mask: args.umask === undefined ? 0 : parseMask(args.umask, '--umask'),
       pollIntervalMs: duration(args, 'poll-interval', pollRange),
       downLimitBytesPerSecond: parseSize(args['down-limit'], '--down-limit'),
       upLimitBytesPerSecond: parseSize(args['up-limit'], '--up-limit'),

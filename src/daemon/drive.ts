@@ -12,8 +12,11 @@ import { Downloads } from '../disk-api/downloads.ts';
 import { serviceUrl } from '../disk-api/hosts.ts';
 import { parseDiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
+import { AttributeChanges } from '../fs/attribute-changes.ts';
+import { ChangeTimes } from '../fs/change-times.ts';
 import { Changes } from '../fs/changes.ts';
 import { Directories } from '../fs/directories.ts';
+import { Links } from '../fs/links.ts';
 import { OpenFiles } from '../fs/open-files.ts';
 import { ReadThrough } from '../fs/read-through.ts';
 import { Volume } from '../fs/volume.ts';
@@ -178,7 +181,10 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
     const { desktopTrash, durability } = settings;
     const isOpen = (id: number) => files?.isOpen(id) === true;
     const knownAt = (id: number) => tree.shownAt(id);
-    const changes = new Changes({ shown, local, isOpen, knownAt, desktopTrash });
+    const times = new ChangeTimes(local);
+    const changes = isWritable
+      ? new Changes({ shown, local, isOpen, knownAt, desktopTrash, times })
+      : undefined;
     if (draftsOverContents && isWritable)
       queue = new Queue({
         api,
@@ -195,7 +201,10 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
       {
         directories: new Directories(shown, walks),
         files,
-        changes: isWritable ? changes : undefined,
+        changes,
+        attributes: isWritable ? new AttributeChanges({ shown, local, times, owner: settings }) : undefined,
+        links: new Links({ shown, changes, files, drafts: draftsOverContents }),
+        times,
         waitUntilSent: durability === 'server' ? waitUntilSent : undefined,
         volume,
         owner: settings,

@@ -22,7 +22,10 @@ export interface DriveSettings {
   readonly allowOther: boolean;
   readonly uid: number;
   readonly gid: number;
+  /** What has no permissions of its own gets all but these … */
   readonly umask: number;
+  /** … and nothing at all gets these. */
+  readonly mask: number;
   /** A change made elsewhere may stay unseen for this long. */
   readonly pollIntervalMs: number;
   /** Of all transfers together; 0 = no limit. */

@@ -1,5 +1,8 @@
 import type { ShownNode } from '../tree/shown-node.ts';
-import { epoch, fromUnixMs, type Timestamp } from '../tree/times.ts';
+import { traitsOf } from '../tree/shown-traits.ts';
+import { epoch, fromUnixMs, later, type Timestamp } from '../tree/times.ts';
+import { noTraits, type Traits } from '../tree/traits.ts';
+import type { ChangeTimes } from './change-times.ts';
 
 /** What stat(2) tells of a node. */
 export interface Attributes {
@@ -14,35 +17,70 @@ export interface Attributes {
   readonly changed: Timestamp;
 }
 
-/** Whom everything belongs to, and which permissions nobody gets. */
+/** Whom everything belongs to, and which permissions there are. */
 export interface Ownership {
   readonly uid: number;
   readonly gid: number;
+  /** What has no permissions of its own gets all but these. */
   readonly umask: number;
+  /** Nothing gets these, whatever its own are. */
+  readonly mask: number;
 }
 
 const folderType = 0o040000;
 const fileType = 0o100000;
+const linkType = 0o120000;
+/** Nobody asks for those of a link. */
+const linkPermissions = 0o777;
+const allPermissions = 0o7777;
 
 /** Type bits of st_mode. */
-export function typeBits(node: Pick<ShownNode, 'kind'>): number {
-  return node.kind === 'folder' ? folderType : fileType;
+export function typeBits(node: Pick<ShownNode, 'kind' | 'local' | 'remote'>): number {
+  if (node.kind === 'folder') return folderType;
+  return traitsOf(node).isLink ? linkType : fileType;
 }
 
 /** A folder counts one link: how many folders it holds is not known before it is listed, and 1 tells `find` not to rely on it. */
-export function attributesOf(node: ShownNode, owner: Ownership): Attributes {
-  const permissions = (node.kind === 'folder' ? 0o777 : 0o666) & ~owner.umask;
+export function attributesOf(node: ShownNode, owner: Ownership, times: ChangeTimes): Attributes {
   const modified = modifiedOf(node);
+  const entered = node.kind === 'folder' ? times.entered(node.id) : undefined;
+  const shown = entered === undefined ? modified : later(modified, fromUnixMs(entered));
+  const changedMs = Math.max(node.local?.changedAtMs ?? 0, times.changed(node.id) ?? 0);
   return {
-    mode: typeBits(node) | permissions,
+    mode: typeBits(node) | permissionsOf(node, owner),
     ino: node.id,
     sizeBytes: sizeOf(node),
     nlink: 1,
     uid: owner.uid,
     gid: owner.gid,
-    modified,
-    changed: modified,
+    modified: shown,
+    changed: changedMs > 0 ? later(shown, fromUnixMs(changedMs)) : shown,
   };
+}
+
+/** Of what is made with this mode. */
+export function traitsOfNew(kind: ShownNode['kind'], mode: number, owner: Ownership): Traits {
+  return { ...noTraits, permissions: ownPermissions(kind, mode, owner) };
+}
+
+/** What chmod(2) asked for, as it is kept: undefined where it is what the mount gives to what has none of its own. */
+export function ownPermissions(
+  kind: ShownNode['kind'],
+  mode: number,
+  owner: Ownership,
+): Traits['permissions'] {
+  const permissions = mode & allPermissions & ~owner.mask;
+  return permissions === usualPermissions(kind, owner) ? undefined : permissions;
+}
+
+function permissionsOf(node: ShownNode, owner: Ownership): number {
+  const { permissions, isLink } = traitsOf(node);
+  if (isLink) return linkPermissions;
+  return (permissions ?? usualPermissions(node.kind, owner)) & ~owner.mask;
+}
+
+function usualPermissions(kind: ShownNode['kind'], { umask, mask }: Ownership): number {
+  return (kind === 'folder' ? 0o777 : 0o666) & ~umask & ~mask;
 }
 
 /** Of a folder 0. */
@@ -51,7 +89,8 @@ function sizeOf({ local, remote }: ShownNode): number {
   return (remote?.content ?? local?.base?.content)?.sizeBytes ?? 0;
 }
 
-function modifiedOf({ local, remote }: ShownNode): Timestamp {
+/** Of the node itself: entries that came into a folder, or went, are not in it. */
+export function modifiedOf({ local, remote }: ShownNode): Timestamp {
   const told = local?.modified ?? remote?.modified ?? local?.base?.modified ?? epoch;
   // Of what was just made the Disk has not told its own date yet.
   return local && told.sec === 0 ? fromUnixMs(local.changedAtMs) : told;

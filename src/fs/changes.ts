@@ -1,14 +1,17 @@
 import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalChange } from '../tree/local-change.ts';
-import { LocalChanges, localOf } from '../tree/local-changes.ts';
+import { LocalChanges } from '../tree/local-changes.ts';
+import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { isHiddenName, longestNameBytes } from '../tree/names.ts';
 import { rootId } from '../tree/node.ts';
 import type { Place } from '../tree/places.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
-import { now, type Timestamp } from '../tree/times.ts';
+import { now } from '../tree/times.ts';
+import { isSameTraits, noTraits, type Traits } from '../tree/traits.ts';
+import type { ChangeTimes } from './change-times.ts';
 
 interface ChangesParts {
   readonly shown: ShownTree;
@@ -19,6 +22,7 @@ interface ChangesParts {
   readonly isOpen: (id: number) => boolean;
   /** Whether a desktop's own trash may be made at the top. */
   readonly desktopTrash: 'refuse' | 'allow';
+  readonly times: ChangeTimes;
 }
 
 const desktopTrashName = /^\.Trash(-\d+)?$/;
@@ -26,7 +30,7 @@ const desktopTrashName = /^\.Trash(-\d+)?$/;
 const tentativeMs = 100;
 
 /**
- * Changes of names and dates, as POSIX has them. Each is durable when it returns, and becomes true on the server later.
+ * Changes of names, as POSIX has them. Each is durable when it returns, and becomes true on the server later.
  *
  * INVARIANT: what is decided after the last wait is decided by what is shown at that moment, and applied before anybody else runs.
  */
@@ -41,19 +45,24 @@ export class Changes {
   }
 
   /** @throws Failure 'exists', 'not-a-folder', 'name-too-long', 'not-permitted', 'no-space' */
-  async makeFolder(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
+  async makeFolder(parent: ShownNode, name: string, traits: Traits, signal: AbortSignal): Promise<void> {
     await this.#checkFree(parent, name, signal);
-    this.#apply(this.#changes.create(this.#parts.shown.newId(), 'folder', { parentId: parent.id, name }, {}));
+    const place = { parentId: parent.id, name };
+    // One with the usual permissions costs no more than a request, and may be there already.
+    const details = isSameTraits(traits, noTraits) ? {} : { traits, modified: now() };
+    this.#apply(this.#changes.create(this.#parts.shown.newId(), 'folder', place, details));
+    this.#noteEntries(parent.id);
   }
 
   /**
-   * A file, not to be sent before its first close.
+   * A file, or a link; one that is not finished is not sent before its first close.
    * @param makeDraft the bytes come first: what is known to be there must be there
    * @throws Failure as `makeFolder`, or what `makeDraft` throws
    */
   async makeFile(
     parent: ShownNode,
     name: string,
+    traits: Traits,
     makeDraft: (id: number, place: Place) => Promise<DraftState>,
     signal: AbortSignal,
   ): Promise<ShownNode> {
@@ -61,7 +70,8 @@ export class Changes {
     const place: Place = { parentId: parent.id, name };
     const id = this.#parts.shown.newId();
     const draft = await makeDraft(id, place);
-    this.#apply(this.#changes.create(id, 'file', place, { modified: now(), draft }));
+    this.#apply(this.#changes.create(id, 'file', place, { modified: now(), traits, draft }));
+    this.#noteEntries(parent.id);
     return { ...place, id, kind: 'file', local: this.#parts.local.node(id) };
   }
 
@@ -70,8 +80,9 @@ export class Changes {
     const node = await this.#parts.shown.child(parent, name, signal);
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${name}`);
     const hidden = node.local?.hidden;
-    if (hidden) this.#unhide(node.id);
-    else this.#apply(this.#changes.remove(this.#now(node)));
+    if (hidden) return this.#unhide(node.id);
+    this.#apply(this.#changes.remove(this.#now(node)));
+    this.#noteEntries(parent.id);
   }
 
   /** @throws Failure 'not-a-folder', 'not-empty', 'not-found', or what listing it throws */
@@ -79,6 +90,7 @@ export class Changes {
     const node = await this.#parts.shown.child(parent, name, signal);
     await this.#checkEmpty(node, signal);
     this.#apply(this.#changes.remove(this.#now(node)));
+    this.#noteEntries(parent.id);
   }
 
   /** rename(2): replaces a file, or an empty folder. @throws Failure 'is-a-folder', 'not-a-folder', 'not-empty', 'invalid' */
@@ -91,6 +103,7 @@ export class Changes {
     const source = await shown.child(from.parent, from.name, signal);
     if (from.parent.id === to.parent.id && isHiddenName(to.name) && isOpen(source.id)) {
       this.#hide(source, to.name);
+      this.#noteEntries(from.parent.id);
       return;
     }
     this.#checkName(to.parent, to.name);
@@ -105,17 +118,7 @@ export class Changes {
       throw new Failure('invalid', `A folder cannot be moved into itself: ${from.name}`);
     const place: Place = { parentId: to.parent.id, name: to.name };
     this.#apply(this.#changes.rename(this.#now(source), place, target && this.#now(target)));
-  }
-
-  /** The date of a file or folder. */
-  setModified(node: ShownNode, modified: Timestamp | 'now'): void {
-    // Unpacking into the mount itself sets it; nobody knows whether the Disk lets its own root be changed.
-    if (node.id === rootId) return;
-    // Whoever has a file open may date it also when it is gone.
-    const current = node.local?.hidden ? (this.#parts.shown.now(node) ?? node) : this.#now(node);
-    this.#apply({
-      put: [{ ...localOf(current, Date.now()), modified: modified === 'now' ? now() : modified }],
-    });
+    for (const id of new Set([from.parent.id, to.parent.id])) this.#noteEntries(id);
   }
 
   /** What was changed so far survives a loss of power. */
@@ -159,9 +162,26 @@ export class Changes {
     // What was replaced on the server is shown by older listings still: it goes on hiding that.
     if (node.base || node.intent || knownAt(id))
       this.#apply({
-        put: [{ ...node, hidden: undefined, draft: node.intent && node.draft, modified: undefined }],
+        put: [
+          {
+            ...node,
+            hidden: undefined,
+            draft: node.intent && node.draft,
+            modified: undefined,
+            traits: undefined,
+          },
+        ],
       });
     else this.#apply({ remove: [id] });
+  }
+
+  /** Something came into the folder, or went. */
+  #noteEntries(folderId: number): void {
+    this.#parts.times.noteEntries(folderId);
+    const folder = this.#parts.local.node(folderId);
+    // A date that is to be sent anyway is that of the last change; for this alone none is sent.
+    if (folder?.state !== 'shown' || !folder.modified || needsNoDate(folder)) return;
+    this.#apply({ put: [{ ...folder, modified: now() }] });
   }
 
   #apply(change: LocalChange): void {
@@ -169,10 +189,7 @@ export class Changes {
   }
 
   #now(node: ShownNode): ShownNode {
-    const current = this.#parts.shown.now(node);
-    if (!current || current.local?.state === 'deleted')
-      throw new Failure('not-found', `Not here any more: ${node.name}`);
-    return current;
+    return stillShown(this.#parts.shown, node);
   }
 
   async #checkFree(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
@@ -212,6 +229,19 @@ export class Changes {
   #isAtOrBelow(folder: ShownNode, id: number): boolean {
     return this.#parts.shown.chain(folder.id).includes(id);
   }
+}
+
+/** The node as it is by now. @throws Failure 'not-found' */
+export function stillShown(shown: Pick<ShownTree, 'now'>, node: ShownNode): ShownNode {
+  const current = shown.now(node);
+  if (!current || current.local?.state === 'deleted')
+    throw new Failure('not-found', `Not here any more: ${node.name}`);
+  return current;
+}
+
+/** The server has the one that it is to have. */
+function needsNoDate({ modified, base }: LocalNode): boolean {
+  return modified?.sec === base?.modified.sec && modified?.nsec === base?.modified.nsec;
 }
 
 function orNothing(error: unknown): undefined {

@@ -1,6 +1,9 @@
 import { Failure } from '../errors.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 
+/** Names of what the Disk knows. */
+export const diskNames = 'user.yadisk.';
+
 /**
  * `user.yadisk.*`: what the Disk knows of a file or folder. They answer when asked by name and are never listed, so that no copy
  * or backup tool carries them along.

@@ -1,12 +1,15 @@
 import { constants } from 'node:fs';
 import { Failure, failedWith } from '../errors.ts';
+import type { AttributeChanges } from '../fs/attribute-changes.ts';
 import { type Attributes, attributesOf, type Ownership } from '../fs/attributes.ts';
+import type { ChangeTimes } from '../fs/change-times.ts';
 import type { Changes } from '../fs/changes.ts';
 import type { Directories } from '../fs/directories.ts';
-import { diskAttribute } from '../fs/disk-attributes.ts';
+import type { Links } from '../fs/links.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import type { Volume } from '../fs/volume.ts';
 import { answering } from './answer.ts';
+import { attributeOperations } from './attribute-operations.ts';
 import type { Operations, Stat, Statfs } from './binding/operations.ts';
 import { lookAgain, nodeAt } from './path-lookup.ts';
 import { writeOperations } from './write-operations.ts';
@@ -16,6 +19,9 @@ interface MountedTree {
   readonly files: OpenFiles;
   /** Undefined on a mount for reading only. */
   readonly changes: Changes | undefined;
+  readonly attributes: AttributeChanges | undefined;
+  readonly links: Links;
+  readonly times: ChangeTimes;
   /** Called after each close and fsync that must not return before the file is on the server. */
   readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
   readonly volume: Volume;
@@ -38,7 +44,7 @@ const statBlockBytes = 512;
 
 /** libfuse's callbacks, answered by nodes and handles of the floors below. */
 export function operationsOf(mounted: MountedTree, options: OperationsOptions): Operations {
-  const { directories, files, changes, volume, owner } = mounted;
+  const { directories, files, changes, attributes, links, times, volume, owner } = mounted;
   const { signal } = options;
 
   const answer = answering(options.onFailure);
@@ -49,7 +55,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'getattr',
         path,
         () => nodeAt(directories, path, signal),
-        (node) => done(0, statOf(attributesOf(node, owner))),
+        (node) => done(0, statOf(attributesOf(node, owner, times))),
         done,
       );
     },
@@ -58,7 +64,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'fgetattr',
         path,
         () => files.node(handle),
-        (node) => done(0, statOf(attributesOf(node, owner))),
+        (node) => done(0, statOf(attributesOf(node, owner, times))),
         done,
       );
     },
@@ -111,9 +117,13 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     read(path, handle, buffer, positionBytes, done) {
       answer('read', path, () => files.read(handle, buffer, positionBytes), done, done);
     },
-    ...(changes
+    readlink(path, done) {
+      const read = async () => links.read(await nodeAt(directories, path, signal));
+      answer('readlink', path, read, (target) => done(0, target), done);
+    },
+    ...(changes && attributes
       ? writeOperations(
-          { directories, files, changes, waitUntilSent: mounted.waitUntilSent },
+          { directories, files, changes, attributes, links, owner, waitUntilSent: mounted.waitUntilSent },
           { signal, answer },
         )
       : {}),
@@ -126,21 +136,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         done,
       );
     },
-    getxattr(path, name, done) {
-      // Every `ls -l` asks for ACLs and labels; there are none, and no need to look for the file.
-      if (!name.startsWith('user.')) return done(0, null);
-      const read = async () => diskAttribute(await nodeAt(directories, path, signal), name);
-      answer('getxattr', path, read, (value) => done(0, value), done);
-    },
-    listxattr(path, done) {
-      answer(
-        'listxattr',
-        path,
-        () => nodeAt(directories, path, signal),
-        () => done(0, []),
-        done,
-      );
-    },
+    ...attributeOperations({ directories, attributes }, { signal, answer }),
   };
 
   async function openFile(path: string, flags: number): ReturnType<OpenFiles['open']> {

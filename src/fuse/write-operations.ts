@@ -1,7 +1,10 @@
 import { constants } from 'node:fs';
 import { Failure } from '../errors.ts';
+import type { AttributeChanges } from '../fs/attribute-changes.ts';
+import { type Ownership, traitsOfNew } from '../fs/attributes.ts';
 import type { Changes } from '../fs/changes.ts';
 import type { Directories } from '../fs/directories.ts';
+import type { Links } from '../fs/links.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import type { Answer } from './answer.ts';
 import type { Operations, TimeChange } from './binding/operations.ts';
@@ -11,6 +14,9 @@ interface WritableTree {
   readonly directories: Directories;
   readonly files: OpenFiles;
   readonly changes: Changes;
+  readonly attributes: AttributeChanges;
+  readonly links: Links;
+  readonly owner: Ownership;
   readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
 }
 
@@ -19,9 +25,11 @@ interface Context {
   readonly answer: Answer;
 }
 
+const leaveId = 0xffff_ffff;
+
 /** libfuse's callbacks that change something. */
 export function writeOperations(
-  { directories, files, changes, waitUntilSent }: WritableTree,
+  { directories, files, changes, attributes, links, owner, waitUntilSent }: WritableTree,
   { signal, answer }: Context,
 ): Partial<Operations> {
   /** The folder of a path, and the name in it. */
@@ -32,21 +40,17 @@ export function writeOperations(
     return { parent: await nodeAt(directories, path.slice(0, slash), signal), name: path.slice(slash + 1) };
   }
 
-  async function make(path: string): Promise<number> {
+  async function make(path: string, mode: number): Promise<number> {
     const { parent, name } = await placeOf(path);
     const makeDraft = files.makeDraft.bind(files);
-    return files.create(await changes.makeFile(parent, name, makeDraft, signal));
+    const traits = traitsOfNew('file', mode, owner);
+    return files.create(await changes.makeFile(parent, name, traits, makeDraft, signal));
   }
 
   async function setTimes(path: string, modified: TimeChange): Promise<void> {
     if (modified === 'omit') return;
     const node = await nodeAt(directories, path, signal);
-    changes.setModified(node, modified);
-  }
-
-  /** Not kept: everything belongs to whoever has mounted. */
-  async function ignore(path: string): Promise<void> {
-    await nodeAt(directories, path, signal);
+    attributes.setModified(node, modified);
   }
 
   async function durable(kept: Promise<void>, handle: number): Promise<void> {
@@ -66,11 +70,11 @@ export function writeOperations(
     );
 
   return {
-    create(path, _mode, _flags, done) {
+    create(path, mode, _flags, done) {
       answer(
         'create',
         path,
-        () => make(path),
+        () => make(path, mode),
         (handle) => done(0, handle),
         done,
       );
@@ -82,7 +86,7 @@ export function writeOperations(
         async () => {
           if ((mode & constants.S_IFMT) !== constants.S_IFREG)
             throw notPermitted('a device, a pipe or a socket');
-          await files.close(await make(path));
+          await files.close(await make(path, mode));
         },
         done,
       );
@@ -119,16 +123,21 @@ export function writeOperations(
     utimens(path, _accessed, modified, done) {
       run('utimens', path, () => setTimes(path, modified), done);
     },
-    chmod(path, _mode, done) {
-      run('chmod', path, () => ignore(path), done);
+    chmod(path, mode, done) {
+      const setMode = async () => attributes.setPermissions(await nodeAt(directories, path, signal), mode);
+      run('chmod', path, setMode, done);
     },
-    chown(path, _uid, _gid, done) {
-      run('chown', path, () => ignore(path), done);
+    chown(path, uid, gid, done) {
+      const setOwner = async () => {
+        await nodeAt(directories, path, signal);
+        attributes.checkOwner(given(uid), given(gid));
+      };
+      run('chown', path, setOwner, done);
     },
-    mkdir(path, _mode, done) {
+    mkdir(path, mode, done) {
       const makeFolder = async () => {
         const { parent, name } = await placeOf(path);
-        await changes.makeFolder(parent, name, signal);
+        await changes.makeFolder(parent, name, traitsOfNew('folder', mode, owner), signal);
       };
       run('mkdir', path, makeFolder, done);
     },
@@ -160,17 +169,19 @@ export function writeOperations(
         done,
       );
     },
-    symlink(_linkTarget, path, done) {
-      run(
-        'symlink',
-        path,
-        () => {
-          throw notPermitted('a symbolic link');
-        },
-        done,
-      );
+    symlink(linkTarget, path, done) {
+      const link = async () => {
+        const { parent, name } = await placeOf(path);
+        await links.make(parent, name, linkTarget, signal);
+      };
+      run('symlink', path, link, done);
     },
   };
+}
+
+/** chown(2) leaves the other one as it is. */
+function given(id: number): number | undefined {
+  return id === leaveId ? undefined : id;
 }
 
 function notPermitted(what: string): Failure {
