@@ -91,7 +91,8 @@ function sizeOf({ local, remote }: ShownNode): number {
 
 /** Of the node itself: entries that came into a folder, or went, are not in it. */
 export function modifiedOf({ local, remote }: ShownNode): Timestamp {
-  const told = local?.modified ?? remote?.modified ?? local?.base?.modified ?? epoch;
+  if (local?.modified) return local.modified;
+  const told = remote?.modified ?? local?.base?.modified ?? epoch;
   // Of what was just made the Disk has not told its own date yet.
-  return local && told.sec === 0 ? fromUnixMs(local.changedAtMs) : told;
+  return local && told.sec === 0 && told.nsec === 0 ? fromUnixMs(local.changedAtMs) : told;
 }

@@ -18,6 +18,8 @@ interface LinksParts {
   readonly drafts: DraftFolder | undefined;
 }
 
+const replacement = '\uFFFD';
+
 /** Symbolic links: files whose bytes are the target. Nobody here follows them. */
 export class Links {
   readonly #parts: LinksParts;
@@ -26,10 +28,12 @@ export class Links {
     this.#parts = parts;
   }
 
-  /** symlink(2): complete when it returns. @throws Failure as `Changes.makeFile`; 'not-found' for an empty target, 'name-too-long' */
+  /** symlink(2): complete when it returns. @throws Failure as `Changes.makeFile`; 'not-found' for an empty target, 'name-too-long', 'invalid' */
   async make(parent: ShownNode, name: string, target: string, signal: AbortSignal): Promise<void> {
     const { changes } = this.#parts;
     if (!changes) throw new Failure('read-only', 'This mount is for reading only');
+    // What the kernel's bytes were could not be told: they are no UTF-8.
+    if (target.includes(replacement)) throw new Failure('invalid', 'The target of a link is not UTF-8');
     const bytes = Buffer.from(target);
     if (bytes.length === 0) throw new Failure('not-found', 'A link to nothing');
     if (bytes.length > longestTargetBytes) throw new Failure('name-too-long', 'No target is that long');

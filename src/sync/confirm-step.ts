@@ -11,7 +11,7 @@ import { traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
 import { isSameTraits } from '../tree/traits.ts';
 import { stepAside } from './conflict-copy.ts';
-import { hasDate, holdsOthers, withShownMark } from './dates.ts';
+import { hasDate, holdsOthers, undatedProperties, withShownMark } from './dates.ts';
 import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
@@ -179,7 +179,7 @@ export class Confirmations {
             ...base,
             resourceId: shown.resourceId,
             modified: epoch,
-            properties: withShownMark(base.properties, shown.properties),
+            properties: withShownMark(undatedProperties(base.properties), shown.properties),
           },
           trouble,
         },

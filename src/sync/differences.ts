@@ -1,6 +1,9 @@
-import type { LocalNode } from '../tree/local-node.ts';
+import type { Base, LocalNode } from '../tree/local-node.ts';
 import { markOf, markText } from '../tree/mark.ts';
 import { isInPlace } from '../tree/places.ts';
+import { epoch, type Timestamp } from '../tree/times.ts';
+import { hasDate } from './dates.ts';
+import { isSameTime } from './sameness.ts';
 import type { Step } from './step.ts';
 
 /** What a node needs next, for as long as it stays as it is: one thing at a time, and the one that must come first. */
@@ -18,10 +21,15 @@ export function needOf(node: LocalNode): Need | undefined {
   if (!base) return node.kind === 'folder' ? 'make-folder' : draft && 'upload';
   if (!isInPlace(node)) return 'move';
   if (draft && draft.version !== draft.sentVersion) return 'upload';
-  const isOtherDate =
-    modified && (modified.sec !== base.modified.sec || modified.nsec !== base.modified.nsec);
+  const isOtherDate = modified && !isDateThere(modified, base);
   const areOtherTraits = traits && markOf(traits, base.content) !== markText(base.properties);
   return isOtherDate || areOtherTraits ? 'set-properties' : 'confirm';
+}
+
+/** The Disk has it. Of what was just sent its own is not known yet, and stands for the first moment of 1970, which may also be meant. */
+function isDateThere(date: Timestamp, { modified, properties }: Base): boolean {
+  if (!isSameTime(date, modified)) return false;
+  return !isSameTime(date, epoch) || hasDate(properties);
 }
 
 /** What decides, beside the node itself, whether it is its turn. */
