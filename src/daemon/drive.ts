@@ -46,6 +46,7 @@ import { openLocalState } from './local-state.ts';
 import { type Log, loggable, logOperation } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
+import { publishing } from './publishing.ts';
 import { sendingHooks } from './sending-hooks.ts';
 import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
@@ -196,13 +197,15 @@ export async function openDrive(settings: DriveSettings, tokens: TokenSource, lo
         }),
         options: sendingOptions(settings),
       });
-    const waitUntilSent = async (id: number) => queue?.flush([shown.place(id).join('/')], signal);
+    const waitUntilSent = async (id: number, until = signal) =>
+      queue?.flush([shown.place(id).join('/')], until);
     const operations = operationsOf(
       {
         directories: new Directories(shown, walks),
         files,
         changes,
         attributes: isWritable ? new AttributeChanges({ shown, local, times, owner: settings }) : undefined,
+        setPublic: publishing({ api, tree, shown, waitUntilSent }),
         links: new Links({ shown, changes, files, drafts: draftsOverContents }),
         times,
         waitUntilSent: durability === 'server' ? waitUntilSent : undefined,

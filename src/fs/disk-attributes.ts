@@ -3,6 +3,8 @@ import type { ShownNode } from '../tree/shown-node.ts';
 
 /** Names of what the Disk knows. */
 export const diskNames = 'user.yadisk.';
+/** The only one that can be set: 1 publishes, 0 takes the link back. */
+export const publicName = 'user.yadisk.public';
 
 /**
  * `user.yadisk.*`: what the Disk knows of a file or folder. They answer when asked by name and are never listed, so that no copy
@@ -13,7 +15,7 @@ const readers: Readonly<Record<string, (node: ShownNode) => string | undefined>>
   'user.yadisk.sha256': (node) => contentOf(node)?.sha256,
   'user.yadisk.resource_id': (node) => node.remote?.resourceId,
   'user.yadisk.public_url': (node) => node.remote?.publicUrl,
-  'user.yadisk.public': (node) => (node.remote?.publicUrl === undefined ? '0' : '1'),
+  [publicName]: (node) => (node.remote?.publicUrl === undefined ? '0' : '1'),
   'user.yadisk.media_type': (node) => node.remote?.mediaType,
   'user.yadisk.mime_type': (node) => node.remote?.mimeType,
   'user.yadisk.path': (node) => node.remote?.path,

@@ -1,7 +1,7 @@
 import { Failure } from '../errors.ts';
 import { type AttributeChanges, ownAttribute, ownAttributeNames } from '../fs/attribute-changes.ts';
 import type { Directories } from '../fs/directories.ts';
-import { diskAttribute, diskNames } from '../fs/disk-attributes.ts';
+import { diskAttribute, diskNames, publicName } from '../fs/disk-attributes.ts';
 import type { Answer } from './answer.ts';
 import type { Operations } from './binding/operations.ts';
 import { nodeAt } from './path-lookup.ts';
@@ -10,6 +10,8 @@ interface AttributedTree {
   readonly directories: Directories;
   /** Undefined on a mount for reading only. */
   readonly attributes: AttributeChanges | undefined;
+  /** Publishes, or takes the link back. */
+  readonly setPublic: (id: number, isPublic: boolean, signal: AbortSignal) => Promise<void>;
 }
 
 interface Context {
@@ -24,7 +26,7 @@ const replaceOnly = 2;
 
 /** libfuse's callbacks for extended attributes. Only those of users are kept: no labels, no capabilities, no access lists. */
 export function attributeOperations(
-  { directories, attributes }: AttributedTree,
+  { directories, attributes, setPublic }: AttributedTree,
   { signal, answer }: Context,
 ): Partial<Operations> {
   /** Every `ls -l` asks for access lists and labels: no need to look for the file. */
@@ -34,9 +36,9 @@ export function attributeOperations(
     return nodeAt(directories, path, signal);
   }
 
-  async function change(path: string, task: (to: AttributeChanges) => void): Promise<void> {
+  async function change(path: string, task: (to: AttributeChanges) => void | Promise<void>): Promise<void> {
     if (!attributes) throw new Failure('read-only', 'This mount is for reading only', { path });
-    task(attributes);
+    await task(attributes);
   }
 
   return {
@@ -57,7 +59,11 @@ export function attributeOperations(
       const wish = flags === createOnly ? 'new' : flags === replaceOnly ? 'there' : 'any';
       const set = async () => {
         const node = await nodeWith(path, name);
-        await change(path, (to) => to.setAttribute(node, name, bytes, wish));
+        await change(path, (to) =>
+          name === publicName
+            ? setPublic(node.id, publicValue(bytes), signal)
+            : to.setAttribute(node, name, bytes, wish),
+        );
       };
       answer('setxattr', path, set, () => done(0), done);
     },
@@ -69,4 +75,11 @@ export function attributeOperations(
       answer('removexattr', path, remove, () => done(0), done);
     },
   };
+}
+
+/** @throws Failure 'invalid' */
+function publicValue(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8');
+  if (text !== '0' && text !== '1') throw new Failure('invalid', `${publicName} is 0 or 1`);
+  return text === '1';
 }

@@ -22,6 +22,8 @@ interface MountedTree {
   readonly attributes: AttributeChanges | undefined;
   readonly links: Links;
   readonly times: ChangeTimes;
+  /** Publishes, or takes the link back. */
+  readonly setPublic: (id: number, isPublic: boolean, signal: AbortSignal) => Promise<void>;
   /** Called after each close and fsync that must not return before the file is on the server. */
   readonly waitUntilSent: ((id: number) => Promise<void>) | undefined;
   readonly volume: Volume;
@@ -136,7 +138,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         done,
       );
     },
-    ...attributeOperations({ directories, attributes }, { signal, answer }),
+    ...attributeOperations({ directories, attributes, setPublic: mounted.setPublic }, { signal, answer }),
   };
 
   async function openFile(path: string, flags: number): ReturnType<OpenFiles['open']> {
