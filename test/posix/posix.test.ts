@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { testFolder } from '../mount/mounted-disk.ts';
-import { describeWriting, writingDisk } from '../mount/writing/writing-disk.ts';
+import { writingDisk } from '../mount/writing/writing-disk.ts';
 import { differences } from './differences.ts';
 import { disagreements, observe } from './observing.ts';
 
-describeWriting('a folder like any other', { timeout: 180_000 }, () => {
+describe('a folder like any other', { timeout: 180_000 }, () => {
   it('does with every call what the local disk does, but for what is known to differ', async () => {
     const local = await testFolder();
     onTestFinished(() => rm(local, { recursive: true, force: true }));

@@ -15,9 +15,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { output } from '../mounted-disk.ts';
-import { changingRoutes, describeWriting, type WritingDisk, writingDisk } from './writing-disk.ts';
+import { changingRoutes, type WritingDisk, writingDisk } from './writing-disk.ts';
 
 const md5OfTarget = 'Qq77rgHS39mB99p9gj1ong'; // of `target`
 const apart = ['--write-back', '1h'];
@@ -52,7 +52,7 @@ async function seenElsewhere(disk: WritingDisk): Promise<void> {
   await disk.crash();
 }
 
-describeWriting('what POSIX keeps beside the bytes', { timeout: 90_000 }, () => {
+describe('what POSIX keeps beside the bytes', { timeout: 90_000 }, () => {
   it('is there after a remount, and on another machine', async () => {
     const disk = await writingDisk();
     await writeFile(disk.path('run'), '#!/bin/sh\necho ran\n', { mode: 0o755 });
@@ -142,7 +142,7 @@ describeWriting('what POSIX keeps beside the bytes', { timeout: 90_000 }, () => 
   });
 });
 
-describeWriting('links', { timeout: 90_000 }, () => {
+describe('links', { timeout: 90_000 }, () => {
   it('made by hostile hands are harmless', async () => {
     const disk = await writingDisk();
     const { model } = disk.disk;
@@ -220,7 +220,7 @@ git -C repository status --porcelain; git -C repository fsck; bash source/bin/ru
   });
 });
 
-describeWriting('what the Disk knows of a file', { timeout: 60_000 }, () => {
+describe('what the Disk knows of a file', { timeout: 60_000 }, () => {
   it('is never listed; user.yadisk.public publishes what was written a moment ago, and withdraws', async () => {
     const disk = await writingDisk({ mountArguments: apart });
     await writeFile(disk.path('doc'), 'x');
@@ -240,7 +240,7 @@ describeWriting('what the Disk knows of a file', { timeout: 60_000 }, () => {
   });
 });
 
-describeWriting('options of ownership', { timeout: 60_000 }, () => {
+describe('options of ownership', { timeout: 60_000 }, () => {
   it('--uid, --gid and --umask: whose all is, and what nobody may', async () => {
     const disk = await writingDisk({
       files: { there: 'x' },
