@@ -17,6 +17,11 @@ const action = fc.oneof(
   fc.record({ kind: fc.constant('mkdir' as const), folder: pick, name }),
   fc.record({ kind: fc.constant('rename' as const), entry: pick, folder: pick, name }),
   fc.record({ kind: fc.constant('remove' as const), entry: pick }),
+  fc.record({
+    kind: fc.constant('chmod' as const),
+    entry: pick,
+    permissions: fc.constantFrom(undefined, 0o755, 0o700),
+  }),
   fc.record({ kind: fc.constant('pause' as const), ms: fc.integer({ min: 0, max: 150 }) }),
   fc.record({ kind: fc.constant('restart' as const) }),
 );
@@ -87,10 +92,15 @@ async function perform(drive: SendingDrive, step: Action): Promise<void> {
   }
   const all = await drive.everything();
   const paths = [...all.keys()];
-  const folders = ['', ...paths.filter((path) => all.get(path) === 'folder')];
+  const folders = ['', ...paths.filter((path) => all.get(path)?.startsWith('folder'))];
   const entry = 'entry' in step ? paths[step.entry % Math.max(1, paths.length)] : undefined;
   if (step.kind === 'remove') {
     if (entry !== undefined) await drive.removeAll(entry);
+    return;
+  }
+  if (step.kind === 'chmod') {
+    const { permissions } = step;
+    if (entry !== undefined) await drive.setTraits(entry, (traits) => ({ ...traits, permissions }));
     return;
   }
   const folder = folders[step.folder % folders.length] ?? '';

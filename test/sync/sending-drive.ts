@@ -17,7 +17,7 @@ import { LocalTree } from '../../src/tree/local-tree.ts';
 import { contentOf, kindOf, type Node, nodeOf, rootId } from '../../src/tree/node.ts';
 import { isExplained } from '../../src/tree/sameness.ts';
 import type { ShownNode } from '../../src/tree/shown-node.ts';
-import { traitsOf } from '../../src/tree/shown-traits.ts';
+import { traitsOf, traitsThere } from '../../src/tree/shown-traits.ts';
 import type { Timestamp } from '../../src/tree/times.ts';
 import { noTraits, type Traits } from '../../src/tree/traits.ts';
 import { closeLater, standInClient } from '../disk-api/client.ts';
@@ -242,21 +242,19 @@ export class SendingDrive {
     return shown;
   }
 
-  /** Everything that programs see: paths, and of files their bytes where they are here, else their md5. */
+  /** Everything that programs see: paths, and of files the md5 of their bytes; with the mode, where they have one of their own. */
   async everything(folderId = rootId, above = ''): Promise<Map<string, string>> {
     const all = new Map<string, string>();
     for (const [name, node] of await this.list(folderId)) {
       const path = above === '' ? name : `${above}/${name}`;
       if (node.kind === 'folder') {
-        all.set(path, 'folder');
+        all.set(path, `folder${modeIn(traitsOf(node))}`);
         for (const [inner, what] of await this.everything(node.id, path)) all.set(inner, what);
         continue;
       }
       const bytes = node.local?.draft && this.drafts.get(node.local.draft.name);
-      all.set(
-        path,
-        bytes ? md5(bytes) : (node.remote?.content?.md5 ?? node.local?.base?.content?.md5 ?? '?'),
-      );
+      const hash = bytes ? md5(bytes) : (node.remote?.content?.md5 ?? node.local?.base?.content?.md5);
+      all.set(path, `${hash ?? '?'}${modeIn(traitsOf(node))}`);
     }
     return all;
   }
@@ -265,10 +263,11 @@ export class SendingDrive {
   async everythingThere(): Promise<Map<string, string>> {
     const { entries } = await this.disk.control.tree();
     return new Map(
-      entries.map(({ path, type, md5: hash }) => [
-        path.slice('disk:/'.length),
-        type === 'dir' ? 'folder' : (hash ?? '?'),
-      ]),
+      entries.map(({ path, type, md5: hash, sizeBytes = 0, properties }) => {
+        const content = type === 'dir' ? undefined : { sizeBytes, md5: hash, sha256: undefined };
+        const traits = traitsThere({ properties: JSON.stringify(properties ?? {}), content });
+        return [path.slice('disk:/'.length), `${content ? (hash ?? '?') : 'folder'}${modeIn(traits)}`];
+      }),
     );
   }
 
@@ -459,6 +458,10 @@ export class SendingDrive {
     }
     return { parentId, name };
   }
+}
+
+function modeIn({ permissions }: Traits): string {
+  return permissions === undefined ? '' : ` ${permissions.toString(8)}`;
 }
 
 export function md5(bytes: Buffer | string): string {
