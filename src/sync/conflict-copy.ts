@@ -1,7 +1,7 @@
 import type { LocalNode } from '../tree/local-node.ts';
 import { cutName, longestEndingBytes, longestNameBytes } from '../tree/names.ts';
-import { foldersAboveHere } from './folders-above.ts';
-import type { Sending, SendingHooks } from './sending.ts';
+import { foldersAboveHere, type KnownFolders } from './folders-above.ts';
+import type { Sending } from './sending.ts';
 
 /** Room for ` 2`, where two conflicts have one name. */
 const countBytes = 4;
@@ -65,19 +65,13 @@ function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): 
 }
 
 /** For people; by the names here. */
-export function pathHere(
-  sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
-  node: Pick<LocalNode, 'parentId' | 'name'>,
-): string {
+export function pathHere(sending: KnownFolders, node: Pick<LocalNode, 'parentId' | 'name'>): string {
   const above = folderPathHere(sending, node.parentId);
   return above === '' ? node.name : `${above}/${node.name}`;
 }
 
 /** The same of a folder, by its number; '' for the root of the mount. */
-export function folderPathHere(
-  sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
-  id: number,
-): string {
+export function folderPathHere(sending: KnownFolders, id: number): string {
   const names = [...foldersAboveHere(sending, id)].map(({ name }) => name);
   return names.reverse().join('/');
 }
