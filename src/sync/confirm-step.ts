@@ -2,6 +2,7 @@ import { severalAtOnce } from '../async/several.ts';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
 import { failedWith } from '../errors.ts';
+import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
@@ -14,6 +15,7 @@ import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { Repeats } from './repeats.ts';
+import { rules } from './rules.ts';
 import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { drop, onGoneThere } from './vanished.ts';
@@ -75,17 +77,22 @@ export class Confirmations {
     this.#sending.hooks.noteConfirmed(folderId);
   }
 
-  /** Of a folder that is not there any more, none; the one above it tells so to all others. */
+  /** Of a folder that is not there any more, none; the nearest one above it that is there tells so to all others. */
   async #entries(folderId: number, signal: AbortSignal): Promise<ReadonlyMap<string, Node>> {
     const { local, hooks } = this.#sending;
-    try {
-      return await hooks.relist(folderId, signal);
-    } catch (error) {
-      if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
-      const above = hooks.folder(folderId)?.parentId;
-      if (above === undefined || local.node(folderId)) throw new Postponed(lagDelayMs);
-      await hooks.relist(above, signal);
-      return new Map();
+    const none: ReadonlyMap<string, Node> = new Map();
+    let id = folderId;
+    for (let depth = 0; ; depth++) {
+      // Before it is listed it is known; then it may be so no more.
+      const above = hooks.folder(id)?.parentId;
+      try {
+        const entries = await hooks.relist(id, signal);
+        return id === folderId ? entries : none;
+      } catch (error) {
+        if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
+        if (above === undefined || depth === deepest || local.node(id)) throw new Postponed(lagDelayMs);
+        id = above;
+      }
     }
   }
 
@@ -181,17 +188,18 @@ export class Confirmations {
     const { base, draft, id } = node;
     if (!base) return undefined;
     if (mayBeLag(this.#sending, node, base, shown)) return { kind: 'later', delayMs: lagDelayMs };
-    const wasShown = base.resourceId !== undefined;
-    if (!draft || wasShown) {
-      if (shown?.kind === node.kind) drop(this.#sending, node);
-      else onGoneThere(this.#sending, node, shown !== undefined);
-      return undefined;
+    switch (rules[draft && base.resourceId === undefined ? 'sent' : 'shown'][this.#foundOther(node, shown)]) {
+      case 'give-way':
+        drop(this.#sending, node);
+        return undefined;
+      case 'keep-ours':
+        onGoneThere(this.#sending, node, shown !== undefined);
+        return undefined;
+      case 'aside':
+        stepAside(this.#sending, id);
+        return undefined;
     }
     // It never showed: perhaps it never came. It is sent once more, in the place of what was there before.
-    if (shown && !effects.wasBefore(id, shown)) {
-      stepAside(this.#sending, id);
-      return undefined;
-    }
     const trouble = this.#repeats.next(node, 'The Disk took the file, and does not show it');
     effects.forget(id);
     local.apply({
@@ -199,12 +207,18 @@ export class Confirmations {
         {
           ...node,
           base: shown && baseAt(base, shown),
-          draft: { ...draft, sentVersion: undefined },
+          draft: draft && { ...draft, sentVersion: undefined },
           trouble,
         },
       ],
     });
     return undefined;
+  }
+
+  #foundOther({ id, kind }: LocalNode, shown: Shown | undefined) {
+    if (!shown) return 'nothing';
+    if (this.#sending.effects.wasBefore(id, shown)) return 'as-before';
+    return shown.kind === kind ? 'other' : 'other-kind';
   }
 
   /** The Disk took the name, and spelt it otherwise: composed, without spaces at the end, or the like. */
