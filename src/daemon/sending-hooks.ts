@@ -69,6 +69,8 @@ export function sendingHooks(parts: Parts): SendingHooks {
       freshness.noteRevision(revision);
     },
     isSubtreeGood: (id) => {
+      // A revision that was never seen to move says nothing about what others have put there.
+      if (freshness.trust !== 'proven') return false;
       const folder = tree.folder(id);
       return folder !== undefined && tree.isGoodBeneath(folder);
     },
