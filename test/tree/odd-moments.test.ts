@@ -203,6 +203,23 @@ describe('what was found in a review of the tree', () => {
     expect(bench.damages).toEqual([]);
   }, 60_000);
 
+  it('what was in a folder that is let go is lost with its number, and that is no damage', async () => {
+    const { model } = bench.disk;
+    model.putFile('disk:/a/b/inside', 'x');
+    await bench.open();
+    expect(await bench.ls('a/b')).toEqual(['inside']);
+    const [a, b] = [await bench.at('a'), await bench.at('a/b')];
+    await bench.tree.letGo(a.id);
+    expect(bench.tree.node(b.id)?.name).toBe('b');
+    expect(bench.tree.shownAt(b.id)).toBeUndefined();
+    expect(await bench.ls('')).toEqual(['a']);
+    // What is shown there gets another number, and what is in it its own.
+    expect((await bench.at('a')).id).not.toBe(a.id);
+    expect((await bench.at('a/b')).id).toBe(b.id);
+    expect(await bench.ls('a/b')).toEqual(['inside']);
+    expect(bench.damages).toEqual([]);
+  });
+
   it('a folder that could not be written is written as a whole later', async () => {
     const { model } = bench.disk;
     for (let i = 0; i < 20; i++) model.putFile(`disk:/f/x${i}`, 'x');
