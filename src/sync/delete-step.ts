@@ -5,12 +5,13 @@ import { deleteResource } from '../disk-api/resources.ts';
 import { usualTiming } from '../disk-api/upload-request.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
+import type { Node } from '../tree/node.ts';
 import { mayBeSameResource } from '../tree/sameness.ts';
 import { lookAt } from './folder-looks.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { foundFile, rules } from './rules.ts';
-import { type Shown, shownReply } from './sameness.ts';
+import { type Shown, shownNode, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetUnlessInDoubt, intend, noteOperation } from './settling.ts';
 import { forgetBeneath, onDeleted } from './tombstones.ts';
@@ -78,7 +79,8 @@ async function deleteFolder(
   if (!base) return;
   const path = paths.at(base);
   hooks.noteRevision(await readRevision(api, { signal, priority: 'urgent' }));
-  if (!hooks.isSubtreeGood(id)) {
+  // What others have put there may have come in here after it was deleted.
+  if (!hooks.goodBeneath(id)?.every((inner) => isOurs(sending, inner))) {
     const survey = new Survey(sending, signal);
     const isAllOurs = await survey.folder(id, path);
     // Whose it was has gone, or somebody else's is there now.
@@ -89,6 +91,16 @@ async function deleteFolder(
   }
   await request(sending, id, path, signal);
   onAllDeleted(sending, id, covers);
+}
+
+/** What is known there is what was deleted here, and nothing else. */
+function isOurs({ local }: Sending, known: Node): boolean {
+  const node = local.node(known.id) ?? local.basedAt(known.parentId, known.remote.name);
+  if (!node?.base || node.state !== 'deleted' || node.kind !== known.kind || node.intent) return false;
+  const { resourceId, content } = node.base;
+  return known.kind === 'folder'
+    ? mayBeSameResource(resourceId, known.remote.resourceId)
+    : rules.delete[foundFile(shownNode(known), { before: content })] === 'go';
 }
 
 /** What is theirs stays, and so do the folders that hold it. */

@@ -8,7 +8,6 @@ import { DraftTidying } from '../../src/daemon/draft-tidying.ts';
 import { DraftsOverContents, openLocalSide } from '../../src/daemon/local-side.ts';
 import { sendingHooks } from '../../src/daemon/sending-hooks.ts';
 import { Api } from '../../src/disk-api/api.ts';
-import { readDisk } from '../../src/disk-api/disk.ts';
 import { Downloads } from '../../src/disk-api/downloads.ts';
 import { Failure, failedWith } from '../../src/errors.ts';
 import { Changes } from '../../src/fs/changes.ts';
@@ -28,7 +27,7 @@ import { WalkAhead } from '../../src/tree/walk-ahead.ts';
 
 const root = 'disk:/';
 const pollIntervalMs = 15_000;
-const writeBackMs = 1_000;
+const usualWriteBackMs = 1_000;
 
 export interface MachineOptions {
   readonly name: string;
@@ -37,6 +36,7 @@ export interface MachineOptions {
   /** Where it keeps what is unsent; one folder for each life, so that a crash leaves the one before as it was. */
   readonly folder: string;
   readonly onNotice: (notice: SendingNotice) => void;
+  readonly writeBackMs?: number;
 }
 
 /** What a life is made of. */
@@ -228,9 +228,9 @@ async function begin(options: MachineOptions, folder: string): Promise<Parts> {
   mkdirSync(folder, { recursive: true });
   const { local, drafts } = await openLocalSide(folder, quiet);
   if (!drafts) throw new Error('Nothing can be kept here');
-  const fail = (failure: Failure) => {
-    throw failure;
-  };
+  // The local disk is whole, and has room.
+  const fail = (error: Failure) =>
+    onNotice({ kind: 'failed', path: undefined, error: new Error(error.message, { cause: error }) });
   const known: KnownTree = new KnownTree({
     storeFile: join(folder, 'tree.db'),
     root,
@@ -286,7 +286,7 @@ async function begin(options: MachineOptions, folder: string): Promise<Parts> {
       hostName: name,
       now: () => Date.now(),
       timing: usualSendingTiming,
-      writeBackMs,
+      writeBackMs: options.writeBackMs ?? usualWriteBackMs,
       transfers: 4,
       copiedFromBytes: usualCopiedFromBytes,
       neutralFromBytes: Number.POSITIVE_INFINITY,
@@ -294,7 +294,7 @@ async function begin(options: MachineOptions, folder: string): Promise<Parts> {
   });
   const poller = new Poller(api, tree, freshness, {
     intervalMs: pollIntervalMs,
-    inUseMs: 10_000,
+    inUseMs: 20_000,
     onNotice: () => {},
   });
   await tree.open(signal);

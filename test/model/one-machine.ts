@@ -33,6 +33,7 @@ export class OneMachine {
     settings: SettingsInput,
     files: Readonly<Record<string, string>>,
     task: (one: OneMachine) => Promise<T>,
+    writeBackMs?: number,
   ): Promise<T> {
     const folder = mkdtempSync(join(tmpdir(), 'yadiskfs-machine-'));
     try {
@@ -43,6 +44,7 @@ export class OneMachine {
         const one = new OneMachine(
           await Machine.start({
             ...{ name: 'HERE', apiUrl: disk.apiUrl, token, folder },
+            ...(writeBackMs !== undefined && { writeBackMs }),
             onNotice: (notice) => notices.push(notice),
           }),
           disk,

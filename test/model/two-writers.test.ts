@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../src/async/pause.ts';
 import { OneMachine } from './one-machine.ts';
 
 const calm = { operationMs: 0, operationMsPerItem: 0, finalAfterMs: 0 };
@@ -53,6 +54,28 @@ describe('a tree that is deleted here', () => {
       one.there('a/b/theirs', 'theirs');
       expect(await one.settled()).toEqual({ a: '/', 'a/b': '/', 'a/b/theirs': 'theirs' });
     });
+  });
+
+  it('in which others put and changed something that is known here before it goes: theirs stays', async () => {
+    await OneMachine.run(
+      calm,
+      tree,
+      async (one) => {
+        // By the listing that shows this it is proven that the revision tells of it.
+        one.there('a/more', 'more');
+        await one.settled();
+        await one.removeAll('a');
+        one.there('a/b/theirs', 'theirs');
+        one.there('a/c/z', 'changed');
+        // The poll brings it in.
+        await pause(40_000, undefined);
+        expect(await one.settled()).toEqual({
+          ...{ a: '/', 'a/b': '/', 'a/b/theirs': 'theirs' },
+          ...{ 'a/c': '/', 'a/c/z': 'changed' },
+        });
+      },
+      60_000,
+    );
   });
 
   it('out of which others have moved something: that stays', async () => {
@@ -131,6 +154,28 @@ describe('names that are the same for some', () => {
       expect(there[theirs]).toBe('theirs');
       expect(one.conflicts()).toHaveLength(1);
     });
+  });
+});
+
+it('a folder whose name differs from that of another in case alone stands beside it, also where a listing does not show it yet', async () => {
+  await OneMachine.run({ ...calm, listingLagMs: 3_000 }, { 'a/x': 'x' }, async (one) => {
+    await one.machine.makeFolder('A');
+    await one.write('A/y', 'y');
+    expect(await one.settled()).toEqual({ A: '/', 'A/y': 'y', a: '/', 'a/x': 'x' });
+    expect(one.notices).toEqual([]);
+  });
+});
+
+it('what is renamed while its upload is refused, since there is a folder, makes no conflict', async () => {
+  await OneMachine.run(calm, {}, async (one) => {
+    const gate = one.disk.wire.hold({ route: 'resources.upload-link', stage: 'before' });
+    await one.write('doc', 'ours');
+    await gate.arrived();
+    one.there('doc/theirs', 'theirs');
+    await one.machine.rename('doc', 'elsewhere');
+    gate.release();
+    expect(await one.settled()).toEqual({ doc: '/', 'doc/theirs': 'theirs', elsewhere: 'ours' });
+    expect(one.conflicts()).toEqual([]);
   });
 });
 
