@@ -3,7 +3,7 @@ import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
 import { failedWith } from '../errors.ts';
 import { deepest } from '../tree/folders-above.ts';
-import type { LocalNode } from '../tree/local-node.ts';
+import type { Base, LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
@@ -15,6 +15,7 @@ import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { Repeats } from './repeats.ts';
+import { findRespelt } from './respelt.ts';
 import { rules } from './rules.ts';
 import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
@@ -64,11 +65,12 @@ export class Confirmations {
     await this.#readRevision(signal);
     await this.#makeKnown(folderId, signal);
     const entries = await this.#entries(folderId, signal);
+    const respelt = await findRespelt(this.#sending, { folderId, ids: wanted, entries }, signal);
     let laterMs: number | undefined = wanted.length < ids.length ? openDelayMs : undefined;
     const forgotten: Extract<Finding, { node: LocalNode }>[] = [];
     for (const id of wanted) {
       const node = local.node(id);
-      const finding = node && this.#find(folderId, node, entries);
+      const finding = node && this.#find(folderId, node, entries, respelt);
       if (finding?.kind === 'later') laterMs = Math.min(laterMs ?? openDelayMs, finding.delayMs);
       else if (finding) forgotten.push(finding);
     }
@@ -127,12 +129,21 @@ export class Confirmations {
     if (!hooks.folder(folderId)) throw new Postponed(lagDelayMs);
   }
 
-  #find(folderId: number, node: LocalNode, entries: ReadonlyMap<string, Node>): Finding | undefined {
+  #find(
+    folderId: number,
+    node: LocalNode,
+    entries: ReadonlyMap<string, Node>,
+    respelt: ReadonlyMap<LocalNode, string>,
+  ): Finding | undefined {
     if (node.state === 'deleted') return this.#findDeleted(node, folderId);
     const { base } = node;
     if (needOf(node) !== 'confirm' || base?.parentId !== folderId) return undefined;
     const entry = entries.get(base.name);
-    if (!entry && this.#respell(node, entries)) return { kind: 'later', delayMs: 0 };
+    const spelling = respelt.get(node);
+    if (!entry && spelling !== undefined) {
+      this.#respell(node, base, spelling);
+      return { kind: 'later', delayMs: 0 };
+    }
     const shown = entry && shownNode(entry);
     const isSame =
       shown !== undefined &&
@@ -221,32 +232,20 @@ export class Confirmations {
     return shown.kind === kind ? 'other' : 'other-kind';
   }
 
-  /** The Disk took the name, and spelt it otherwise: composed, without spaces at the end, or the like. */
-  #respell(node: LocalNode, entries: ReadonlyMap<string, Node>): boolean {
+  /** The next listing gives it its number. */
+  #respell(node: LocalNode, base: Base, spelling: string): void {
     const { local, hooks } = this.#sending;
-    const { base } = node;
-    if (!base || base.resourceId !== undefined) return false;
-    const asked = plain(base.name);
-    for (const entry of entries.values()) {
-      const { name } = entry.remote;
-      if (plain(name) !== asked || entry.kind !== node.kind) continue;
-      if (local.basedAt(base.parentId, name)) continue;
-      if (node.kind === 'file' && !isSameBytes(entry.remote.content, base.content)) continue;
-      const isFree = !local.shownIn(node.parentId).has(shownName(name));
-      hooks.onNotice({ kind: 'respelt', asked: base.name, shown: name });
-      local.apply({
-        put: [
-          {
-            ...node,
-            base: { ...base, name },
-            ...(isInPlace(node) && isFree && { name: shownName(name) }),
-          },
-        ],
-      });
-      // The next listing gives it its number.
-      return true;
-    }
-    return false;
+    const isFree = !local.shownIn(node.parentId).has(shownName(spelling));
+    hooks.onNotice({ kind: 'respelt', asked: base.name, shown: spelling });
+    local.apply({
+      put: [
+        {
+          ...node,
+          base: { ...base, name: spelling },
+          ...(isInPlace(node) && isFree && { name: shownName(spelling) }),
+        },
+      ],
+    });
   }
 
   /** Their drafts go by themselves when nothing names them any more. */
@@ -262,12 +261,4 @@ export class Confirmations {
     if (nodes.length === 0) return;
     await local.applySynced({ remove: nodes.map(({ id }) => id) });
   }
-}
-
-function plain(name: string): string {
-  return name
-    .normalize('NFC')
-    .replace(/[. ]+$/, '')
-    .replaceAll(/[\\:*?"<>|_-]/g, '_')
-    .toLowerCase();
 }
