@@ -257,7 +257,11 @@ async function onTrouble(
     if (followMove(sending, id, error.place)) return;
     return stepAside(sending, id);
   }
-  if (error instanceof Overtaken || failedWith(error, 'is-a-folder')) return stepAside(sending, id);
+  if (error instanceof Overtaken || failedWith(error, 'is-a-folder')) {
+    // What was renamed meanwhile is in nobody's way.
+    stillWanted(sending, upload);
+    return stepAside(sending, id);
+  }
   const isThere = error instanceof AlreadyThere || failedWith(error, 'exists');
   if (!isThere) throw error;
   const shown = upload.before ?? (await lookAt(sending.api, path));
