@@ -34,7 +34,7 @@ const never: Moment = { atMs: Number.NEGATIVE_INFINITY, number: 0 };
  * help it. Only that is forgiven here, and only where there was a look.
  */
 export class ServerWatch {
-  readonly mutations: Mutation[] = [];
+  readonly #mutations: Mutation[] = [];
   /** How often something fell into that gap. */
   fellIntoTheGap = 0;
   readonly #disk: StandIn;
@@ -61,6 +61,11 @@ export class ServerWatch {
     this.#watchTree();
   }
 
+  /** What is there by now everybody knows. */
+  begin(): void {
+    this.#mutations.length = 0;
+  }
+
   /** Somebody else changes the Disk. */
   as<T>(actor: string, task: () => T): T {
     this.#actor = actor;
@@ -73,7 +78,7 @@ export class ServerWatch {
 
   /** Whether anybody but this one has changed something at the path, above it or beneath it. */
   othersChanged(path: string, machine: string): boolean {
-    return this.mutations.some(
+    return this.#mutations.some(
       ({ by, path: changed }) =>
         by !== machine && (path === changed || isWithin(path, changed) || isWithin(changed, path)),
     );
@@ -114,15 +119,15 @@ export class ServerWatch {
 
   #noteChange({ route, path, url }: Exchange, machine: string): void {
     if (!changes.includes(route) || path === null) return;
-    this.mutations.push({ by: machine, path });
+    this.#mutations.push({ by: machine, path });
     if (route === 'resources.delete') this.#deleters.set(path, machine);
     const from = new URL(url, 'http://x').searchParams.get('from');
     if (from === null) return;
     // What others did to it came along.
-    for (const { by, path: changed } of [...this.mutations])
+    for (const { by, path: changed } of [...this.#mutations])
       if (changed === from || isWithin(changed, from))
-        this.mutations.push({ by, path: path + changed.slice(from.length) });
-    this.mutations.push({ by: machine, path: from });
+        this.#mutations.push({ by, path: path + changed.slice(from.length) });
+    this.#mutations.push({ by: machine, path: from });
   }
 
   #askedBy(machine: string, path: string): Asked {
@@ -153,7 +158,7 @@ export class ServerWatch {
     };
     disk.detach = (node) => {
       places.set(node, this.#pathOf(node));
-      if (this.#actor !== undefined) this.mutations.push({ by: this.#actor, path: this.#pathOf(node) });
+      if (this.#actor !== undefined) this.#mutations.push({ by: this.#actor, path: this.#pathOf(node) });
       detach(node);
     };
     disk.forget = (node) => {
@@ -169,7 +174,7 @@ export class ServerWatch {
   #noteArrival(node: Node): void {
     this.#arrived.set(node, this.#moment());
     const path = this.#pathOf(node);
-    if (this.#actor !== undefined) this.mutations.push({ by: this.#actor, path });
+    if (this.#actor !== undefined) this.#mutations.push({ by: this.#actor, path });
   }
 
   /** What others had put there is not to be deleted unseen. */

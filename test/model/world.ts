@@ -71,6 +71,7 @@ export class World {
       world.#machines.set(name, machine);
       await machine.everything();
     }
+    world.#watch.begin();
     world.#addWeather(weather);
     return world;
   }
