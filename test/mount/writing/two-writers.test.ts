@@ -40,6 +40,7 @@ describeWriting('two writers', long, () => {
     expect(stdout).toContain(`${one?.path}: yours is ${one?.copy} (since `);
     await unlink(disk.path(one?.copy ?? ''));
     expect(await disk.conflicts()).toMatchObject([{ path: other?.path, copy: other?.copy }]);
+    await disk.remount('--poll-interval', '500ms');
     disk.disk.model.move(`disk:/${other?.copy}`, 'disk:/a/kept.txt');
     await expect
       .poll(
