@@ -128,9 +128,10 @@ export class Machine {
     return all;
   }
 
-  /** Everything that is known is asked for again when somebody looks. */
-  distrust(ids: Iterable<number>): void {
-    for (const id of ids) this.#parts.known.distrust(id);
+  /** Where the Disk has the folder of something that differs here, or will have it. */
+  folderOnDisk(id: number): string | undefined {
+    const node = this.#parts.local.node(id);
+    return node && this.#parts.shown.folderPath(node.parentId);
   }
 
   async makeFolder(path: string): Promise<void> {

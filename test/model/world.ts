@@ -136,9 +136,11 @@ export class World {
   #onNotice(who: Who, notice: SendingNotice): void {
     switch (notice.kind) {
       case 'conflict': {
-        const { path, copy } = notice.conflict;
+        const { id, path, copy } = notice.conflict;
         this.#tell(`${who}: CONFLICT ${path} -> ${copy}`);
-        if (!this.#watch.othersChanged(`disk:/${path}`, who))
+        // A folder above may be moved here and not there yet.
+        const onDisk = `${this.#machine(who).folderOnDisk(id)}/${path.slice(path.lastIndexOf('/') + 1)}`;
+        if (![`disk:/${path}`, onDisk].some((place) => this.#watch.othersChanged(place, who)))
           this.#mistakes.push(`${who} made a conflict copy of ${path}, which nobody else had changed`);
         return;
       }
