@@ -25,11 +25,10 @@ function conflictName(name: string, at: Date, hostName: string): string {
  * @param keepsBase it stands elsewhere on the server and only its new name is taken
  */
 export function stepAside(sending: Sending, id: number, keepsBase = false): void {
-  const { local, hooks, options, effects } = sending;
+  const { local, hooks, effects } = sending;
   const node = local.node(id);
   if (!node) return;
-  const now = new Date(options.now());
-  const name = freeName(sending, node, conflictName(node.name, now, options.hostName));
+  const name = nameAside(sending, node);
   const { draft } = node;
   const aside: LocalNode = {
     ...node,
@@ -53,8 +52,14 @@ function isKnownAtTarget({ hooks }: Sending, { id, replaces }: LocalNode): boole
   return known.parentId === replaces.base.parentId && known.name === replaces.base.name;
 }
 
+/** A name beside it that nobody here has. */
+export function nameAside(sending: Sending, place: Pick<LocalNode, 'parentId' | 'name'>): string {
+  const { now, hostName } = sending.options;
+  return freeName(sending, place, conflictName(place.name, new Date(now()), hostName));
+}
+
 /** Two conflicts of one second. */
-function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): string {
+function freeName({ local }: Sending, { parentId }: Pick<LocalNode, 'parentId'>, wanted: string): string {
   const shown = local.shownIn(parentId);
   let name = wanted;
   for (let count = 2; shown.has(name); count++) {

@@ -2,7 +2,7 @@ import { makeFolder } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
 import { blankNode, type ServerPlace } from '../tree/local-node.ts';
 import { epoch } from '../tree/times.ts';
-import { stepAside } from './conflict-copy.ts';
+import { nameAside, stepAside } from './conflict-copy.ts';
 import type { Sending } from './sending.ts';
 import { wantedPlace } from './server-paths.ts';
 import { forgetIntent, intend, settle } from './settling.ts';
@@ -36,13 +36,15 @@ export function onMade(sending: Sending, id: number, place: ServerPlace): void {
 }
 
 /** A folder that others took away while something of ours is to go into it is made again, and so are those above it. */
-export function remakeFolder({ local, hooks, options }: Sending, folderId: number): void {
+export function remakeFolder(sending: Sending, folderId: number): void {
+  const { local, hooks, options } = sending;
   const node = local.node(folderId);
-  if (node) {
-    if (node.base) local.apply({ put: [{ ...node, state: 'shown', base: undefined, intent: undefined }] });
-    return;
-  }
-  const known = hooks.folder(folderId);
-  if (!known) return;
-  local.apply({ put: [blankNode(folderId, 'folder', known, options.now())] });
+  const known = node ?? hooks.folder(folderId);
+  if (!known || (node && !node.base)) return;
+  const { parentId } = known;
+  const other = local.shownIn(parentId).get(known.name);
+  // Another of ours may have got its name since.
+  const name = other && other.id !== folderId ? nameAside(sending, known) : known.name;
+  const remade = node ?? blankNode(folderId, 'folder', { parentId, name }, options.now());
+  local.apply({ put: [{ ...remade, name, state: 'shown', base: undefined, intent: undefined }] });
 }
