@@ -68,9 +68,11 @@ export function sendingHooks(parts: Parts): SendingHooks {
     noteRevision: (revision) => {
       freshness.noteRevision(revision);
     },
-    isSubtreeGood: (id) => {
+    goodBeneath: (id) => {
+      // A revision that was never seen to move says nothing about what others have put there.
+      if (freshness.trust !== 'proven') return undefined;
       const folder = tree.folder(id);
-      return folder !== undefined && tree.isGoodBeneath(folder);
+      return folder && tree.goodBeneath(folder);
     },
     letGo: (id) => {
       tree.letGo(id).catch((error: unknown) => log.warn(loggable(error), 'a number could not be given up'));

@@ -2,7 +2,8 @@ import { severalAtOnce } from '../async/several.ts';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { readRevision } from '../disk-api/disk.ts';
 import { failedWith } from '../errors.ts';
-import type { LocalNode } from '../tree/local-node.ts';
+import { deepest } from '../tree/folders-above.ts';
+import type { Base, LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
@@ -16,6 +17,8 @@ import { needOf } from './differences.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
 import { Repeats } from './repeats.ts';
+import { findRespelt } from './respelt.ts';
+import { rules } from './rules.ts';
 import { baseAt, isSameTime, type Shown, shownNode } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { drop, onGoneThere } from './vanished.ts';
@@ -67,11 +70,12 @@ export class Confirmations {
     await this.#readRevision(signal);
     await this.#makeKnown(folderId, signal);
     const entries = await this.#entries(folderId, signal);
+    const respelt = await findRespelt(this.#sending, { folderId, ids: wanted, entries }, signal);
     let laterMs: number | undefined = wanted.length < ids.length ? openDelayMs : undefined;
     const forgotten: Extract<Finding, { node: LocalNode }>[] = [];
     for (const id of wanted) {
       const node = local.node(id);
-      const finding = node && this.#find(folderId, node, entries);
+      const finding = node && this.#find(folderId, node, entries, respelt);
       if (finding?.kind === 'later') laterMs = Math.min(laterMs ?? openDelayMs, finding.delayMs);
       else if (finding) forgotten.push(finding);
     }
@@ -80,17 +84,22 @@ export class Confirmations {
     this.#sending.hooks.noteConfirmed(folderId);
   }
 
-  /** Of a folder that is not there any more, none; the one above it tells so to all others. */
+  /** Of a folder that is not there any more, none; the nearest one above it that is there tells so to all others. */
   async #entries(folderId: number, signal: AbortSignal): Promise<ReadonlyMap<string, Node>> {
     const { local, hooks } = this.#sending;
-    try {
-      return await hooks.relist(folderId, signal);
-    } catch (error) {
-      if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
-      const above = hooks.folder(folderId)?.parentId;
-      if (above === undefined || local.node(folderId)) throw new Postponed(lagDelayMs);
-      await hooks.relist(above, signal);
-      return new Map();
+    const none: ReadonlyMap<string, Node> = new Map();
+    let id = folderId;
+    for (let depth = 0; ; depth++) {
+      // Before it is listed it is known; then it may be so no more.
+      const above = hooks.folder(id)?.parentId;
+      try {
+        const entries = await hooks.relist(id, signal);
+        return id === folderId ? entries : none;
+      } catch (error) {
+        if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
+        if (above === undefined || depth === deepest || local.node(id)) throw new Postponed(lagDelayMs);
+        id = above;
+      }
     }
   }
 
@@ -125,12 +134,21 @@ export class Confirmations {
     if (!hooks.folder(folderId)) throw new Postponed(lagDelayMs);
   }
 
-  #find(folderId: number, node: LocalNode, entries: ReadonlyMap<string, Node>): Finding | undefined {
+  #find(
+    folderId: number,
+    node: LocalNode,
+    entries: ReadonlyMap<string, Node>,
+    respelt: ReadonlyMap<LocalNode, string>,
+  ): Finding | undefined {
     if (node.state === 'deleted') return this.#findDeleted(node, folderId);
     const { base } = node;
     if (needOf(node) !== 'confirm' || base?.parentId !== folderId) return undefined;
     const entry = entries.get(base.name);
-    if (!entry && this.#respell(node, entries)) return { kind: 'later', delayMs: 0 };
+    const spelling = respelt.get(node);
+    if (!entry && spelling !== undefined) {
+      this.#respell(node, base, spelling);
+      return { kind: 'later', delayMs: 0 };
+    }
     const shown = entry && shownNode(entry);
     const isSame =
       shown !== undefined &&
@@ -194,17 +212,18 @@ export class Confirmations {
     const { base, draft, id } = node;
     if (!base) return undefined;
     if (mayBeLag(this.#sending, node, base, shown)) return { kind: 'later', delayMs: lagDelayMs };
-    const wasShown = base.resourceId !== undefined;
-    if (!draft || wasShown) {
-      if (shown?.kind === node.kind) drop(this.#sending, node);
-      else onGoneThere(this.#sending, node, shown !== undefined);
-      return undefined;
+    switch (rules[draft && base.resourceId === undefined ? 'sent' : 'shown'][this.#foundOther(node, shown)]) {
+      case 'give-way':
+        drop(this.#sending, node);
+        return undefined;
+      case 'keep-ours':
+        onGoneThere(this.#sending, node, shown !== undefined);
+        return undefined;
+      case 'aside':
+        stepAside(this.#sending, id);
+        return undefined;
     }
     // It never showed: perhaps it never came. It is sent once more, in the place of what was there before.
-    if (shown && !effects.wasBefore(id, shown)) {
-      stepAside(this.#sending, id);
-      return undefined;
-    }
     const trouble = this.#repeats.next(node, 'The Disk took the file, and does not show it');
     effects.forget(id);
     local.apply({
@@ -212,7 +231,7 @@ export class Confirmations {
         {
           ...node,
           base: shown && baseAt(base, shown),
-          draft: { ...draft, sentVersion: undefined },
+          draft: draft && { ...draft, sentVersion: undefined },
           trouble,
         },
       ],
@@ -220,32 +239,26 @@ export class Confirmations {
     return undefined;
   }
 
-  /** The Disk took the name, and spelt it otherwise: composed, without spaces at the end, or the like. */
-  #respell(node: LocalNode, entries: ReadonlyMap<string, Node>): boolean {
+  #foundOther({ id, kind }: LocalNode, shown: Shown | undefined) {
+    if (!shown) return 'nothing';
+    if (this.#sending.effects.wasBefore(id, shown)) return 'as-before';
+    return shown.kind === kind ? 'other' : 'other-kind';
+  }
+
+  /** The next listing gives it its number. */
+  #respell(node: LocalNode, base: Base, spelling: string): void {
     const { local, hooks } = this.#sending;
-    const { base } = node;
-    if (!base || base.resourceId !== undefined) return false;
-    const asked = plain(base.name);
-    for (const entry of entries.values()) {
-      const { name } = entry.remote;
-      if (plain(name) !== asked || entry.kind !== node.kind) continue;
-      if (local.basedAt(base.parentId, name)) continue;
-      if (node.kind === 'file' && !isSameBytes(entry.remote.content, base.content)) continue;
-      const isFree = !local.shownIn(node.parentId).has(shownName(name));
-      hooks.onNotice({ kind: 'respelt', asked: base.name, shown: name });
-      local.apply({
-        put: [
-          {
-            ...node,
-            base: { ...base, name },
-            ...(isInPlace(node) && isFree && { name: shownName(name) }),
-          },
-        ],
-      });
-      // The next listing gives it its number.
-      return true;
-    }
-    return false;
+    const isFree = !local.shownIn(node.parentId).has(shownName(spelling));
+    hooks.onNotice({ kind: 'respelt', asked: base.name, shown: spelling });
+    local.apply({
+      put: [
+        {
+          ...node,
+          base: { ...base, name: spelling },
+          ...(isInPlace(node) && isFree && { name: shownName(spelling) }),
+        },
+      ],
+    });
   }
 
   /** Their drafts go by themselves when nothing names them any more. */
@@ -265,12 +278,4 @@ export class Confirmations {
 
 function isMarkLost({ traits }: LocalNode, shown: Shown): boolean {
   return traits !== undefined && !isSameTraits(traits, traitsThere(shown));
-}
-
-function plain(name: string): string {
-  return name
-    .normalize('NFC')
-    .replace(/[. ]+$/, '')
-    .replaceAll(/[\\:*?"<>|_-]/g, '_')
-    .toLowerCase();
 }

@@ -1,8 +1,8 @@
 import type { LocalNode } from '../tree/local-node.ts';
 import { cutName, longestEndingBytes, longestNameBytes } from '../tree/names.ts';
 import { traitsHere } from '../tree/shown-traits.ts';
-import { foldersAboveHere } from './folders-above.ts';
-import type { Sending, SendingHooks } from './sending.ts';
+import { foldersAboveHere, type KnownFolders } from './folders-above.ts';
+import type { Sending } from './sending.ts';
 
 /** Room for ` 2`, where two conflicts have one name. */
 const countBytes = 4;
@@ -26,11 +26,10 @@ function conflictName(name: string, at: Date, hostName: string): string {
  * @param keepsBase it stands elsewhere on the server and only its new name is taken
  */
 export function stepAside(sending: Sending, id: number, keepsBase = false): void {
-  const { local, hooks, options, effects } = sending;
+  const { local, hooks, effects } = sending;
   const node = local.node(id);
   if (!node) return;
-  const now = new Date(options.now());
-  const name = freeName(sending, node, conflictName(node.name, now, options.hostName));
+  const name = nameAside(sending, node);
   const { draft } = node;
   const aside: LocalNode = {
     ...node,
@@ -55,8 +54,14 @@ function isKnownAtTarget({ hooks }: Sending, { id, replaces }: LocalNode): boole
   return known.parentId === replaces.base.parentId && known.name === replaces.base.name;
 }
 
+/** A name beside it that nobody here has. */
+export function nameAside(sending: Sending, place: Pick<LocalNode, 'parentId' | 'name'>): string {
+  const { now, hostName } = sending.options;
+  return freeName(sending, place, conflictName(place.name, new Date(now()), hostName));
+}
+
 /** Two conflicts of one second. */
-function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): string {
+function freeName({ local }: Sending, { parentId }: Pick<LocalNode, 'parentId'>, wanted: string): string {
   const shown = local.shownIn(parentId);
   let name = wanted;
   for (let count = 2; shown.has(name); count++) {
@@ -67,19 +72,13 @@ function freeName({ local }: Sending, { parentId }: LocalNode, wanted: string): 
 }
 
 /** For people; by the names here. */
-export function pathHere(
-  sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
-  node: Pick<LocalNode, 'parentId' | 'name'>,
-): string {
+export function pathHere(sending: KnownFolders, node: Pick<LocalNode, 'parentId' | 'name'>): string {
   const above = folderPathHere(sending, node.parentId);
   return above === '' ? node.name : `${above}/${node.name}`;
 }
 
 /** The same of a folder, by its number; '' for the root of the mount. */
-export function folderPathHere(
-  sending: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'folder'> },
-  id: number,
-): string {
+export function folderPathHere(sending: KnownFolders, id: number): string {
   const names = [...foldersAboveHere(sending, id)].map(({ name }) => name);
   return names.reverse().join('/');
 }

@@ -5,16 +5,17 @@ import { deleteResource } from '../disk-api/resources.ts';
 import { usualTiming } from '../disk-api/upload-request.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
-import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
-import { pathHere } from './conflict-copy.ts';
+import type { Node } from '../tree/node.ts';
+import { mayBeSameResource } from '../tree/sameness.ts';
 import { lookAt } from './folder-looks.ts';
 import { mayBeLag } from './lag.ts';
 import { Postponed } from './postponed.ts';
-import { type Shown, shownReply } from './sameness.ts';
+import { foundFile, rules } from './rules.ts';
+import { type Shown, shownNode, shownReply } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetUnlessInDoubt, intend, noteOperation } from './settling.ts';
 import { forgetBeneath, onDeleted } from './tombstones.ts';
-import { drop } from './vanished.ts';
+import { giveWay } from './vanished.ts';
 
 const lagDelayMs = 2_000;
 const copyDelayMs = 300;
@@ -43,10 +44,11 @@ async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal
   if (!base) return;
   const path = paths.at(base);
   const shown = await lookAt(api, path, signal);
-  if (!isDeletable(node, shown)) {
+  const ruling = rules.delete[foundFile(shown, { before: base.content })];
+  if (ruling !== 'go') {
     if (!isLongGone(sending, node, shown) && mayBeLag(sending, node, base, shown))
       throw new Postponed(lagDelayMs);
-    if (shown) return giveWay(sending, node);
+    if (ruling === 'give-way') return giveWay(sending, node);
   }
   if (shown) await request(sending, node.id, path, signal, base.content?.md5);
   onDeleted(sending, node.id);
@@ -66,10 +68,6 @@ function isLongGone(
   return shown === undefined && effects.sinceOf(id) >= lateMs;
 }
 
-function isDeletable({ base, kind }: LocalNode, shown: Shown | undefined): boolean {
-  return shown !== undefined && shown.kind === kind && isSameBytes(shown.content, base?.content);
-}
-
 async function deleteFolder(
   sending: Sending,
   node: LocalNode,
@@ -81,7 +79,8 @@ async function deleteFolder(
   if (!base) return;
   const path = paths.at(base);
   hooks.noteRevision(await readRevision(api, { signal, priority: 'urgent' }));
-  if (!hooks.isSubtreeGood(id)) {
+  // What others have put there may have come in here after it was deleted.
+  if (!hooks.goodBeneath(id)?.every((inner) => isOurs(sending, inner))) {
     const survey = new Survey(sending, signal);
     const isAllOurs = await survey.folder(id, path);
     // Whose it was has gone, or somebody else's is there now.
@@ -92,6 +91,16 @@ async function deleteFolder(
   }
   await request(sending, id, path, signal);
   onAllDeleted(sending, id, covers);
+}
+
+/** What is known there is what was deleted here, and nothing else. */
+function isOurs({ local }: Sending, known: Node): boolean {
+  const node = local.node(known.id) ?? local.basedAt(known.parentId, known.remote.name);
+  if (!node?.base || node.state !== 'deleted' || node.kind !== known.kind || node.intent) return false;
+  const { resourceId, content } = node.base;
+  return known.kind === 'folder'
+    ? mayBeSameResource(resourceId, known.remote.resourceId)
+    : rules.delete[foundFile(shownNode(known), { before: content })] === 'go';
 }
 
 /** What is theirs stays, and so do the folders that hold it. */
@@ -183,7 +192,8 @@ class Survey {
   }
 
   async #entry(inner: LocalNode, shown: Shown, path: DiskPath): Promise<boolean> {
-    if (inner.kind === 'file') return isDeletable(inner, shown);
+    if (inner.kind === 'file')
+      return rules.delete[foundFile(shown, { before: inner.base?.content })] === 'go';
     // Another folder under the same name is listed as gone, and is not ours.
     return (await this.folder(inner.id, path)) === true;
   }
@@ -219,10 +229,4 @@ function onAllDeleted(sending: Sending, id: number, covers: readonly number[]): 
   const isTombstone = (node: LocalNode | undefined): node is LocalNode =>
     node?.state === 'deleted' && node.base !== undefined;
   forgetBeneath(sending, covers.map((covered) => sending.local.node(covered)).filter(isTombstone));
-}
-
-/** A change there stays; the delete here came to nothing. */
-function giveWay(sending: Sending, node: LocalNode): void {
-  sending.hooks.onNotice({ kind: 'gave-way', path: pathHere(sending, node), what: 'delete' });
-  drop(sending, node);
 }

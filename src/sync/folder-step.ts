@@ -3,7 +3,7 @@ import { failedWith } from '../errors.ts';
 import { blankNode, type ServerPlace } from '../tree/local-node.ts';
 import { traitsHere, traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
-import { stepAside } from './conflict-copy.ts';
+import { nameAside, stepAside } from './conflict-copy.ts';
 import type { Sending } from './sending.ts';
 import { wantedPlace } from './server-paths.ts';
 import { forgetIntent, intend, settle } from './settling.ts';
@@ -37,17 +37,17 @@ export function onMade(sending: Sending, id: number, place: ServerPlace): void {
 }
 
 /** A folder that others took away while something of ours is to go into it is made again, and so are those above it. */
-export function remakeFolder({ local, hooks, options }: Sending, folderId: number): void {
+export function remakeFolder(sending: Sending, folderId: number): void {
+  const { local, hooks, options } = sending;
   const node = local.node(folderId);
-  if (node) {
-    const traits = traitsHere(node);
-    if (node.base)
-      local.apply({ put: [{ ...node, traits, state: 'shown', base: undefined, intent: undefined }] });
-    return;
-  }
-  const known = hooks.folder(folderId);
-  if (!known) return;
-  const shown = hooks.lastShown(folderId);
-  const traits = shown && traitsThere(shown.remote);
-  local.apply({ put: [{ ...blankNode(folderId, 'folder', known, options.now()), traits }] });
+  const known = node ?? hooks.folder(folderId);
+  if (!known || (node && !node.base)) return;
+  const { parentId } = known;
+  const other = local.shownIn(parentId).get(known.name);
+  // Another of ours may have got its name since.
+  const name = other && other.id !== folderId ? nameAside(sending, known) : known.name;
+  const remade = node ?? blankNode(folderId, 'folder', { parentId, name }, options.now());
+  const shown = node ? undefined : hooks.lastShown(folderId);
+  const traits = node ? traitsHere(node) : shown && traitsThere(shown.remote);
+  local.apply({ put: [{ ...remade, name, traits, state: 'shown', base: undefined, intent: undefined }] });
 }

@@ -3,7 +3,7 @@ import type { LocalTree } from '../tree/local-tree.ts';
 import { rootId } from '../tree/node.ts';
 
 /** Both trees, as far as they know folders. */
-interface KnownFolders {
+export interface KnownFolders {
   readonly local: Pick<LocalTree, 'node'>;
   readonly hooks: {
     readonly folder: (id: number) => { readonly parentId: number; readonly name: string } | undefined;

@@ -15,6 +15,7 @@ import { lookAt } from './folder-looks.ts';
 import { mayBeLag } from './lag.ts';
 import { dateHere } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
+import { foundFile, rules } from './rules.ts';
 import type { Shown } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetUnlessInDoubt, intend, noteOperation, settle } from './settling.ts';
@@ -41,13 +42,13 @@ export async function moveStep(
   const [from, to] = [paths.at(base), paths.at(place)];
   if (from === to) return settle(sending, id, { ...base, ...place });
   const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
-  if (target && isMoved(node, base, target, source)) return onMoved(sending, node, place, target);
-  if (!source || !isOurs(node, base, source)) {
+  const there = foundAtTarget(node, base, target, source);
+  if (target && rules['move-to'][there] === 'done') return onMoved(sending, node, place, target);
+  if (!source || rules['move-from'][foundAtSource(node, base, source)] !== 'go') {
     if (mayBeLag(sending, node, base, source)) throw new Postponed(lagDelayMs);
     return onGoneThere(sending, node, source !== undefined);
   }
-  const replaced = node.replaces?.base;
-  if (target && !(replaced && target.kind === 'file' && isSameBytes(target.content, replaced.content))) {
+  if (rules['move-to'][there] !== 'go') {
     if (mayBeLag(sending, node, place, target)) throw new Postponed(lagDelayMs);
     // A temporary name is never taken twice.
     if (aside) throw new Postponed(lagDelayMs);
@@ -89,11 +90,17 @@ export function isOurs(node: Pick<LocalNode, 'kind'>, base: Base, shown: Shown):
   return isSameBytes(shown.content, base.content);
 }
 
-/** It is at the target already: an earlier request has got through, or somebody else did the same. */
-function isMoved(node: LocalNode, base: Base, target: Shown, source: Shown | undefined): boolean {
-  if (target.kind !== node.kind || source?.resourceId === target.resourceId) return false;
-  if (base.resourceId !== undefined && base.resourceId === target.resourceId) return true;
-  return false;
+function foundAtSource(node: LocalNode, base: Base, source: Shown) {
+  if (isOurs(node, base, source)) return 'as-before';
+  return source.kind === node.kind ? 'other' : 'other-kind';
+}
+
+/** `as-ours`: it is at the target already. An earlier request has got through, or somebody else did the same. */
+function foundAtTarget(node: LocalNode, base: Base, target: Shown | undefined, source: Shown | undefined) {
+  if (!target) return 'nothing';
+  const isSame = base.resourceId !== undefined && base.resourceId === target.resourceId;
+  if (target.kind === node.kind && source?.resourceId !== target.resourceId && isSame) return 'as-ours';
+  return foundFile(target, { before: node.replaces?.base.content });
 }
 
 /** @returns what a lost reply has come to */

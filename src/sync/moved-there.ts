@@ -3,9 +3,6 @@ import { readRevision } from '../disk-api/disk.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { failedWith } from '../errors.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
-import type { LocalTree } from '../tree/local-tree.ts';
-import { shownName } from '../tree/names.ts';
-import { isInPlace } from '../tree/places.ts';
 import { isSameBytes } from '../tree/sameness.ts';
 import { lookAt } from './folder-looks.ts';
 
@@ -78,24 +75,4 @@ export class MovedThere {
     this.#listedAtMs.set(folderId, nowMs);
     for (const [id, atMs] of this.#listedAtMs) if (atMs + againMs < nowMs) this.#listedAtMs.delete(id);
   }
-}
-
-/** Ours goes where theirs went: under their name, if it stood where it was. @returns false where another of ours has the name */
-export function followMove(
-  { local }: { readonly local: LocalTree },
-  id: number,
-  place: ServerPlace,
-): boolean {
-  const node = local.node(id);
-  if (!node?.base) return false;
-  const base = { ...node.base, ...place };
-  const name = shownName(place.name);
-  if (!isInPlace(node)) {
-    local.apply({ put: [{ ...node, base, intent: undefined }] });
-    return true;
-  }
-  const there = local.shownIn(place.parentId).get(name);
-  if (there && there.id !== id) return false;
-  local.apply({ put: [{ ...node, base, parentId: place.parentId, name, intent: undefined }] });
-  return true;
 }

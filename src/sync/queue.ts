@@ -4,12 +4,13 @@ import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { Away, firstOfflineMs, longestOfflineMs, untilOwnerKnown } from './away.ts';
+import { ConflictNotes } from './conflict-notes.ts';
 import { Executor } from './executor.ts';
 import { Flushes } from './flushes.ts';
 import { GoneNodes } from './gone-nodes.ts';
 import { planSteps } from './planner.ts';
 import { Postponed } from './postponed.ts';
-import type { ConflictNote, QueueReport, SendQueue } from './queue-report.ts';
+import type { QueueReport, SendQueue } from './queue-report.ts';
 import { QueueView } from './queue-view.ts';
 import { Retries } from './retries.ts';
 import { concernsAll, needsAttention, troubleOf } from './retry-rules.ts';
@@ -46,7 +47,7 @@ interface Running {
 /** Planning takes at most this share of our time. */
 const planShare = 0.2;
 const longestRestMs = 500;
-const mostConflicts = 100;
+
 /**
  * Makes the server agree: asks the planner what can be done, starts it within bounds, notes what could not be done and when it is tried again, and asks
  * again whenever a step ends, something changes here, or time brings more.
@@ -63,7 +64,7 @@ export class Queue implements SendQueue {
   readonly #flushes: Flushes;
   readonly #sides: Sides;
   readonly #gone: GoneNodes;
-  readonly #conflicts: ConflictNote[] = [];
+  readonly #conflicts: ConflictNotes;
   readonly #wake = new Wake();
   readonly #away: Away;
   #planned: Step[] = [];
@@ -75,6 +76,7 @@ export class Queue implements SendQueue {
     const hooks = { ...parts.hooks, onNotice: (notice: SendingNotice) => this.#onNotice(notice) };
     this.#executor = new Executor({ ...parts, hooks, isQuiet: () => this.#isQuiet(this.#planned) });
     this.#gone = new GoneNodes(this.#executor.sending);
+    this.#conflicts = new ConflictNotes(this.#executor.sending);
     this.#view = new QueueView({ local: parts.local, hooks });
     this.#away = new Away({
       api: parts.api,
@@ -153,7 +155,7 @@ export class Queue implements SendQueue {
         ? [{ id: step.id, sentBytes: Math.min(sentBytes, sizeBytes), sizeBytes }]
         : [];
     });
-    return this.#view.report(uploads, this.#conflicts);
+    return this.#view.report(uploads, this.#conflicts.list());
   }
 
   async flush(places: readonly string[], signal: AbortSignal): Promise<void> {
@@ -311,11 +313,8 @@ export class Queue implements SendQueue {
   }
 
   #onNotice(notice: SendingNotice): void {
-    if (notice.kind === 'conflict') {
-      const { path, copy } = notice.conflict;
-      this.#conflicts.push({ path, copy, sinceMs: this.#parts.options.now() });
-      if (this.#conflicts.length > mostConflicts) this.#conflicts.shift();
-    }
+    if (notice.kind === 'conflict')
+      this.#conflicts.add(notice.conflict.id, notice.conflict.path, this.#parts.options.now());
     this.#parts.hooks.onNotice(notice);
   }
 }

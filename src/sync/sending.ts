@@ -57,8 +57,8 @@ export interface SendingHooks {
   readonly foldersInUse: () => readonly number[];
   /** The Disk's revision was read: listings that are asked for from now on are good for it. */
   readonly noteRevision: (revision: number | undefined) => void;
-  /** Whether all that is known beneath a folder is as the Disk has it by the revision that was noted last. */
-  readonly isSubtreeGood: (folderId: number) => boolean;
+  /** All that is beneath a folder, where it is known as the Disk has it by the revision that was noted last; else undefined. */
+  readonly goodBeneath: (folderId: number) => readonly Node[] | undefined;
   /** The number stands for what is here alone from now on: what the server shows under it gets another. */
   readonly letGo: (id: number) => void;
   /** @throws Failure 'refused' when the login is not that of whose work this is; 'offline', … when it cannot be told */

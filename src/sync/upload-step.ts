@@ -10,8 +10,8 @@ import { leaveToDelete } from './beside.ts';
 import { stepAside } from './conflict-copy.ts';
 import { copyInstead } from './copy-instead.ts';
 import { lookAt } from './folder-looks.ts';
+import { followMove } from './follow-move.ts';
 import { isOldAt, mayBeLag } from './lag.ts';
-import { followMove } from './moved-there.ts';
 import { destination, type SentTo } from './neutral-names.ts';
 import {
   contentOf,
@@ -24,6 +24,7 @@ import {
   takeOver,
 } from './outgoing.ts';
 import { Postponed } from './postponed.ts';
+import { foundFile, rules } from './rules.ts';
 import { baseAt } from './sameness.ts';
 import type { OutgoingDraft, Sending } from './sending.ts';
 import { forgetIntent, Superseded, settle } from './settling.ts';
@@ -167,20 +168,23 @@ async function judge(
 ): Promise<void> {
   const { before: shown, place, from } = upload;
   const current = stillWanted(sending, upload);
-  if (!shown) {
-    if (from && mayBeLag(sending, current, place, shown)) throw new Postponed(lagDelayMs);
-    const elsewhere = await sending.moved.find(sending, current, signal);
-    stillWanted(sending, upload);
-    if (elsewhere) throw new MovedAway(elsewhere);
-    return;
+  const found = foundFile(shown, { before: from?.content, ours: content });
+  switch (rules[from ? 'upload-over' : 'upload-as-new'][found]) {
+    case 'go':
+      return;
+    case 'done':
+      // They were there before, too, and something of ours has replaced them since: the look may lag. Sent once more they do no harm.
+      if (shown && sending.local.isPast(place.parentId, place.name, shown)) return;
+      throw new AlreadyThere();
+    case 'follow': {
+      if (mayBeLag(sending, current, place, shown)) throw new Postponed(lagDelayMs);
+      const elsewhere = await sending.moved.find(sending, current, signal);
+      stillWanted(sending, upload);
+      if (elsewhere) throw new MovedAway(elsewhere);
+      return;
+    }
   }
-  if (shown.kind === 'file' && isSameBytes(shown.content, content)) {
-    // They were there before, too, and something of ours has replaced them since: the look may lag. Sent once more they do no harm.
-    if (sending.local.isPast(place.parentId, place.name, shown)) return;
-    throw new AlreadyThere();
-  }
-  if (wreck && shown.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
-  if (from && shown.kind === 'file' && isSameBytes(shown.content, from.content)) return;
+  if (wreck && shown?.content?.sizeBytes === wreck.sizeBytes && shown.content.md5 === wreck.md5) return;
   // What this one takes over may have been replaced by us a moment ago, and listings lag.
   if (mayBeLag(sending, current, place, shown)) throw new Postponed(lagDelayMs);
   throw new Overtaken();
@@ -253,7 +257,11 @@ async function onTrouble(
     if (followMove(sending, id, error.place)) return;
     return stepAside(sending, id);
   }
-  if (error instanceof Overtaken || failedWith(error, 'is-a-folder')) return stepAside(sending, id);
+  if (error instanceof Overtaken || failedWith(error, 'is-a-folder')) {
+    // What was renamed meanwhile is in nobody's way.
+    stillWanted(sending, upload);
+    return stepAside(sending, id);
+  }
   const isThere = error instanceof AlreadyThere || failedWith(error, 'exists');
   if (!isThere) throw error;
   const shown = upload.before ?? (await lookAt(sending.api, path));

@@ -1,5 +1,6 @@
 import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode } from '../tree/local-node.ts';
+import type { LocalTree } from '../tree/local-tree.ts';
 import { traitsHere } from '../tree/shown-traits.ts';
 import { pathHere } from './conflict-copy.ts';
 import { lookAt } from './folder-looks.ts';
@@ -37,17 +38,27 @@ export function onGoneThere(sending: Sending, node: LocalNode, isTaken: boolean)
     });
     return;
   }
-  hooks.onNotice({
+  giveWay(sending, current);
+}
+
+interface Giving {
+  readonly local: LocalTree;
+  readonly hooks: Pick<SendingHooks, 'folder' | 'isOpen' | 'letGo' | 'onNotice'>;
+}
+
+/** What was done here comes to nothing: what others have done stays. */
+export function giveWay(sending: Giving, node: LocalNode): void {
+  sending.hooks.onNotice({
     kind: 'gave-way',
-    path: pathHere(sending, current),
-    what: current.state === 'deleted' ? 'delete' : 'move',
+    path: pathHere(sending, node),
+    what: node.state === 'deleted' ? 'delete' : 'move',
   });
-  drop(sending, current);
+  drop(sending, node);
 }
 
 /** The node differs no more: what the server shows is shown again. */
 export function drop(
-  { local, hooks }: Pick<Sending, 'local'> & { readonly hooks: Pick<SendingHooks, 'isOpen' | 'letGo'> },
+  { local, hooks }: { readonly local: LocalTree; readonly hooks: Pick<SendingHooks, 'isOpen' | 'letGo'> },
   node: LocalNode,
 ): void {
   const isOpen = hooks.isOpen(node.id) || node.hidden !== undefined;

@@ -41,9 +41,12 @@ export class Claims {
         const ours = this.#oursAt(folderId, diskName, kind, shown);
         if (!ours) return undefined;
         const known = this.#parts.node(ours.id);
-        // What is known by its resource is found by that, wherever it is.
-        if (known && ours.resourceId !== undefined && known.remote.resourceId === ours.resourceId)
-          return undefined;
+        if (known && ours.resourceId !== undefined) {
+          // What is known by its resource is found by that, wherever it is.
+          if (known.remote.resourceId === ours.resourceId) return undefined;
+          // It was known as another one, and a look has shown this one since.
+          if (shown.resourceId !== ours.resourceId) return undefined;
+        }
         // A folder that is above this one by what was known is not beneath it.
         if (known && isAtOrAbove(ours.id, into)) return undefined;
         return { id: ours.id, known };

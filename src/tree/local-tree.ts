@@ -162,6 +162,15 @@ export class LocalTree {
     return this.#foldersAbove.has(id);
   }
 
+  /** A word about the whole, which survives a loss of power. @throws Failure 'no-space', 'local' */
+  note(name: string, value: string): void {
+    this.#store.note(name, value);
+  }
+
+  noted(name: string): string | undefined {
+    return this.#store.noted(name);
+  }
+
   /** What is known of the Disk is kept beside this from now on. */
   standBeside(knownTree: KnownBeside): void {
     this.#knownTree = knownTree;

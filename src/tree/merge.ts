@@ -21,7 +21,7 @@ export interface Elsewhere {
     folderId: number,
     diskName: string,
     kind: Node['kind'],
-    shown: Pick<RemoteSide, 'content'>,
+    shown: Pick<RemoteSide, 'resourceId' | 'content'>,
   ): { readonly id: number; readonly known: Node | undefined } | undefined;
   /** Whether we have put this node somewhere, and nothing but its place there is known: it is found by that alone. */
   isClaimed(id: number): boolean;

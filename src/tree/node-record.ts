@@ -48,6 +48,13 @@ export function checksumIn(record: Row): number {
   return Number(record.at(-1));
 }
 
+/** The same record with another folder. */
+export function recordIn(folderId: number, record: Row): Value[] {
+  const [id = null, , ...others] = record.slice(0, -1);
+  const values = [id, folderId, ...others];
+  return [...values, checksumOf(values)];
+}
+
 /**
  * The node of a record.
  * @throws Failure 'damaged-store' when the record is not what was written

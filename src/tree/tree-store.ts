@@ -4,7 +4,7 @@ import { setAside } from '../database/set-aside.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import { type Node, rootId } from './node.ts';
-import { checksumIn, nodeColumns, nodeFrom, recordOf } from './node-record.ts';
+import { checksumIn, nodeColumns, nodeFrom, recordIn, recordOf } from './node-record.ts';
 import { largeFileBytes, treeFormat } from './schema.ts';
 
 /** Says where a folder is on the Disk. */
@@ -138,13 +138,20 @@ export class TreeStore {
     });
   }
 
-  /** Forgets a node, and that all entries of its folder are known; what is beneath it is lost. */
+  /**
+   * Forgets a node, and that all entries of its folder are known. What was in it is lost, and told as of the folder above: a node in a folder that is not
+   * there would count as damage.
+   */
   forget(id: number, folderId: number): void {
+    const { unlist, beneath, adopt, forget } = this.#statements;
     this.#db.write(() => {
-      this.#statements.unlist.run(folderId);
-      this.#statements.unlist.run(id);
-      this.#statements.loseChildren.run(steadyDateMs(), id);
-      this.#statements.forget.run(id);
+      unlist.run(folderId);
+      unlist.run(id);
+      for (const row of beneath.all(id, id)) {
+        const record = recordIn(folderId, row);
+        adopt.run(folderId, checksumIn(record), steadyDateMs(), record[0] ?? null);
+      }
+      forget.run(id);
     });
   }
 
@@ -170,13 +177,13 @@ export class TreeStore {
    * @returns whether there is more
    */
   forgetLost(beforeMs: number): boolean {
-    const { lost, beneath, loseBeneath, forget, unlist } = this.#statements;
+    const { lost, anyBeneath, loseBeneath, forget, unlist } = this.#statements;
     return this.#db.write(() => {
       let changes = 0;
       for (const [id = null] of lost.all(beforeMs, rowsAtOnce)) {
         // What is beneath goes first, else nobody would ever find it.
         unlist.run(id);
-        if (beneath.get(id, id)) {
+        if (anyBeneath.get(id, id)) {
           changes += loseBeneath.run(beforeMs, id, rowsAtOnce).changes;
         } else {
           changes += forget.run(id).changes;
@@ -268,10 +275,15 @@ function prepareAll(db: Database) {
     loseChildren: db.prepare('UPDATE nodes SET lost_at = ? WHERE parent = ? AND lost_at IS NULL'),
     lost: db.prepare('SELECT id FROM nodes WHERE lost_at < ? LIMIT ?'),
     // In two parts, each of which has an index.
-    beneath: db.prepare(
+    anyBeneath: db.prepare(
       `SELECT 1 FROM nodes WHERE parent = ? AND lost_at IS NULL
        UNION ALL SELECT 1 FROM nodes WHERE parent = ? AND lost_at IS NOT NULL LIMIT 1`,
     ),
+    beneath: db.prepare(
+      `SELECT ${nodeColumns} FROM nodes WHERE parent = ? AND lost_at IS NULL
+       UNION ALL SELECT ${nodeColumns} FROM nodes WHERE parent = ? AND lost_at IS NOT NULL`,
+    ),
+    adopt: db.prepare('UPDATE nodes SET parent = ?, checksum = ?, lost_at = ? WHERE id = ?'),
     loseBeneath: db.prepare(
       `UPDATE nodes SET lost_at = ? - 1 WHERE id IN
        (SELECT id FROM nodes WHERE parent = ? AND lost_at IS NULL LIMIT ?)`,

@@ -233,18 +233,20 @@ export class Tree {
     return isGood === true;
   }
 
-  /** Whether everything beneath a folder is known, and as the Disk is now as far as can be told. */
-  isGoodBeneath(folder: FolderNode): boolean {
-    const isGood = unlessLost(() => {
+  /** Everything beneath a folder, where all of it is known, and as the Disk is now as far as can be told; else undefined. */
+  goodBeneath(folder: FolderNode): readonly Node[] | undefined {
+    return unlessLost(() => {
+      const all: Node[] = [];
       const folders = [folder];
       for (let next = folders.pop(); next; next = folders.pop()) {
-        if (!this.isGood(next)) return false;
-        for (const child of this.#known.children(next).values())
+        if (!this.isGood(next)) return undefined;
+        for (const child of this.#known.children(next).values()) {
+          all.push(child);
           if (child.kind === 'folder') folders.push(child);
+        }
       }
-      return true;
+      return all;
     });
-    return isGood === true;
   }
 
   /** What the last listing of a folder has shown is what we had made there. */

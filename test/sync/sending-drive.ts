@@ -338,10 +338,13 @@ export class SendingDrive {
     return undefined;
   }
 
-  #isSubtreeGood(folderId: number): boolean {
+  #goodBeneath(folderId: number): readonly Node[] | undefined {
     const folder = this.known.get(folderId);
-    if (!folder || folder.revision === undefined || folder.revision !== this.revision) return false;
-    return [...folder.entries.values()].every(({ kind, id }) => kind === 'file' || this.#isSubtreeGood(id));
+    if (!folder || folder.revision === undefined || folder.revision !== this.revision) return undefined;
+    const entries = [...folder.entries.values()];
+    const inner = entries.map((node) => (node.kind === 'folder' ? this.#goodBeneath(node.id) : []));
+    if (inner.includes(undefined)) return undefined;
+    return [...entries, ...inner.flatMap((nodes) => nodes ?? [])];
   }
 
   get #hooks(): SendingHooks {
@@ -363,7 +366,7 @@ export class SendingDrive {
       noteRevision: (revision) => {
         this.revision = revision;
       },
-      isSubtreeGood: (id) => this.#isSubtreeGood(id),
+      goodBeneath: (id) => this.#goodBeneath(id),
       letGo: (id) => {
         for (const [folderId, folder] of this.known) {
           const kept = [...folder.entries].filter(([, node]) => node.id !== id);

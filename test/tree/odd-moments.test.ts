@@ -8,7 +8,9 @@ import { readRevision } from '../../src/disk-api/disk.ts';
 import { Failure } from '../../src/errors.ts';
 import { Freshness } from '../../src/tree/freshness.ts';
 import { KnownTree } from '../../src/tree/known-tree.ts';
+import { blankNode, type LocalNode } from '../../src/tree/local-node.ts';
 import type { FolderNode } from '../../src/tree/node.ts';
+import { epoch } from '../../src/tree/times.ts';
 import { Tree } from '../../src/tree/tree.ts';
 import { TreeStore } from '../../src/tree/tree-store.ts';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
@@ -21,6 +23,8 @@ class Bench {
   readonly disk: StandIn;
   readonly folder = mkdtempSync(join(tmpdir(), 'yadiskfs-test-'));
   readonly damages: string[] = [];
+  /** What differs here, by where the Disk has it. */
+  readonly ours = new Map<string, LocalNode>();
   unwritten = 0;
   api!: Api;
   known!: KnownTree;
@@ -39,7 +43,11 @@ class Bench {
     this.known = new KnownTree({
       storeFile: join(this.folder, 'tree.db'),
       root: 'disk:/',
-      local: nothingLocal,
+      local: {
+        ...nothingLocal,
+        node: (id) => [...this.ours.values()].find((node) => node.id === id),
+        basedAt: (folderId, name) => this.ours.get(`${folderId}/${name}`),
+      },
       onDamage: (failure, aside) => this.damages.push(`${failure.message} ${aside}`),
       onUnwritten: () => {
         this.unwritten++;
@@ -202,6 +210,50 @@ describe('what was found in a review of the tree', () => {
     for (let i = 0; i < 100; i++) expect(await bench.ls(`big/z${i}`)).toEqual(['x']);
     expect(bench.damages).toEqual([]);
   }, 60_000);
+
+  it('what a look has shown in the place of ours gets our number, also where a listing had given it another', async () => {
+    const { model } = bench.disk;
+    model.putFile('disk:/ours', 'first');
+    await bench.open();
+    const { id } = await bench.tree.child(bench.tree.root, 'ours', signal);
+    model.move('disk:/ours', 'disk:/away');
+    model.putFile('disk:/ours', 'second');
+    await bench.tree.relist(bench.tree.root, 'background');
+    model.remove('disk:/away');
+    await bench.tree.relist(bench.tree.root, 'background');
+    const other = await bench.tree.child(bench.tree.root, 'ours', signal);
+    expect(other.id).not.toBe(id);
+    const place = { parentId: 1, name: 'ours' };
+    const { resourceId } = other.remote;
+    const base = {
+      ...place,
+      resourceId,
+      content: other.remote.content,
+      modified: epoch,
+      properties: undefined,
+    };
+    bench.ours.set('1/ours', { ...blankNode(id, 'file', place, 0), base });
+    await bench.tree.relist(bench.tree.root, 'background');
+    expect((await bench.tree.child(bench.tree.root, 'ours', signal)).id).toBe(id);
+    expect(await bench.ls('')).toEqual(['ours']);
+  });
+
+  it('what was in a folder that is let go is lost with its number, and that is no damage', async () => {
+    const { model } = bench.disk;
+    model.putFile('disk:/a/b/inside', 'x');
+    await bench.open();
+    expect(await bench.ls('a/b')).toEqual(['inside']);
+    const [a, b] = [await bench.at('a'), await bench.at('a/b')];
+    await bench.tree.letGo(a.id);
+    expect(bench.tree.node(b.id)?.name).toBe('b');
+    expect(bench.tree.shownAt(b.id)).toBeUndefined();
+    expect(await bench.ls('')).toEqual(['a']);
+    // What is shown there gets another number, and what is in it its own.
+    expect((await bench.at('a')).id).not.toBe(a.id);
+    expect((await bench.at('a/b')).id).toBe(b.id);
+    expect(await bench.ls('a/b')).toEqual(['inside']);
+    expect(bench.damages).toEqual([]);
+  });
 
   it('a folder that could not be written is written as a whole later', async () => {
     const { model } = bench.disk;

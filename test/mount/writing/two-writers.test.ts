@@ -22,6 +22,37 @@ describe('two writers', long, () => {
     expect(await disk.conflicts()).toHaveLength(1);
   });
 
+  it('a conflict is listed after a restart too, for as long as its copy is there', async () => {
+    const disk = await writingDisk({
+      files: { 'a/doc.txt': 'base', 'a/other.txt': 'base' },
+      mountArguments: apart,
+    });
+    for (const name of ['doc.txt', 'other.txt']) {
+      await writeFile(disk.path(`a/${name}`), 'ours');
+      disk.disk.model.putFile(`disk:/a/${name}`, 'theirs');
+    }
+    await disk.flush();
+    await disk.remount();
+    const conflicts = await disk.conflicts();
+    expect(conflicts.map(({ path }) => path).sort()).toEqual(['a/doc.txt', 'a/other.txt']);
+    const { stdout } = await disk.run('status', disk.mountpoint);
+    const [one, other] = conflicts;
+    expect(stdout).toContain(`${one?.path}: yours is ${one?.copy} (since `);
+    await unlink(disk.path(one?.copy ?? ''));
+    expect(await disk.conflicts()).toMatchObject([{ path: other?.path, copy: other?.copy }]);
+    await disk.remount('--poll-interval', '500ms');
+    disk.disk.model.move(`disk:/${other?.copy}`, 'disk:/a/kept.txt');
+    await expect
+      .poll(
+        async () => {
+          await readdir(disk.path('a'));
+          return disk.conflicts();
+        },
+        { timeout: 20_000 },
+      )
+      .toEqual([]);
+  });
+
   it('a handle that is open then goes on with ours', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'base' }, mountArguments: apart });
     const handle = await open(disk.path('doc.txt'), 'r+');

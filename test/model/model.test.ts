@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { modelCase, requireRight } from './model-case.ts';
+import { onceWrong } from './once-wrong.ts';
+
+/*
+ * Random work of two machines, from the file system down, and of somebody at the web, with the wire failing. In the end all sides are the same, every content
+ * that anybody counted on is somewhere, nobody has overwritten or deleted what he could not have seen, and there is no conflict copy without a conflict.
+ * scripts/model-test does the same by thousands.
+ */
+
+describe('what came out wrong once', () => {
+  test.each(onceWrong.map((each) => [each.what, each] as const))('%s', async (_, { given, choice }) => {
+    await expect(requireRight(given, choice)).resolves.toBeDefined();
+  });
+});
+
+test.each([
+  'usual',
+  'other',
+] as const)('whatever two machines and the web do comes out right, settings %s', async (choice) => {
+  await fc.assert(
+    fc.asyncProperty(modelCase, async (given) => {
+      await requireRight(given, choice);
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 15), endOnFailure: true },
+  );
+}, 300_000);
