@@ -11,6 +11,11 @@ interface Timer {
 
 /** So many turns of the event loop in which nothing happens, and the network of this machine has nothing more to bring. */
 const quietTurns = 4;
+/** On a busy machine what was sent to oneself takes a moment to arrive: before a long wait is over at once, it is quiet for so long in real time. */
+const longWaitMs = 200;
+const realQuietMs = 3;
+/** After so long with nothing to wait for, nothing will come any more. */
+const realEndMs = 2_000;
 /** Of a run that goes on and on. */
 const longestMs = 24 * 3600_000;
 
@@ -56,29 +61,39 @@ export class VirtualTime {
   }
 
   async #drive(isOver: () => boolean): Promise<void> {
+    let quietSinceMs = realMs();
     for (let quiet = 0; !isOver(); ) {
       const ticks = this.#ticks;
       await turn();
-      if (this.#ticks !== ticks || isBusy()) quiet = 0;
-      else if (++quiet >= quietTurns) {
+      if (this.#ticks !== ticks || isBusy()) {
         quiet = 0;
-        if (!this.#pass()) throw new Error('Nothing will happen any more, and the run has not ended');
+        quietSinceMs = realMs();
+      } else if (++quiet >= quietTurns) {
+        const next = this.#next();
+        const wantedMs = !next ? realEndMs : next.atMs - this.#nowMs >= longWaitMs ? realQuietMs : 0;
+        if (realMs() - quietSinceMs < wantedMs) continue;
+        if (!next) throw new Error('Nothing will happen any more, and the run has not ended');
+        quiet = 0;
+        quietSinceMs = realMs();
+        this.#pass(next);
       }
     }
   }
 
-  /** What is due next happens. @returns false when there is nothing */
-  #pass(): boolean {
+  #next(): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.#timers.values())
       if (!next || timer.atMs < next.atMs || (timer.atMs === next.atMs && timer.seq < next.seq)) next = timer;
-    if (!next) return false;
+    return next;
+  }
+
+  /** Its time has come. */
+  #pass(next: Timer): void {
     this.#nowMs = Math.max(this.#nowMs, next.atMs);
     if (this.#nowMs > longestMs) throw new Error('The run takes more than a day');
     if (next.everyMs === undefined) this.#timers.delete(next.seq);
     else next.atMs = this.#nowMs + next.everyMs;
     next.task();
-    return true;
   }
 
   #begin(task: () => void, delayMs: number, isRepeated: boolean): Handle {
@@ -220,6 +235,11 @@ class Handle {
   [Symbol.toPrimitive](): number {
     return this.#seq;
   }
+}
+
+function realMs(): number {
+  const [sec, nsec] = process.hrtime();
+  return sec * 1000 + nsec / 1e6;
 }
 
 /** Something is on its way that is no matter of time: files, writes, connections, callbacks of this very turn. */
