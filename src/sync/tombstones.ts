@@ -19,12 +19,15 @@ export function onTreeDeleted(sending: Sending, id: number): void {
   forgetBeneath(sending, beneath);
 }
 
-/** What lay in a folder is hidden with it. What programs have open stays for them. */
+/** What lay in a folder is hidden with it. What programs have open stays for them, and what was moved there hides where older listings show it still. */
 export function forgetBeneath({ local, hooks }: Sending, nodes: readonly LocalNode[]): void {
   const [kept, gone]: [LocalNode[], LocalNode[]] = [[], []];
   for (const node of nodes) {
-    const isKept = node.hidden !== undefined || node.draft !== undefined || hooks.isOpen(node.id);
-    if (isKept) kept.push({ ...node, base: undefined, intent: undefined, trouble: undefined });
+    const knownAt = hooks.knownAt(node.id);
+    const isShownElsewhere = knownAt !== undefined && knownAt.parentId !== node.base?.parentId;
+    const isOpen = node.hidden !== undefined || node.draft !== undefined || hooks.isOpen(node.id);
+    if (isOpen || isShownElsewhere)
+      kept.push({ ...node, base: undefined, intent: undefined, trouble: undefined });
     else gone.push(node);
   }
   local.apply({ put: kept, remove: gone.map(({ id }) => id) });

@@ -104,3 +104,20 @@ test('a conflict copy has a name that the Disk and Linux can hold, however long 
   expect(drive.disk.model.read(copy).toString()).toBe('ours');
   expect(drive.disk.model.read(`disk:/${name}`).toString()).toBe('theirs');
 });
+
+test('what was moved into a folder that is deleted then does not come to light where it was', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/a/b', 'here before');
+  drive.disk.model.mkdir('disk:/c');
+  await drive.everything();
+  await drive.rename('a/b', 'c/b');
+  const gate = drive.disk.wire.hold({ route: 'resources.move', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  await drive.removeAll('c');
+  gate.release();
+  await drive.flush();
+  await drive.settle();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a']);
+  expect([...(await drive.everything()).keys()]).toEqual(['a']);
+});
