@@ -52,7 +52,8 @@ export function shownStillIn(
   for (let depth = 0; at !== undefined && at > 1 && depth < deepest; depth++) {
     const node = local.node(at);
     if (node?.state === 'deleted' && !node.base) return undefined;
-    at = hooks.knownAt(at)?.parentId;
+    // What was moved here is seen where it stands now, with all that older listings show in it.
+    at = node?.state === 'shown' ? node.parentId : hooks.knownAt(at)?.parentId;
   }
   return folderId;
 }

@@ -121,3 +121,18 @@ test('what was moved into a folder that is deleted then does not come to light w
   expect(await pathsOn(drive.disk)).toEqual(['disk:/a']);
   expect([...(await drive.everything()).keys()]).toEqual(['a']);
 });
+
+test('what was deleted in a folder that was moved out of one that is gone does not come to light in it', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.mkdir('disk:/a/b', { parents: true });
+  drive.disk.model.putFile('disk:/a/b/file', 'here before');
+  await drive.everything();
+  drive.run();
+  await drive.rename('a/b', 'b');
+  await drive.remove('a');
+  await drive.remove('b/file');
+  await drive.flush();
+  await drive.settle();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/b']);
+  expect([...(await drive.everything()).keys()]).toEqual(['b']);
+});
