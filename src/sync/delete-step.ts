@@ -39,11 +39,13 @@ export async function deleteStep(
 }
 
 async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal): Promise<void> {
-  const { paths, api } = sending;
+  const { paths, api, local } = sending;
   const { base } = node;
   if (!base) return;
   const path = paths.at(base);
   const shown = await lookAt(api, path, signal);
+  // A new file of its name has taken it over meanwhile: that goes up in its place, and the name is never missing.
+  if (local.node(node.id)?.base !== base) throw new Postponed(0);
   const ruling = rules.delete[foundFile(shown, { before: base.content })];
   if (ruling !== 'go') {
     if (!isLongGone(sending, node, shown) && mayBeLag(sending, node, base, shown))

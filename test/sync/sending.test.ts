@@ -136,3 +136,19 @@ test('what was deleted in a folder that was moved out of one that is gone does n
   expect(await pathsOn(drive.disk)).toEqual(['disk:/b']);
   expect([...(await drive.everything()).keys()]).toEqual(['b']);
 });
+
+test('a file that is made again while its delete looks at the Disk goes up in its place, and its name is never missing', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/doc', 'old');
+  await drive.everything();
+  await drive.remove('doc');
+  const gate = drive.disk.wire.hold({ route: 'resources.get', stage: 'before' });
+  drive.run();
+  await gate.arrived();
+  await drive.write('doc', 'new');
+  gate.release();
+  await drive.flush();
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/doc').toString()).toBe('new');
+  expect(countOf(drive.disk, 'resources.delete')).toBe(0);
+});
