@@ -57,19 +57,19 @@ describe('a wall clock that is set while the Disk is mounted', () => {
       });
       await writeFile(path('folder', 'refused'), 'in the end');
       await writeFile(clockFile, `${jumpMs}`);
-      await expect.poll(() => served('folder/file'), { timeout: 15_000 }).toBe('two');
+      await expect.poll(() => served('folder/file'), { timeout: 40_000 }).toBe('two');
       await expect.poll(() => served('folder/refused'), { timeout: 40_000 }).toBe('in the end');
       // What is done after it.
       await writeFile(path('folder', 'later'), 'written later');
       await unlink(path('folder', 'deleted'));
       await rename(path('folder', 'later'), path('elsewhere', 'later'));
-      await expect.poll(() => served('elsewhere/later'), { timeout: 15_000 }).toBe('written later');
-      await expect.poll(() => served('folder/deleted'), { timeout: 15_000 }).toBeUndefined();
+      await expect.poll(() => served('elsewhere/later'), { timeout: 40_000 }).toBe('written later');
+      await expect.poll(() => served('folder/deleted'), { timeout: 40_000 }).toBeUndefined();
       // Changes made elsewhere come in, and what moved there keeps its number.
       disk.model.move('disk:/folder/moved', 'disk:/elsewhere/moved');
       disk.model.putFile('disk:/folder/file', 'three');
-      await expect.poll(() => readFile(path('folder', 'file'), 'utf8'), { timeout: 15_000 }).toBe('three');
-      await expect.poll(() => readdir(path('elsewhere')), { timeout: 15_000 }).toEqual(['later', 'moved']);
+      await expect.poll(() => readFile(path('folder', 'file'), 'utf8'), { timeout: 40_000 }).toBe('three');
+      await expect.poll(() => readdir(path('elsewhere')), { timeout: 40_000 }).toEqual(['later', 'moved']);
       expect((await stat(path('elsewhere', 'moved'))).ino).toBe(ino);
 
       // The clock is right again: what an earlier process noted in the future is no reason to wait for it.
@@ -77,7 +77,7 @@ describe('a wall clock that is set while the Disk is mounted', () => {
       await mount.kill();
       await writeFile(clockFile, '0');
       mount = await standing.mount(...options);
-      await expect.poll(() => served('folder/unsent'), { timeout: 15_000 }).toBe('for the next mount');
+      await expect.poll(() => served('folder/unsent'), { timeout: 40_000 }).toBe('for the next mount');
       const { code, stderr } = await yadiskfs(environment, 'flush', mountpoint, '--timeout', '25s');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       await mount.end();

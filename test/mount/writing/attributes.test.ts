@@ -201,7 +201,8 @@ describe('links', { timeout: 90_000 }, () => {
 set -e
 cd "$1"; mkdir source; cd source
 mkdir -p bin lib/deep; echo 'echo ran' > lib/deep/run; chmod 750 lib/deep/run; ln -s ../lib/deep/run bin/run
-ln -s nowhere dangling; ln -s lib also; echo x > 'имя с пробелом'; touch -d '2001-02-03 04:05:06.7' lib/deep; chmod 700 lib/deep
+ln -s nowhere dangling; ln -s lib also; echo x > 'имя с пробелом'; chmod 700 lib/deep
+touch -d '2001-02-03 04:05:06.7' . bin lib lib/deep
 cd ..; cp -a source copied
 rsync -a source/ synced/; test -z "$(rsync -ai source/ synced/)"
 mkdir untarred; tar cf - -C source . | tar xf - -C untarred; tar cf - -C source . | tar df - -C untarred
