@@ -133,11 +133,8 @@ export const usualSendingTiming: SendingTiming = {
   lateUploadMs: 5_000,
 };
 
-/**
- * Smaller ones go up within seconds, and a crash test on a Disk whose operations take time has found a copy of a smaller one that nobody knew of any
- * more (docs/reliability.md): until that is explained, copies are for what is dear to send.
- */
-export const usualCopiedFromBytes = 16 << 20;
+/** A copy is three requests where an upload is two or three: smaller ones gain nothing, and go up within a moment. */
+export const usualCopiedFromBytes = 1 << 20;
 
 /** What all steps share. */
 export interface Sending {
