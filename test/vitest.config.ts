@@ -8,6 +8,7 @@ const slowFiles = [
   'equals-the-disk',
   'tiny-run',
   'lossy-wire',
+  'offline/away',
   'damaged-state',
   'odd-moments',
   'block-store-kill',

@@ -23,6 +23,6 @@ test.each([
     fc.asyncProperty(modelCase, async (given) => {
       await requireRight(given, choice);
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 15), endOnFailure: true },
+    { numRuns: Number(process.env['RUNS'] ?? 8), endOnFailure: true },
   );
 }, 300_000);

@@ -128,7 +128,7 @@ class Readers {
     while (!this.#stopped) {
       await task();
       this.rounds++;
-      await sleep(200);
+      await sleep(500);
     }
   }
 
