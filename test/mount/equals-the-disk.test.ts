@@ -42,8 +42,6 @@ const scenes: Record<string, Scene> = {
   'as it is likely': {},
   'the revision of the Disk never moves': { settings: { diskRevisionMoves: 'never' } },
   'the revision moves at half of the changes': { settings: { diskRevisionMoves: 'sometimes' }, pauseMs: 700 },
-  'the revision is told late': { settings: { diskRevisionLagMs: 3000 }, pauseMs: 900 },
-  'listings and totals lag': { settings: { listingLagMs: 3000, totalLagMs: 1500 }, pauseMs: 900 },
   'everything lags': {
     settings: { diskRevisionLagMs: 2000, listingLagMs: 3000, totalLagMs: 3000 },
     pauseMs: 700,
