@@ -26,10 +26,14 @@ export async function findRespelt(
 ): Promise<ReadonlyMap<LocalNode, string>> {
   const { local, api, paths } = sending;
   const spellings = new Map<LocalNode, string>();
+  let byPlainName: Map<string, Node[]> | undefined;
   for (const id of ids) {
     const node = local.node(id);
     if (!node?.base || node.base.parentId !== folderId || node.state === 'deleted') continue;
-    const entry = entries.has(node.base.name) ? undefined : otherSpelling(sending, node, node.base, entries);
+    if (entries.has(node.base.name)) continue;
+    byPlainName ??= groupedByPlainName(entries.values());
+    const alike = byPlainName.get(plain(node.base.name)) ?? [];
+    const entry = otherSpelling(sending, node, node.base, alike);
     if (!entry) continue;
     const { name } = entry.remote;
     const spelling = await spellingOf(api, paths.at(node.base), signal);
@@ -42,17 +46,26 @@ function otherSpelling(
   { local }: Pick<Sending, 'local'>,
   node: LocalNode,
   base: Base,
-  entries: ReadonlyMap<string, Node>,
+  alike: readonly Node[],
 ): Node | undefined {
   if (base.resourceId !== undefined) return undefined;
-  const asked = plain(base.name);
-  return [...entries.values()].find(
+  return alike.find(
     ({ kind, remote }) =>
-      plain(remote.name) === asked &&
       kind === node.kind &&
       !local.basedAt(base.parentId, remote.name) &&
       (kind === 'folder' || isSameBytes(remote.content, base.content)),
   );
+}
+
+function groupedByPlainName(entries: Iterable<Node>): Map<string, Node[]> {
+  const grouped = new Map<string, Node[]>();
+  for (const entry of entries) {
+    const name = plain(entry.remote.name);
+    const alike = grouped.get(name);
+    if (alike) alike.push(entry);
+    else grouped.set(name, [entry]);
+  }
+  return grouped;
 }
 
 /** The name by which the Disk calls what is at a path. */
