@@ -1,10 +1,24 @@
+import type { Argv } from 'yargs';
 import { defaultAccount } from '../auth/account-name.ts';
 import { accountOfMount, DiskSession } from '../daemon/disk-session.ts';
 import { mountedDisks } from '../daemon/running-mounts.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
-import type { AccountArguments } from './account-options.ts';
+import { type AccountArguments, withAccount } from './account-options.ts';
 import { untilSent } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
+
+export interface PathArguments extends AccountArguments {
+  readonly path: string;
+}
+
+/** The arguments of a command that is about one thing on the Disk. */
+export function withPathOnDisk(yargs: Argv<object>): Argv<PathArguments> {
+  return withAccount(yargs, 'which login (that of the mount)').positional('path', {
+    type: 'string',
+    demandOption: true,
+    describe: 'in a mount, or disk:/…',
+  });
+}
 
 /**
  * Runs what works on the Disk itself. Without `--account`, the login of the mount that the first of `paths` lies in is used, else the usual one.

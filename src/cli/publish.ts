@@ -1,14 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { share } from '../daemon/public-sharing.ts';
 import { Failure } from '../errors.ts';
-import { type AccountArguments, withAccount } from './account-options.ts';
-import { answer, onDisk } from './on-disk.ts';
+import { answer, onDisk, type PathArguments, withPathOnDisk } from './on-disk.ts';
 import { secretOf } from './standard-input.ts';
 import { dateText, shownPath } from './status-lines.ts';
 import { parseMoment } from './units.ts';
 
-interface PublishArguments extends AccountArguments {
-  readonly path: string;
+interface PublishArguments extends PathArguments {
   readonly password: string | undefined;
   readonly until: string | undefined;
   readonly 'read-only': boolean;
@@ -19,21 +17,19 @@ export const publishCommand: CommandModule<object, PublishArguments> = {
   command: 'publish <path>',
   describe: 'Make a public link to a file or folder',
   builder: (yargs) =>
-    withAccount(yargs, 'which login (that of the mount)')
-      .positional('path', { type: 'string', demandOption: true, describe: 'in a mount, or disk:/…' })
-      .options({
-        password: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'asked of who opens the link; "-" reads it from the standard input, "" takes it away',
-        },
-        until: {
-          type: 'string',
-          requiresArg: true,
-          describe: 'the link ends then: 2026-12-31, 2026-12-31T18:00, or 7d from now; "never"',
-        },
-        'read-only': { type: 'boolean', default: false, describe: 'looking is allowed, downloading is not' },
-      }),
+    withPathOnDisk(yargs).options({
+      password: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'asked of who opens the link; "-" reads it from the standard input, "" takes it away',
+      },
+      until: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'the link ends then: 2026-12-31, 2026-12-31T18:00, or 7d from now; "never"',
+      },
+      'read-only': { type: 'boolean', default: false, describe: 'looking is allowed, downloading is not' },
+    }),
   handler: (args) =>
     onDisk(args, [args.path], async (session, { signal }) => {
       const availableUntilSec = args.until === undefined ? undefined : untilSec(args.until);

@@ -58,16 +58,15 @@ describe('the machine', () => {
 
 describe('the network', () => {
   const tokensOf = (token: string) => async () => ({ accessToken: async () => token });
+  const networkOf = ({ apiUrl, oauthUrl }: { readonly apiUrl: string; readonly oauthUrl: string }) => ({
+    ...{ apiUrl: new URL(apiUrl), oauthUrl: new URL(oauthUrl), dataUrl: undefined },
+    now: Date.now,
+    signal,
+  });
 
   it('is good where the hosts answer and the token is', async () => {
     const { disk } = await standInClient();
-    const network = {
-      apiUrl: new URL(disk.apiUrl),
-      oauthUrl: new URL(disk.oauthUrl),
-      dataUrl: undefined,
-      now: Date.now,
-      signal,
-    };
+    const network = networkOf(disk);
     const findings = await examineNetwork({ ...network, tokens: tokensOf(disk.token) });
     expect(findings.map(({ state }) => state)).toEqual(['good', 'good', 'good', 'good']);
     const wrong = await examineNetwork({ ...network, tokens: tokensOf('wrong') });
@@ -123,13 +122,7 @@ describe('the network', () => {
   it('tells that the Disk is full', async () => {
     const { disk } = await standInClient({ totalSpaceBytes: 1000 });
     disk.model.putFile('disk:/a', 'x'.repeat(990));
-    const network = {
-      apiUrl: new URL(disk.apiUrl),
-      oauthUrl: new URL(disk.oauthUrl),
-      dataUrl: undefined,
-      now: Date.now,
-      signal,
-    };
+    const network = networkOf(disk);
     const findings = await examineNetwork({ ...network, tokens: tokensOf(disk.token) });
     expect(of(findings, 'login')).toMatchObject({
       state: 'warning',
