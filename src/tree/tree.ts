@@ -1,39 +1,20 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { withPatience } from '../async/patience.ts';
-import { type Leave, RateLimiter } from '../async/rate-limiter.ts';
-import { SerialTasks } from '../async/serial-tasks.ts';
-import { SharedTasks, untilAborted } from '../async/shared-tasks.ts';
-import { type Priority, Urgency } from '../async/urgency.ts';
+import { untilAborted } from '../async/shared-tasks.ts';
+import type { Priority } from '../async/urgency.ts';
 import type { Api } from '../disk-api/api.ts';
-import { type FolderListing, listFolder, readResource } from '../disk-api/folder-listing.ts';
-import { childPath, type DiskPath } from '../disk-api/paths.ts';
-import type { ResourceReply } from '../disk-api/replies.ts';
+import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import { FoldersInUse } from './folders-in-use.ts';
-import { distrusted, type Freshness, type Stamp } from './freshness.ts';
+import type { Freshness } from './freshness.ts';
 import { HeldNodes } from './held-nodes.ts';
 import type { KnownTree } from './known-tree.ts';
-import { type Change, Merge } from './merge.ts';
-import { type Children, contentOf, type FolderNode, type Node, nodeOf, rootId } from './node.ts';
+import { Listings, type ListingsOptions } from './listings.ts';
+import { type Children, type FolderNode, type Node, rootId } from './node.ts';
 import type { FileHashes } from './tree-store.ts';
 
-interface TreeOptions {
+interface TreeOptions extends ListingsOptions {
   /** The folder of the Disk that is shown as root. */
   readonly root: DiskPath;
-  /** Where the server has a folder by now, which may be elsewhere than it was shown last: we have moved it, or one above it. */
-  readonly pathOf?: (folder: FolderNode) => DiskPath;
-  /** Told of each download link that comes with a listing; nodes do not keep it. */
-  readonly onLink: (content: NonNullable<Node['remote']['content']>) => void;
-  /** Told when a folder turned out to be different from what was shown: names that went, came or changed. */
-  readonly onChanged: (change: FolderChange) => void;
-}
-
-/** What changed in a folder elsewhere, as far as somebody may have seen the old state. */
-interface FolderChange {
-  readonly folder: FolderNode;
-  readonly names: readonly string[];
-  /** Names of folders that are the ones that they were, with other attributes. */
-  readonly sameFolders: readonly string[];
 }
 
 /** A server that takes longer than this to list a known folder again is not waited for; the old listing is shown once more. */
@@ -42,10 +23,6 @@ const patienceMs = 2_000;
 const offlinePauseMs = 5_000;
 /** A listing that is good by the revision is checked no more often than this, whatever is looked at. */
 const checkPauseMs = 5_000;
-/** Entries that are merged without a pause for others. */
-const mergedAtOnce = 1_000;
-/** Of listings of more than one page so many are held in memory at once: some 6 MB for each 10,000 entries until they are merged. */
-const longListings = 3;
 /** Where the store takes nothing, a folder may be forgotten as soon as it was listed, for others that many people look into. */
 const knownTries = 3;
 
@@ -61,26 +38,19 @@ const passing = ['offline', 'server', 'busy', 'login-needed', 'unsettled', 'nons
  */
 export class Tree {
   readonly inUse = new FoldersInUse();
-  readonly #api: Api;
   readonly #known: KnownTree;
   readonly #freshness: Freshness;
   readonly #options: TreeOptions;
   readonly #held = new HeldNodes();
-  /** By folder and store: what was begun for an earlier store is of no use for this one. */
-  readonly #listings = new SharedTasks<string, void>();
-  /** Of the listings under way. */
-  readonly #urgencies = new Map<string, Urgency>();
-  /** INVARIANT: one merge at a time, since a merge of one folder may take nodes out of another. */
-  readonly #merges = new SerialTasks();
-  readonly #longListings = new RateLimiter({ perSecond: 0, concurrency: longListings });
+  readonly #listings: Listings;
   #unreachableUntilMs = 0;
   #nextCheckMs = 0;
 
   constructor(api: Api, known: KnownTree, freshness: Freshness, options: TreeOptions) {
-    this.#api = api;
     this.#known = known;
     this.#freshness = freshness;
     this.#options = options;
+    this.#listings = new Listings(api, known, this.#held, freshness, options);
   }
 
   /** The folder shown as root. INVARIANT: `open` succeeded before anything else is asked. */
@@ -96,32 +66,9 @@ export class Tree {
    */
   async open(signal: AbortSignal): Promise<void> {
     if (this.#known.root) return;
-    const { root } = this.#options;
-    const stamp = this.#freshness.stamp();
-    const listing = await this.#shortListing(root, stamp, signal);
-    const reply = listing?.folder ?? (await readResource(this.#api, root, { signal }));
-    const node = nodeOf(reply, { id: rootId, parentId: 0 }, root, stamp.askedAtMs);
-    if (node.kind !== 'folder')
-      throw new Failure('not-a-folder', `Not a folder on the Disk: ${root}`, { path: root });
-    this.#known.setRoot(node);
-    if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing, false));
+    await this.#listings.putRoot(this.#options.root, signal);
     // Killed in the next moment, it must be able to start off line.
     this.#known.commit();
-  }
-
-  /** A folder with its entries where one page holds them: the first look into the root then costs nothing more. */
-  async #shortListing(path: DiskPath, stamp: Stamp, signal: AbortSignal): Promise<FolderListing | undefined> {
-    const tooLong = new Failure('too-large', 'More than one page');
-    try {
-      return await listFolder(this.#api, path, {
-        signal,
-        keep: (entry) => this.#withoutLink(entry, path, stamp),
-        beforeMore: () => Promise.reject(tooLong),
-      });
-    } catch (error) {
-      if (error === tooLong) return undefined;
-      throw error;
-    }
   }
 
   /** All entries of a folder by shown name. @throws Failure when it was never listed and cannot be now. */
@@ -194,7 +141,7 @@ export class Tree {
 
   /** What is shown under this number gets another: it stands for something that is here alone. */
   async letGo(id: number): Promise<void> {
-    await this.#merges.run(() => unlessLost(() => this.#known.letGo(id)));
+    await this.#listings.betweenMerges(() => unlessLost(() => this.#known.letGo(id)));
   }
 
   /** Large files of this size, a bounded number; with hashes, only those that have one of them. @throws Failure 'damaged-store', 'local' */
@@ -331,135 +278,10 @@ export class Tree {
     this.#listed(folder, 'background').catch(() => {});
   }
 
-  #listed(folder: FolderNode, priority: Priority, signal?: AbortSignal): Promise<void> {
-    const key = `${this.#known.era}/${folder.id}`;
-    this.#urgencies.get(key)?.raise(priority);
-    return this.#listings.run(
-      key,
-      async (shared) => {
-        const urgency = new Urgency(priority);
-        this.#urgencies.set(key, urgency);
-        try {
-          await this.#relist(folder, urgency, shared);
-        } finally {
-          if (this.#urgencies.get(key) === urgency) this.#urgencies.delete(key);
-        }
-      },
-      signal,
-    );
+  async #listed(folder: FolderNode, priority: Priority, signal?: AbortSignal): Promise<void> {
+    await this.#listings.list(folder, priority, signal);
+    this.#unreachableUntilMs = 0;
   }
-
-  async #relist(folder: FolderNode, urgency: Urgency, signal: AbortSignal): Promise<void> {
-    const stamp = this.#freshness.stamp();
-    const { era } = this.#known;
-    const path = this.#pathOf(folder);
-    let leave: Leave | undefined;
-    try {
-      const listing = await listFolder(this.#api, path, {
-        signal,
-        priority: urgency,
-        keep: (entry) => this.#withoutLink(entry, path, stamp),
-        beforeMore: async () => {
-          leave ??= await this.#longListings.enter(urgency, signal);
-        },
-      });
-      await this.#merges.run(async () => {
-        if (era !== this.#known.era) throw new Failure('stale', 'What was known was lost; look again');
-        // It may have moved since it was asked for.
-        const current = this.#known.current(folder);
-        if (!current) throw new Failure('stale', 'The folder is not known any more');
-        const isAnother = isAnotherFolder(current, listing) && !this.#known.isClaimed(current.id);
-        // Whoever asked for it by that path knows what is there; it is asked for again when the folder above tells which one it is.
-        if (isAnother) this.#known.distrust(current.parentId);
-        if (isAnother && this.#pathOf(current) !== path)
-          throw new Failure('stale', 'Another folder is at that path now');
-        await this.#merge({ ...current, remote: { ...current.remote, path } }, stamp, listing, isAnother);
-      });
-      this.#unreachableUntilMs = 0;
-    } catch (error) {
-      // The folder above says that it is there: that is not true any more.
-      if (failedWith(error, 'not-found', 'not-a-folder')) this.#known.distrust(folder.parentId);
-      throw error;
-    } finally {
-      leave?.();
-    }
-  }
-
-  #pathOf(folder: FolderNode): DiskPath {
-    return this.#options.pathOf?.(folder) ?? folder.remote.path;
-  }
-
-  /** Links are most of a listing, and remembered elsewhere. */
-  #withoutLink(entry: ResourceReply, folder: DiskPath, stamp: Stamp): ResourceReply {
-    const content =
-      entry.file === undefined ? undefined : contentOf(entry, childPath(folder, entry.name), stamp.askedAtMs);
-    if (content) this.#options.onLink(content);
-    return { ...entry, file: undefined };
-  }
-
-  async #merge(folder: FolderNode, stamp: Stamp, listing: FolderListing, isAnother: boolean): Promise<void> {
-    const before = this.#known.before(folder);
-    const { known, children } = before;
-    const { entries } = listing;
-    const options = { obtainedAtMs: stamp.askedAtMs, isAnother };
-    const merge = new Merge(folder, children, entries, this.#known.elsewhere(folder), options);
-    for (const [index, entry] of entries.entries()) {
-      if (index > 0 && index % mergedAtOnce === 0) await yieldToOthers();
-      merge.add(entry);
-    }
-    const merged = { ...merge.finish(), changes: merge.changes };
-    const isOld = isAnother || merge.isBehind;
-    await this.#known.putListing(folder, isOld ? distrusted : stamp, before, merged, yieldToOthers);
-    // What is known to be in it was in another one.
-    for (const change of merged.changes)
-      if (change.kind === 'changed' && change.node.kind === 'folder' && !isSameResource(change))
-        this.#known.distrust(change.node.id);
-    for (const node of merged.gone) this.#held.noteGone(node);
-    for (const { node } of merged.changes) this.#held.noteChange(node);
-    const changed = merged.changes.length > 0 || merged.gone.length > 0;
-    // What others share with us need not move our revision: it says nothing about whether that can be believed.
-    if (known && !this.#known.isShared(folder)) this.#freshness.noteListing(known.stamp, changed);
-    if (known && changed) this.#tell(folder, merged);
-  }
-
-  /** Tells of all names that may have been seen otherwise. */
-  #tell(folder: FolderNode, merged: { readonly changes: readonly Change[]; readonly gone: readonly Node[] }) {
-    const names = new Set(merged.gone.map(({ name }) => name));
-    const sameFolders: string[] = [];
-    for (const change of merged.changes) {
-      const { node } = change;
-      // What programs are in is theirs still: its name means what it meant.
-      if (node.kind === 'folder' && isSameHere(change)) sameFolders.push(node.name);
-      else names.add(node.name);
-      if (change.kind === 'changed' && change.before.name !== node.name) names.add(change.before.name);
-      if (change.kind === 'moved-here' && change.before.parentId !== folder.id) {
-        const other = this.#known.folder(change.before.parentId);
-        if (other) this.#options.onChanged({ folder: other, names: [change.before.name], sameFolders: [] });
-      }
-    }
-    this.#options.onChanged({ folder, names: [...names], sameFolders });
-  }
-}
-
-/** Who has looked here before has seen the same thing under the same name. */
-function isSameHere(change: Change): boolean {
-  if (change.kind === 'changed') return change.before.name === change.node.name;
-  return change.isOurs;
-}
-
-function isSameResource({ node, before }: { readonly node: Node; readonly before: Node }): boolean {
-  return node.remote.resourceId === before.remote.resourceId;
-}
-
-/** What was listed at the folder's path is not the folder that we know there. */
-function isAnotherFolder(known: FolderNode, { folder: shown }: FolderListing): boolean {
-  const { resourceId } = known.remote;
-  return (
-    known.id !== rootId &&
-    resourceId !== undefined &&
-    shown.resource_id !== undefined &&
-    shown.resource_id !== resourceId
-  );
 }
 
 /** A look at what is known, by somebody who can go without: undefined when the store turns out to be damaged, or cannot be read. */
