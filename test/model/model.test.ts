@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { roundsOf } from '../all-tests.ts';
 import { modelCase, requireRight } from './model-case.ts';
 import { onceWrong } from './once-wrong.ts';
 
@@ -23,6 +24,6 @@ test.each([
     fc.asyncProperty(modelCase, async (given) => {
       await requireRight(given, choice);
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 8), endOnFailure: true },
+    { numRuns: roundsOf(6, 100), endOnFailure: true },
   );
-}, 300_000);
+}, 600_000);

@@ -1,6 +1,7 @@
 import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { casesOf } from '../all-tests.ts';
 import { blockFiles } from '../content/stored-blocks.ts';
 import { shownByWalk, untilEqual } from './mirror.ts';
 import { type StandingDisk, standingDisk } from './standing-disk.ts';
@@ -68,7 +69,13 @@ const damages: Record<string, (file: string) => Promise<void>> = {
 };
 
 describe('a store of the tree that is damaged between two mounts', () => {
-  it.each(Object.entries(damages))(
+  it.each(
+    casesOf(damages, [
+      'a bit turned over in every page',
+      'half of the file gone',
+      'something else in its place',
+    ]),
+  )(
     '%s: the Disk is shown as it is, the damaged store is kept, and the log says so',
     async (what, damage) => {
       const asideBefore = await asideFiles();
@@ -94,11 +101,13 @@ describe('a store of the tree that is damaged between two mounts', () => {
   );
 });
 
+const damagesInUse: Record<string, (file: string) => Promise<void>> = {
+  'a bit turned over in every page': (file) => spoil(file, 3000, pageBytes),
+  'cut off': (file) => truncate(file, pageBytes),
+};
+
 describe('a store of the tree that is damaged while it is in use', () => {
-  it.each([
-    ['a bit turned over in every page', (file: string) => spoil(file, 3000, pageBytes)],
-    ['cut off', (file: string) => truncate(file, pageBytes)],
-  ])(
+  it.each(casesOf(damagesInUse, ['cut off']))(
     '%s: the Disk is shown as it is, then and after the next mount',
     async (what, damage) => {
       const asideBefore = await asideFiles();

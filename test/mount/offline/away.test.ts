@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { casesOf } from '../../all-tests.ts';
 import type { Fault } from '../../stand-in/wire/rules.ts';
 import { type PinnedDisk, pinnedDisk } from './pinned-disk.ts';
 
@@ -60,18 +61,22 @@ async function goesOnWithoutIt(disk: PinnedDisk): Promise<void> {
 }
 
 /** A network's own page in place of all answers. */
-const portals: [string, Fault][] = [
-  ['its page in place of everything', { kind: 'status', status: 200, body: 'html' }],
-  [
-    'a redirect to its page',
-    { kind: 'status', status: 302, body: 'empty', headers: { location: 'http://portal.example/login' } },
-  ],
-  ['its page and the status of a login', { kind: 'status', status: 401, body: 'html' }],
-  ['its page and the status of what is not there', { kind: 'status', status: 404, body: 'html' }],
-];
+const portals: Record<string, Fault> = {
+  'its page in place of everything': { kind: 'status', status: 200, body: 'html' },
+  'a redirect to its page': {
+    kind: 'status',
+    status: 302,
+    body: 'empty',
+    headers: { location: 'http://portal.example/login' },
+  },
+  'its page and the status of a login': { kind: 'status', status: 401, body: 'html' },
+  'its page and the status of what is not there': { kind: 'status', status: 404, body: 'html' },
+};
 
 describe('off line', () => {
-  describe.each(portals)('a network that shows %s', (_, fault) => {
+  const usually = ['a redirect to its page', 'its page and the status of a login'];
+
+  describe.each(casesOf(portals, usually))('a network that shows %s', (_, fault) => {
     it('is no Disk: nothing is empty, gone or logged out, few requests are made, and it is left by itself', async () => {
       const disk = await lookedAtAndLost((one) => {
         one.disk.wire.faults.add({ id: 'portal', fault });
