@@ -4,7 +4,7 @@ import { moveResource } from '../disk-api/transfers.ts';
 import { failedWith } from '../errors.ts';
 import type { Base, LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { markText } from '../tree/mark.ts';
-import { cutName, longestNameBytes } from '../tree/names.ts';
+import { cutName, longestNameBytes, shownName } from '../tree/names.ts';
 import { diskNameOf } from '../tree/places.ts';
 import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
 import { traitsThere } from '../tree/shown-traits.ts';
@@ -20,7 +20,7 @@ import type { Shown } from './sameness.ts';
 import type { Sending } from './sending.ts';
 import { forgetUnlessInDoubt, intend, noteOperation, settle } from './settling.ts';
 import { uploadInstead } from './upload-instead.ts';
-import { onGoneThere } from './vanished.ts';
+import { giveWay, onGoneThere } from './vanished.ts';
 
 const lagDelayMs = 2_000;
 
@@ -41,6 +41,9 @@ export async function moveStep(
   const place = aside ? placeAside(base) : { parentId: node.parentId, name: diskNameOf(node) };
   const [from, to] = [paths.at(base), paths.at(place)];
   if (from === to) return settle(sending, id, { ...base, ...place });
+  // Others have moved the folder that it is to go into, or one above that, into this one. Here the two are a ring: it has a path only there.
+  if (to.startsWith(`${from}/`))
+    return giveWay(sending, { ...node, parentId: base.parentId, name: shownName(base.name) });
   const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
   const there = foundAtTarget(node, base, target, source);
   if (target && rules['move-to'][there] === 'done') return onMoved(sending, node, place, target);

@@ -1,4 +1,5 @@
 import type { DiskPath } from '../disk-api/paths.ts';
+import { deepest } from '../tree/folders-above.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { diskNameOf } from '../tree/places.ts';
@@ -145,7 +146,8 @@ export class Waits {
     const passed: number[] = [];
     let at: number | undefined = folderId;
     let found: number | undefined;
-    while (at !== undefined) {
+    // What listings of different moments have shown may be a ring.
+    while (at !== undefined && passed.length < deepest) {
       found = this.#changing.get(at);
       if (found !== undefined) break;
       passed.push(at);
@@ -230,7 +232,8 @@ export class Waits {
       this.#addHard(number, this.topOf(occupied));
     }
     const nearest = this.#nearest(node.parentId);
-    if (nearest !== nobody) {
+    // Others may have moved its target into itself: it cannot be waited for, and the step sees what is to be done.
+    if (nearest !== nobody && nearest !== number) {
       const { need: needAbove, underWay } = this.at(nearest);
       if (needAbove === 'move' && !underWay) addTo(this.#soft, number, nearest);
       else this.#addHard(number, nearest);
@@ -243,12 +246,12 @@ export class Waits {
     const { node } = this.at(number);
     let at: number | undefined = node.parentId;
     let mover = nobody;
-    while (at !== undefined && at !== node.id) {
+    for (let depth = 0; at !== undefined && at !== node.id && depth < deepest; depth++) {
       const above: number | undefined = mover === nobody ? this.#numbers.get(at) : undefined;
       if (above !== undefined && this.at(above).need === 'move') mover = above;
       at = this.#parentOnServer(at);
     }
-    if (at !== undefined && mover !== nobody) this.#addHard(number, mover);
+    if (at === node.id && mover !== nobody) this.#addHard(number, mover);
   }
 
   #addHard(number: number, other: number): void {

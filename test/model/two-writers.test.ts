@@ -45,6 +45,35 @@ describe('properties alone are never a conflict', () => {
   });
 });
 
+describe('a folder that is moved here into another', () => {
+  it('which others move into it: theirs stays, and ours is where it was, with what is new in it', async () => {
+    await OneMachine.run(
+      calm,
+      { 'a/x': 'x', 'b/d/y': 'y' },
+      async (one) => {
+        await one.machine.rename('a', 'b/d/a');
+        await one.write('b/d/a/new', 'ours');
+        one.disk.model.move('disk:/b', 'disk:/a/b');
+        // It is seen before ours is sent.
+        for (let polls = 0; polls < 3; polls++) {
+          await one.machine.everything();
+          await pause(20_000, undefined);
+        }
+        expect(await one.settled()).toEqual({
+          a: '/',
+          'a/b': '/',
+          'a/b/d': '/',
+          'a/b/d/y': 'y',
+          'a/new': 'ours',
+          'a/x': 'x',
+        });
+        expect(one.notices).toEqual([{ kind: 'gave-way', path: 'a', what: 'move' }]);
+      },
+      600_000,
+    );
+  });
+});
+
 describe('a tree that is deleted here', () => {
   const tree = { 'a/b/x': 'x', 'a/b/y': 'y', 'a/c/z': 'z' };
 

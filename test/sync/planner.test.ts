@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { LocalNode } from '../../src/tree/local-node.ts';
+import { planSteps } from '../../src/sync/planner.ts';
+import { blankNode, type LocalNode } from '../../src/tree/local-node.ts';
 import { rootId } from '../../src/tree/node.ts';
+import { epoch } from '../../src/tree/times.ts';
 import { heldMs, SimulatedDisk } from './simulated-disk.ts';
 
 /** What is done for one thing that the user did, listings left out. */
@@ -364,4 +366,42 @@ test('a tree as deep as it is large is planned too', () => {
   }));
   disk.tree.apply({ put: ring });
   expect(disk.plan().steps).toMatchObject([{ kind: 'move', aside: true }]);
+});
+
+describe('what others have moved into a ring', () => {
+  /** Folders by number, each with the one that is above it by what listings of different moments have shown. */
+  const planIn = (above: Readonly<Record<number, number>>, node: LocalNode) =>
+    planSteps({
+      tree: {
+        all: () => [node].values(),
+        node: (id) => (id === node.id ? node : undefined),
+        basedAt: () => undefined,
+      },
+      parentOf: (id) => above[id],
+      pathOf: () => '/' as never,
+      isUnderWay: () => false,
+      nowMs: 1e6,
+      writeBackMs: 0,
+      heldForMs: () => 0,
+      isFlushed: () => true,
+      restsUntilMs: () => undefined,
+    });
+  const base = {
+    parentId: rootId,
+    name: 'a',
+    resourceId: '2',
+    content: undefined,
+    modified: epoch,
+    properties: undefined,
+  };
+
+  test('a folder that is to go into one beneath it is looked at, and does not wait for itself', () => {
+    const moved = { ...blankNode(2, 'folder', { parentId: 5, name: 'a' }, 0), base };
+    expect(planIn({ 5: 3, 3: 2 }, moved).steps).toEqual([{ kind: 'move', id: 2, aside: false }]);
+  });
+
+  test('folders that are above each other keep nobody busy for ever', () => {
+    const made = blankNode(2, 'folder', { parentId: 5, name: 'a' }, 0);
+    expect(planIn({ 5: 3, 3: 5 }, made).steps).toEqual([{ kind: 'make-folder', id: 2 }]);
+  });
 });
