@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Verdict } from '../disk-api/persistence.ts';
 import { moveResource } from '../disk-api/transfers.ts';
-import { failedWith } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import type { Base, LocalNode, ServerPlace } from '../tree/local-node.ts';
 import { markText } from '../tree/mark.ts';
 import { cutName, longestNameBytes, shownName } from '../tree/names.ts';
@@ -73,6 +73,12 @@ export async function moveStep(
       sending.moveOver.isRefused = true;
       return uploadInstead(sending, local.node(id) ?? node, replaces, place, signal);
     }
+    // Others were faster: what has become of it, the next look tells.
+    if (failedWith(error, 'not-found'))
+      throw new Failure('unsettled', `It went away while it was to be moved: ${from}`, {
+        path: from,
+        cause: error,
+      });
     throw error;
   }
   onMoved(sending, node, place, source);

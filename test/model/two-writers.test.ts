@@ -74,6 +74,20 @@ describe('a folder that is moved here into another', () => {
   });
 });
 
+describe('what others delete between our look and our move', () => {
+  it('is looked at again: what is new in it goes up, and nobody is asked what to do', async () => {
+    await OneMachine.run(calm, { 'a/x': 'x', 'b/y': 'y' }, async (one) => {
+      const gate = one.disk.wire.hold({ route: 'resources.move', stage: 'before' });
+      await one.machine.rename('a', 'b/a');
+      await one.write('b/a/new', 'ours');
+      await gate.arrived();
+      one.disk.model.remove('disk:/a');
+      gate.release();
+      expect(await one.settled()).toEqual({ b: '/', 'b/a': '/', 'b/a/new': 'ours', 'b/y': 'y' });
+    });
+  });
+});
+
 describe('a tree that is deleted here', () => {
   const tree = { 'a/b/x': 'x', 'a/b/y': 'y', 'a/c/z': 'z' };
 
