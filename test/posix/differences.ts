@@ -45,8 +45,12 @@ export const differences: Readonly<Record<string, Difference>> = {
     reason: 'the Disk takes 1,024 characters of properties for a file, date and mode among them',
   },
   'attributes of the system': {
-    onMount: ['ENOTSUP', 'ENOTSUP', 'ENOTSUP', 'ENOTSUP'],
-    reason: 'labels, capabilities and access lists are not kept',
+    onMount: ['ENOTSUP', 'ENOTSUP'],
+    reason: 'capabilities and access lists are not kept',
+  },
+  'attributes that only root may set': {
+    onMount: ['ENOTSUP', 'ENOTSUP'],
+    reason: 'labels, and what is hidden from others, would hold on this machine only',
   },
   'what is told of an open file whose folder was removed': {
     onMount: ['ENOENT', 'ENOENT', 'ENOENT'],

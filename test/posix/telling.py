@@ -13,6 +13,7 @@ AT_FDCWD = -100
 AT_SYMLINK_NOFOLLOW = 0x100
 # Whoever is neither root nor the one who mounts.
 SOMEBODY_ELSE = 1
+ONLY_ROOT = "only root can ask"
 
 
 def check(function):
@@ -109,7 +110,7 @@ def as_somebody_else(task):
         os.setresuid(SOMEBODY_ELSE, SOMEBODY_ELSE, SOMEBODY_ELSE)
         return task()
 
-    return in_child(become) if os.getuid() == 0 else "only root can ask"
+    return in_child(become) if os.getuid() == 0 else ONLY_ROOT
 
 
 def moved(before, after):
