@@ -103,6 +103,14 @@ static fuse_thread_locals_t* get_thread_locals () {
     put: '  pthread_key_create(&(thread_locals_key), leave_thread_locals);\n  served_watch_exit(env);\n',
   },
 
+  // Files whose folder is gone
+  {
+    name: 'a path that libfuse does not know any more, in place of no string at all',
+    find: '  l->path = path;\n',
+    put: '  l->path = path != NULL ? path : "";\n',
+    times: 34,
+  },
+
   // Attributes
   {
     name: 'attributes in wide numbers, and only from an answer without error',
@@ -250,6 +258,8 @@ FUSE_METHOD(setxattr,`,
   napi_valuetype on_ended_type = napi_undefined;
   napi_typeof(env, argv[7], &on_ended_type);
   ops.flag_utime_omit_ok = on_ended_type == napi_function;
+  /* What is done by a handle needs no path: the folder of an open file may have been removed. */
+  ops.flag_nullpath_ok = 1;
 
 `,
   },

@@ -53,14 +53,20 @@ export class AttributeChanges {
     });
   }
 
-  /** Everything belongs to one, and may only be given to him. @throws Failure 'not-permitted' */
-  checkOwner(uid: number | undefined, gid: number | undefined): void {
-    const { owner } = this.#parts;
+  /** atime, which is not kept: a change all the same, as far as st_ctime tells. */
+  setAccessed(node: ShownNode): void {
+    this.#parts.times.noteChange(node.id);
+  }
+
+  /** chown(2). Everything belongs to one, and may only be given to him. @throws Failure 'not-permitted' */
+  setOwner(node: ShownNode, uid: number | undefined, gid: number | undefined): void {
+    const { owner, times } = this.#parts;
     if ((uid ?? owner.uid) !== owner.uid || (gid ?? owner.gid) !== owner.gid)
       throw new Failure(
         'not-permitted',
         'The Disk knows no owners: everything belongs to whoever has mounted',
       );
+    times.noteChange(node.id);
   }
 
   /**
@@ -108,7 +114,7 @@ export class AttributeChanges {
     }
     const changed = localOf(current, steadyDateMs());
     checkRoom(changed, before, traits);
-    local.apply({ put: [{ ...changed, traits, modified: changed.modified ?? modifiedOf(current) }] });
+    local.apply({ put: [{ ...changed, traits, modified: changed.modified ?? modifiedOf(current, times) }] });
   }
 
   /** Whoever has a file open may change it also when it is gone. @throws Failure 'not-found' */

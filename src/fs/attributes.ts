@@ -1,6 +1,6 @@
 import type { ShownNode } from '../tree/shown-node.ts';
 import { traitsOf } from '../tree/shown-traits.ts';
-import { epoch, fromUnixMs, later, type Timestamp } from '../tree/times.ts';
+import { epoch, fromUnixMs, later, now, type Timestamp } from '../tree/times.ts';
 import { noTraits, type Traits } from '../tree/traits.ts';
 import type { ChangeTimes } from './change-times.ts';
 
@@ -33,6 +33,7 @@ const linkType = 0o120000;
 /** Nobody asks for those of a link. */
 const linkPermissions = 0o777;
 const allPermissions = 0o7777;
+const setGroupId = 0o2000;
 
 /** Type bits of st_mode. */
 export function typeBits(node: Pick<ShownNode, 'kind' | 'local' | 'remote'>): number {
@@ -42,9 +43,7 @@ export function typeBits(node: Pick<ShownNode, 'kind' | 'local' | 'remote'>): nu
 
 /** A folder counts one link: how many folders it holds is not known before it is listed, and 1 tells `find` not to rely on it. */
 export function attributesOf(node: ShownNode, owner: Ownership, times: ChangeTimes): Attributes {
-  const modified = modifiedOf(node);
-  const entered = node.kind === 'folder' ? times.entered(node.id) : undefined;
-  const shown = entered === undefined ? modified : later(modified, fromUnixMs(entered));
+  const modified = modifiedOf(node, times);
   const changedMs = Math.max(node.local?.changedAtMs ?? 0, times.changed(node.id) ?? 0);
   return {
     mode: typeBits(node) | permissionsOf(node, owner),
@@ -53,14 +52,26 @@ export function attributesOf(node: ShownNode, owner: Ownership, times: ChangeTim
     nlink: 1,
     uid: owner.uid,
     gid: owner.gid,
-    modified: shown,
-    changed: changedMs > 0 ? later(shown, fromUnixMs(changedMs)) : shown,
+    modified,
+    changed: changedMs > 0 ? changedAt(fromUnixMs(changedMs), modified) : modified,
   };
 }
 
-/** Of what is made with this mode. */
-export function traitsOfNew(kind: ShownNode['kind'], mode: number, owner: Ownership): Traits {
-  return { ...noTraits, permissions: ownPermissions(kind, mode, owner) };
+/** A date ahead of the clock was set, and says nothing about when that was done. */
+function changedAt(changed: Timestamp, modified: Timestamp): Timestamp {
+  const present = now();
+  return later(present, modified) === present ? later(modified, changed) : changed;
+}
+
+/** Of what is made with this mode. What is in a folder of its group (set-group-ID) is so, too, if it is a folder. */
+export function traitsOfNew(
+  kind: ShownNode['kind'],
+  mode: number,
+  parent: ShownNode,
+  owner: Ownership,
+): Traits {
+  const inherited = kind === 'folder' ? permissionsOf(parent, owner) & setGroupId : 0;
+  return { ...noTraits, permissions: ownPermissions(kind, mode | inherited, owner) };
 }
 
 /** What chmod(2) asked for, as it is kept: undefined where it is what the mount gives to what has none of its own. */
@@ -89,10 +100,17 @@ function sizeOf({ local, remote }: ShownNode): number {
   return (remote?.content ?? local?.base?.content)?.sizeBytes ?? 0;
 }
 
-/** Of the node itself: entries that came into a folder, or went, are not in it. */
-export function modifiedOf({ local, remote }: ShownNode): Timestamp {
+/** st_mtime: of a folder also when something came into it, or went. */
+export function modifiedOf(node: ShownNode, times: ChangeTimes): Timestamp {
+  const own = ownModified(node);
+  const entered = node.kind === 'folder' ? times.entered(node.id) : undefined;
+  if (entered !== undefined) return later(own ?? epoch, fromUnixMs(entered));
+  return own ?? (node.local ? fromUnixMs(node.local.changedAtMs) : epoch);
+}
+
+/** Undefined for what was just made, and the Disk has not told its own date yet. */
+function ownModified({ local, remote }: ShownNode): Timestamp | undefined {
   if (local?.modified) return local.modified;
   const told = remote?.modified ?? local?.base?.modified ?? epoch;
-  // Of what was just made the Disk has not told its own date yet.
-  return local && told.sec === 0 && told.nsec === 0 ? fromUnixMs(local.changedAtMs) : told;
+  return local && told.sec === 0 && told.nsec === 0 ? undefined : told;
 }

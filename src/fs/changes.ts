@@ -51,7 +51,10 @@ export class Changes {
     const place = { parentId: parent.id, name };
     // One with the usual permissions costs no more than a request, and may be there already.
     const details = isSameTraits(traits, noTraits) ? {} : { traits, modified: now() };
-    this.#apply(this.#changes.create(this.#parts.shown.newId(), 'folder', place, details));
+    const id = this.#parts.shown.newId();
+    this.#apply(this.#changes.create(id, 'folder', place, details));
+    // It was made with nothing in it: that is its date.
+    this.#parts.times.noteEntries(id);
     this.#noteEntries(parent.id);
   }
 

@@ -89,10 +89,13 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
       );
     },
     readdir(path, done) {
-      const read = () =>
-        lookAgain(async () => directories.read(await nodeAt(directories, path, signal), signal)).catch(
+      const read = async () => {
+        // The folder of a handle was removed here: libfuse knows no path of it.
+        if (path === '') throw new Failure('stale', 'The folder is not there any more');
+        return lookAgain(async () => directories.read(await nodeAt(directories, path, signal), signal)).catch(
           notThere,
         );
+      };
       answer(
         'readdir',
         path,

@@ -43,14 +43,14 @@ export function writeOperations(
   async function make(path: string, mode: number): Promise<number> {
     const { parent, name } = await placeOf(path);
     const makeDraft = files.makeDraft.bind(files);
-    const traits = traitsOfNew('file', mode, owner);
+    const traits = traitsOfNew('file', mode, parent, owner);
     return files.create(await changes.makeFile(parent, name, traits, makeDraft, signal));
   }
 
   async function setTimes(path: string, modified: TimeChange): Promise<void> {
-    if (modified === 'omit') return;
     const node = await nodeAt(directories, path, signal);
-    attributes.setModified(node, modified);
+    if (modified === 'omit') attributes.setAccessed(node);
+    else attributes.setModified(node, modified);
   }
 
   async function durable(kept: Promise<void>, handle: number): Promise<void> {
@@ -129,15 +129,14 @@ export function writeOperations(
     },
     chown(path, uid, gid, done) {
       const setOwner = async () => {
-        await nodeAt(directories, path, signal);
-        attributes.checkOwner(given(uid), given(gid));
+        attributes.setOwner(await nodeAt(directories, path, signal), given(uid), given(gid));
       };
       run('chown', path, setOwner, done);
     },
     mkdir(path, mode, done) {
       const makeFolder = async () => {
         const { parent, name } = await placeOf(path);
-        await changes.makeFolder(parent, name, traitsOfNew('folder', mode, owner), signal);
+        await changes.makeFolder(parent, name, traitsOfNew('folder', mode, parent, owner), signal);
       };
       run('mkdir', path, makeFolder, done);
     },

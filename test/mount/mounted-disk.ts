@@ -101,11 +101,12 @@ export interface MountProcess {
 /** Among the arguments of a mount: it is not for reading only. */
 export const writable = '(writable)';
 
-/** Rejects when it does not mount. */
+/** Rejects when it does not mount. @param user who mounts, when it is not who runs the tests */
 export async function startMount(
   mountpoint: string,
   environment: NodeJS.ProcessEnv,
   mountArguments: readonly string[] = [],
+  user?: number,
 ): Promise<MountProcess> {
   const isWritable = mountArguments.includes(writable);
   const others = mountArguments.filter((argument) => argument !== writable);
@@ -120,6 +121,7 @@ export async function startMount(
   const child = spawn(process.execPath, [program, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(user === undefined ? {} : { uid: user, gid: user, cwd: '/' }),
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {

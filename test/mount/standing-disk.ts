@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { chown, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type StandIn, type StandInOptions, startStandIn } from '../stand-in/index.ts';
 import {
@@ -37,11 +37,18 @@ export interface Requests {
 }
 
 export async function standingDisk(
-  options: { readonly standIn?: StandInOptions; readonly fill?: (disk: StandIn) => void } = {},
+  options: {
+    readonly standIn?: StandInOptions;
+    readonly fill?: (disk: StandIn) => void;
+    /** Who mounts, when it is not who runs the tests: then that is root. */
+    readonly user?: number | undefined;
+  } = {},
 ): Promise<StandingDisk> {
+  const { user } = options;
   const folder = await testFolder();
   const mountpoint = join(folder, 'disk');
   await mkdir(mountpoint);
+  if (user !== undefined) for (const path of [folder, mountpoint]) await chown(path, user, user);
   const disk = await startStandIn(options.standIn);
   options.fill?.(disk);
   const environment = privateEnvironment(folder, disk);
@@ -55,7 +62,7 @@ export async function standingDisk(
     cacheFolder: String(environment['YADISKFS_CACHE_DIR']),
     path: (...names) => join(mountpoint, ...names),
     mount: async (...mountArguments) => {
-      const mount = await startMount(mountpoint, environment, mountArguments);
+      const mount = await startMount(mountpoint, environment, mountArguments, user);
       mounts.push(mount);
       return mount;
     },

@@ -45,7 +45,31 @@ export const differences: Readonly<Record<string, Difference>> = {
     reason: 'the Disk takes 1,024 characters of properties for a file, date and mode among them',
   },
   'attributes of the system': {
-    onMount: ['ENOTSUP', 'ENOTSUP', 'ENOTSUP', 'ENOTSUP'],
-    reason: 'labels, capabilities and access lists are not kept',
+    onMount: ['ENOTSUP', 'ENOTSUP'],
+    reason: 'capabilities and access lists are not kept',
+  },
+  'attributes that only root may set': {
+    onMount: ['ENOTSUP', 'ENOTSUP'],
+    reason: 'labels, and what is hidden from others, would hold on this machine only',
+  },
+  'what is told of an open file whose folder was removed': {
+    onMount: ['ENOENT', 'ENOENT', 'ENOENT'],
+    reason: 'the kernel asks for these by the path, and there is none any more; reading and writing goes on',
+  },
+  'a folder that is removed while one is in it': {
+    onMount: ['ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ok', 'ENOENT', 'ENOENT', 'EINVAL', []],
+    reason: 'a folder is opened by its path, and there is none any more: ENOENT in place of no entries',
+  },
+  'what is told of a folder that is gone': {
+    onMount: ['ENOENT', 'ENOENT', 'ENOENT'],
+    reason: 'the kernel asks for it by the path, and there is none any more',
+  },
+  'what somebody else makes': {
+    onMount: 'EACCES',
+    reason: 'it belongs to whoever has mounted, as everything does: its mode counts for him',
+  },
+  'whoever writes to a file that its group may not run': {
+    onMount: ['ok', '0o2767'],
+    reason: 'the kernel takes set-group-ID away by itself, and only with the right to run',
   },
 };

@@ -12,7 +12,7 @@ const [folder, ...names] = process.argv.slice(2);
 if (folder === undefined) throw new Error('which folder?');
 const local = await mkdtemp(join(tmpdir(), 'yadiskfs-test-'));
 try {
-  const [there, here] = [await observe(folder, ...names), await observe(local, ...names)];
+  const [there, here] = [await observe(folder, { names }), await observe(local, { names })];
   const found = disagreements(there, here);
   console.log(JSON.stringify(found, undefined, 1));
   console.log(`${Object.keys(there).length} checks, ${Object.keys(found).length} not as known`);

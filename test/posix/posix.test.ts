@@ -1,23 +1,33 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testFolder } from '../mount/mounted-disk.ts';
 import { writingDisk } from '../mount/writing/writing-disk.ts';
 import { differences } from './differences.ts';
-import { disagreements, observe } from './observing.ts';
+import { disagreements, observe, ordinaryUser, outlived } from './observing.ts';
 
-describe('a folder like any other', { timeout: 180_000 }, () => {
+const isRoot = process.getuid?.() === 0;
+/** What it is like here: nothing is sent meanwhile. */
+const unhurried = ['--write-back', '1h'];
+
+async function localFolder(user?: number): Promise<string> {
+  const folder = await testFolder();
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  if (user !== undefined) await chown(folder, user, user);
+  return folder;
+}
+
+describe('a folder like any other', { timeout: 900_000 }, () => {
   it('does with every call what the local disk does, but for what is known to differ', async () => {
-    const local = await testFolder();
-    onTestFinished(() => rm(local, { recursive: true, force: true }));
-    // What it is like here: nothing is sent meanwhile.
-    const disk = await writingDisk({ mountArguments: ['--write-back', '1h'] });
+    const local = await localFolder();
+    const disk = await writingDisk({ mountArguments: [...unhurried, ...(isRoot ? ['--allow-other'] : [])] });
     await mkdir(disk.path('folder'));
-    const onMount = await observe(disk.path('folder'));
-    const onDisk = await observe(local);
+    const onMount = await observe(disk.path('folder'), { short: true });
+    const onDisk = await observe(local, { short: true });
     expect(Object.keys(onMount)).toEqual(Object.keys(onDisk));
     expect(disagreements(onMount, onDisk)).toEqual({});
     for (const name of Object.keys(differences)) expect(onDisk).toHaveProperty([name]);
+    if (isRoot) expect(outlived(onMount, onDisk)).toEqual([]);
     // All of it is gone again, and was never sent.
     await disk.flush();
     expect(disk.servedPaths()).toEqual(['folder/']);
@@ -25,9 +35,22 @@ describe('a folder like any other', { timeout: 180_000 }, () => {
     expect(await disk.unsent()).toEqual([]);
   });
 
+  it.runIf(isRoot)('does so for an ordinary user', async () => {
+    const asking = { user: ordinaryUser, short: true, who: true };
+    const disk = await writingDisk({
+      user: ordinaryUser,
+      mountArguments: unhurried,
+      files: { 'folder/there': 'bytes' },
+    });
+    const onMount = await observe(disk.path('folder'), asking);
+    const onDisk = await observe(await localFolder(ordinaryUser), asking);
+    expect(Object.keys(onMount)).toEqual(Object.keys(onDisk));
+    expect(disagreements(onMount, onDisk)).toEqual({});
+    expect(await disk.unsent()).toEqual([]);
+  });
+
   it('tells the same while all is sent and looked at at once', async () => {
-    const local = await testFolder();
-    onTestFinished(() => rm(local, { recursive: true, force: true }));
+    const local = await localFolder();
     const disk = await writingDisk({ mountArguments: ['--write-back', '0s', '--poll-interval', '200ms'] });
     await mkdir(join(disk.mountpoint, 'folder'));
     const names = [
@@ -40,9 +63,15 @@ describe('a folder like any other', { timeout: 180_000 }, () => {
       'attributes follow the file',
       'chmod of files and folders',
       'dates that are set',
+      'rename and the dates of all',
+      'rename over what is open',
+      'rename again and again',
+      'rename brings back what was removed',
+      'every pair of dates',
     ];
-    const onMount = await observe(disk.path('folder'), ...names);
-    expect(disagreements(onMount, await observe(local, ...names))).toEqual({});
+    const onMount = await observe(disk.path('folder'), { names });
+    expect(Object.keys(onMount)).toHaveLength(names.length);
+    expect(disagreements(onMount, await observe(local, { names }))).toEqual({});
     await disk.flush();
     expect(disk.servedPaths()).toEqual(['folder/']);
     expect(await disk.unsent()).toEqual([]);

@@ -49,10 +49,13 @@ export async function writingDisk(
     /** Text by path. */
     readonly files?: Readonly<Record<string, string>>;
     readonly mountArguments?: readonly string[];
+    /** Who mounts, when it is not who runs the tests. */
+    readonly user?: number | undefined;
   } = {},
 ): Promise<WritingDisk> {
-  const { settings = {}, files = {}, mountArguments = [] } = options;
+  const { settings = {}, files = {}, mountArguments = [], user } = options;
   const standing = await standingDisk({
+    user,
     standIn: { settings: { finalAfterMs: 0, operationMs: 20, ...settings } },
     fill: ({ model }) => {
       for (const [path, text] of Object.entries(files)) model.putFile(`disk:/${path}`, text);
