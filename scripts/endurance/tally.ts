@@ -1,0 +1,55 @@
+import type { Word } from './work.ts';
+
+/** Answers that mean that others were faster, or that there was nothing to do. */
+const ordinaryCodes = new Set([
+  'done',
+  'nothing',
+  'ENOENT',
+  'EEXIST',
+  'ENOTEMPTY',
+  'EISDIR',
+  'ENOTDIR',
+  'EINVAL',
+  'ENAMETOOLONG',
+]);
+
+/** What workers have done, counted. */
+export class Tally {
+  /** Failed in a way that needs an explanation: by what it was and how it failed. */
+  readonly strange = new Map<string, number>();
+  readonly wrong: string[] = [];
+  acts = 0;
+  failed = 0;
+  contents = 0;
+  longestMs = 0;
+
+  hear(who: string, word: Word): void {
+    switch (word.kind) {
+      case 'act':
+        if (word.code === 'nothing') return;
+        this.acts += 1;
+        this.longestMs = Math.max(this.longestMs, word.ms);
+        if (word.code !== 'done') this.failed += 1;
+        if (!ordinaryCodes.has(word.code)) {
+          const name = `${word.act}: ${word.code}`;
+          this.strange.set(name, (this.strange.get(name) ?? 0) + 1);
+        }
+        return;
+      case 'made':
+        this.contents += 1;
+        return;
+      case 'wrong':
+        this.wrong.push(`${who}: ${word.words}`);
+        return;
+      default:
+    }
+  }
+
+  words(): string {
+    const strange = [...this.strange].map(([name, count]) => `${name} ${count} times`).join(', ');
+    return (
+      `${this.acts} operations (${this.failed} of them failed, since others were faster${strange && `; besides ${strange}`}), ` +
+      `${this.contents} contents written, the longest operation ${(this.longestMs / 1000).toFixed(1)} s`
+    );
+  }
+}
