@@ -30,8 +30,8 @@ const requestDelayMs = 15;
 const tellMs = 60_000;
 /** What is told of the others' changes is this old at most when it makes a conflict. */
 const oldestChangeMs = 300_000;
-/** For both to see the last of it, when all is sent. */
-const convergeMs = 300_000;
+/** For both to see the last of it: what may be lag is looked at again for three minutes, and one such wait may follow another. */
+const convergeMs = 900_000;
 const conflictMessage = 'others had changed it too: what was written here is saved beside it';
 const warnLevel = 40;
 
