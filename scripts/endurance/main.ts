@@ -1,5 +1,6 @@
 /** Work that goes on for long: scripts/endurance-test --help. All that a run makes lies in the temporary folder. */
 import { tmpdir } from 'node:os';
+import { networkCuts } from './network-cuts.ts';
 import { type EnduranceOptions, parseOptions, usage } from './options.ts';
 import { twoMachines } from './two-machines.ts';
 
@@ -20,7 +21,8 @@ async function enduranceTest(options: EnduranceOptions, signal: AbortSignal): Pr
   const { what, seed, settings } = options;
   console.error(`endurance-test: ${what}, seed ${seed}, settings ${settings}, ${tmpdir()}`);
   try {
-    return (await twoMachines(options, tmpdir(), signal)) ? 0 : 1;
+    const test = { 'two-machines': twoMachines, 'network-cuts': networkCuts }[what];
+    return (await test(options, tmpdir(), signal)) ? 0 : 1;
   } catch (error) {
     console.log(
       `endurance-test: ${what} FAILED (--seed ${seed} --settings '${settings}'): ${messageOf(error)}`,

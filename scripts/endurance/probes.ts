@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { typescript } from '../../test/programs/typescript.ts';
+import type { Probed } from './prober.ts';
+
+const program = join(import.meta.dirname, 'prober.ts');
+/** Longer than any call may take that needs the network and cannot have it. */
+const slowMs = 10_000;
+/** What needs no network may take on a machine that is busy. */
+const waitingMs = 2_000;
+
+/** A prober, and what it found. */
+export class Prober {
+  readonly #child: ChildProcess;
+  readonly #lines: Interface;
+
+  /** @param prefix what starts it where the mount is */
+  constructor(prefix: readonly string[], mountpoint: string) {
+    const [command = '', ...args] = [...prefix, process.execPath, ...typescript(program), mountpoint];
+    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' });
+    if (!this.#child.stdout) throw new Error('its output goes elsewhere');
+    this.#lines = createInterface({ input: this.#child.stdout });
+  }
+
+  /** @param line `local`, or `read PATH`; one after the other */
+  async ask(line: string): Promise<readonly Probed[]> {
+    const answered = once(this.#lines, 'line');
+    this.#child.stdin?.write(`${line}\n`);
+    const [answer] = await answered;
+    return JSON.parse(String(answer)) as readonly Probed[];
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'close');
+    this.#child.stdin?.end();
+    await ended;
+  }
+}
+
+/** Counts calls. */
+export class Count {
+  readonly #name: string;
+  readonly #needsNetwork: boolean;
+  readonly #codes = new Map<string, number>();
+  readonly failures: string[] = [];
+  /** Beyond what such a call may take, with the call. */
+  readonly slow: string[] = [];
+  #calls = 0;
+  #longest: Probed | undefined;
+
+  constructor(name: string, needsNetwork: boolean) {
+    this.#name = name;
+    this.#needsNetwork = needsNetwork;
+  }
+
+  add(probed: readonly Probed[], when: string): void {
+    for (const one of probed) {
+      const { call, code, ms } = one;
+      this.#calls += 1;
+      this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
+      if (ms > (this.#longest?.ms ?? -1)) this.#longest = one;
+      if (ms > (this.#needsNetwork ? slowMs : waitingMs)) this.slow.push(`${call} took ${ms} ms (${when})`);
+      if (!this.#needsNetwork && code !== 'done') this.failures.push(`${call}: ${code} (${when})`);
+    }
+  }
+
+  words(): string {
+    const codes = [...this.#codes].map(([code, count]) => `${count} ${code}`).join(', ');
+    const limit = this.#needsNetwork ? slowMs : waitingMs;
+    const longest = this.#longest ? `${this.#longest.ms} ms (${this.#longest.call})` : 'none';
+    return `${this.#calls} ${this.#name} (${codes}; longest ${longest}; ${this.slow.length} over ${limit / 1000} s)`;
+  }
+}
