@@ -20,7 +20,8 @@ import { startWork, type Work } from './work.ts';
 type Cut = Break | 'reset';
 const cuts: readonly Cut[] = ['link-down', 'black-hole', 'deaf', 'reset'];
 
-const coldFiles = 400;
+/** More than are read: each is met once. */
+const coldFiles = 240;
 const coldFileBytes = 4 << 20;
 /** Every so many cuts one lasts for longer than a minute. */
 const longEvery = 14;
@@ -64,8 +65,10 @@ class Run {
   readonly #work: string;
   readonly #twin: string;
   readonly #tally = new Tally();
-  readonly #localCalls = new Count('calls that need no network', false);
-  readonly #remoteCalls = new Count('reads of what is not here', true);
+  /** What is known of a folder is shown after two seconds, as long as nobody knows that the network is gone. */
+  readonly #firstCalls = new Count('calls that need no network in the first moment of a cut', 2_500);
+  readonly #laterCalls = new Count('later in it', 1_000);
+  readonly #remoteCalls = new Count('reads of what is not here', 10_000);
   readonly #made = new Map<Cut, number>();
   readonly #startedMs = performance.now();
   readonly #states = new Map<string, number>();
@@ -96,6 +99,8 @@ class Run {
         synthetic: { sizeBytes: coldFileBytes, seed: `cold ${number}` },
       });
     await control.post('put', { path: 'disk:/probe/kept', text: 'read before\n' });
+    // All those hashes take their time, and nobody is to wait for them later.
+    await control.tree();
     await mkdir(this.#twin);
     const mount = await Mount.start({
       folder: this.#work,
@@ -112,7 +117,7 @@ class Run {
     this.#probers = { local: new Prober(prefix, mountpoint), remote: new Prober(prefix, mountpoint) };
     // All of it is known from here on.
     await this.#inMount('ls cold probe work > /dev/null; cat probe/kept > /dev/null');
-    this.#localCalls.add(await this.#probers.local.ask('local'), 'before the first cut');
+    await this.#probers.local.ask('local');
     this.#worker = startWork(
       {
         who: 'one',
@@ -172,11 +177,13 @@ class Run {
       ...conflicts.map(({ path, copy }) => `a conflict with nobody: ${path}, ${copy}`),
       ...(state === 'online' ? [] : [`state ${state} in the end`]),
       ...checks.wrong,
-      ...this.#localCalls.failures,
+      ...this.#firstCalls.failures,
+      ...this.#laterCalls.failures,
     ];
     for (const one of [
       ...wrong.map((text) => `WRONG: ${text}`),
-      ...this.#localCalls.slow,
+      ...this.#firstCalls.slow,
+      ...this.#laterCalls.slow,
       ...this.#remoteCalls.slow,
     ])
       this.#tell(one);
@@ -214,12 +221,12 @@ class Run {
   async #meanwhile(when: string, lengthMs: number, startedMs: number, isLong: boolean): Promise<void> {
     const probers = this.#probers;
     if (!probers) return;
-    const probe = async (moment: string) => {
+    const probe = async (count: Count, moment: string) => {
       const [local, remote] = await Promise.all([
         probers.local.ask('local'),
         probers.remote.ask(`read cold/${(++this.#coldRead % coldFiles) + 1}`),
       ]);
-      this.#localCalls.add(local, `${when}, ${moment}`);
+      count.add(local, `${when}, ${moment}`);
       this.#remoteCalls.add(remote, `${when}, ${moment}`);
       for (const { call, code, ms } of [...local, ...remote])
         this.#note(`${when}, ${moment}: ${call}: ${code}, ${ms} ms`);
@@ -227,11 +234,11 @@ class Run {
     const leftMs = () => lengthMs - (performance.now() - startedMs);
     await sleep(Math.min(200, lengthMs / 4));
     // Whoever waits for the network may wait until it is back: the cut is not to last longer for that.
-    const first = probe('at its beginning');
+    const first = probe(this.#firstCalls, 'at its beginning');
     await Promise.race([first, sleep(leftMs())]);
     if (leftMs() > 2_000) {
       await sleep(leftMs() * 0.5);
-      const second = first.then(() => probe('in the middle of it'));
+      const second = first.then(() => probe(this.#laterCalls, 'in the middle of it'));
       if (isLong) {
         const state = await this.#mount?.status().then((status) => status.state);
         this.#states.set(state ?? 'none', (this.#states.get(state ?? 'none') ?? 0) + 1);
@@ -281,7 +288,7 @@ class Run {
   }
 
   #probed(): string {
-    return `${this.#localCalls.words()}, ${this.#remoteCalls.words()}`;
+    return [this.#firstCalls, this.#laterCalls, this.#remoteCalls].map((count) => count.words()).join(', ');
   }
 
   #count(): number {

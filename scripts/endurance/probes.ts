@@ -6,11 +6,6 @@ import { typescript } from '../../test/programs/typescript.ts';
 import type { Probed } from './prober.ts';
 
 const program = join(import.meta.dirname, 'prober.ts');
-/** Longer than any call may take that needs the network and cannot have it. */
-const slowMs = 10_000;
-/** What needs no network may take on a machine that is busy. */
-const waitingMs = 2_000;
-
 /** A prober, and what it found. */
 export class Prober {
   readonly #child: ChildProcess;
@@ -42,17 +37,17 @@ export class Prober {
 /** Counts calls. */
 export class Count {
   readonly #name: string;
-  readonly #needsNetwork: boolean;
+  readonly #limitMs: number;
   readonly #codes = new Map<string, number>();
   readonly failures: string[] = [];
-  /** Beyond what such a call may take, with the call. */
+  /** Beyond the limit. */
   readonly slow: string[] = [];
   #calls = 0;
   #longest: Probed | undefined;
 
-  constructor(name: string, needsNetwork: boolean) {
+  constructor(name: string, limitMs: number) {
     this.#name = name;
-    this.#needsNetwork = needsNetwork;
+    this.#limitMs = limitMs;
   }
 
   add(probed: readonly Probed[], when: string): void {
@@ -61,15 +56,14 @@ export class Count {
       this.#calls += 1;
       this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
       if (ms > (this.#longest?.ms ?? -1)) this.#longest = one;
-      if (ms > (this.#needsNetwork ? slowMs : waitingMs)) this.slow.push(`${call} took ${ms} ms (${when})`);
-      if (!this.#needsNetwork && code !== 'done') this.failures.push(`${call}: ${code} (${when})`);
+      if (ms > this.#limitMs) this.slow.push(`${call} took ${ms} ms (${when})`);
+      if (code !== 'done') this.failures.push(`${call}: ${code} (${when})`);
     }
   }
 
   words(): string {
     const codes = [...this.#codes].map(([code, count]) => `${count} ${code}`).join(', ');
-    const limit = this.#needsNetwork ? slowMs : waitingMs;
     const longest = this.#longest ? `${this.#longest.ms} ms (${this.#longest.call})` : 'none';
-    return `${this.#calls} ${this.#name} (${codes}; longest ${longest}; ${this.slow.length} over ${limit / 1000} s)`;
+    return `${this.#calls} ${this.#name} (${codes}; longest ${longest}; ${this.slow.length} over ${this.#limitMs / 1000} s)`;
   }
 }

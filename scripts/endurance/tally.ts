@@ -11,7 +11,10 @@ const ordinaryCodes = new Set([
   'ENOTDIR',
   'EINVAL',
   'ENAMETOOLONG',
+  'ESTALE',
 ]);
+/** By the number of their error, where Node has no name for it. */
+const nameless: Readonly<Record<string, string>> = { 'Unknown system error -116': 'ESTALE' };
 
 /** What workers have done, counted. */
 export class Tally {
@@ -27,13 +30,7 @@ export class Tally {
     switch (word.kind) {
       case 'act':
         if (word.code === 'nothing') return;
-        this.acts += 1;
-        this.longestMs = Math.max(this.longestMs, word.ms);
-        if (word.code !== 'done') this.failed += 1;
-        if (!ordinaryCodes.has(word.code)) {
-          const name = `${word.act}: ${word.code}`;
-          this.strange.set(name, (this.strange.get(name) ?? 0) + 1);
-        }
+        this.#act(word.act, nameless[word.code] ?? word.code, word.ms);
         return;
       case 'made':
         this.contents += 1;
@@ -43,6 +40,15 @@ export class Tally {
         return;
       default:
     }
+  }
+
+  #act(act: string, code: string, ms: number): void {
+    this.acts += 1;
+    this.longestMs = Math.max(this.longestMs, ms);
+    if (code !== 'done') this.failed += 1;
+    if (ordinaryCodes.has(code)) return;
+    const name = `${act}: ${code}`;
+    this.strange.set(name, (this.strange.get(name) ?? 0) + 1);
   }
 
   words(): string {
