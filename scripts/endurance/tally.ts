@@ -54,7 +54,7 @@ export class Tally {
   words(): string {
     const strange = [...this.strange].map(([name, count]) => `${name} ${count} times`).join(', ');
     return (
-      `${this.acts} operations (${this.failed} of them failed, since others were faster${strange && `; besides ${strange}`}), ` +
+      `${this.acts} operations (${this.failed} failed; ${strange || 'none of them strangely'}), ` +
       `${this.contents} contents written, the longest operation ${(this.longestMs / 1000).toFixed(1)} s`
     );
   }

@@ -207,9 +207,7 @@ class Run {
     this.#conflicts += 1;
     const sinceMs = performance.now() - oldestChangeMs;
     if (!this.#watch.othersChanged(`disk:/${path}`, who, sinceMs))
-      this.#tell(
-        `${who} made a conflict copy of ${path}, and nobody else is known to have changed it under that name`,
-      );
+      this.#mistakes.push(`${who} made a conflict copy of ${path}, which nobody else had changed`);
   }
 
   /** Until both see what is on the Disk. @returns in what they differ at last */
