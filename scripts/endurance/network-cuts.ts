@@ -134,12 +134,14 @@ class Run {
 
   async cutAndRestore(signal: AbortSignal): Promise<void> {
     for (let number = 1; number <= this.#options.cuts; number++) {
-      await sleep(2_000 + this.#random.below(9_000));
+      await sleep(1_000 + this.#random.below(5_000));
       await this.#probing;
       if (signal.aborted || this.#tally.wrong.length > 0) return;
       const cut = cuts[this.#random.below(cuts.length)] ?? 'reset';
       const isLong = number % longEvery === 0;
-      const lengthMs = isLong ? 61_000 + this.#random.below(30_000) : 1_000 + this.#random.below(19_000);
+      const lengthMs = isLong
+        ? 61_000 + this.#random.below(30_000)
+        : 1_000 + 19_000 * this.#random.fraction() ** 1.5;
       const startedMs = performance.now();
       await this.#break(cut);
       try {
