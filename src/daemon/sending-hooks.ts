@@ -54,6 +54,7 @@ export function sendingHooks(parts: Parts): SendingHooks {
       return entries;
     },
     noteConfirmed: (folderId) => tree.noteConfirmed(folderId),
+    noteMade: (folderId) => tree.noteMade(folderId),
     filesOf: (sizeBytes, digest) => {
       try {
         return tree.filesOf(sizeBytes, digest);

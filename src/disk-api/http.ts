@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import got, { type Agents, RequestError } from 'got';
 import { abortFailure, Failure } from '../errors.ts';
+import { resetWhenGivenUp } from './given-up.ts';
 import { connectionLost, Silence, Trickle, withCode } from './silence.ts';
 
 /**
@@ -120,7 +121,10 @@ export function converse(
     timeout: deadlines,
     ...(signal ? { signal } : {}),
   });
-  stream.once('request', (request) => watchDeparture(request, url, opening.onSent));
+  stream.once('request', (request) => {
+    request.once('socket', resetWhenGivenUp);
+    watchDeparture(request, url, opening.onSent);
+  });
   const head = new Promise<Head>((resolve, reject) => {
     let hasBegun = false;
     stream.once('response', (response) => {

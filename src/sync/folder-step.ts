@@ -16,7 +16,8 @@ export async function folderStep(sending: Sending, id: number, signal: AbortSign
   const path = sending.paths.at(place);
   await intend(sending, id, { kind: 'make-folder', path, place });
   try {
-    await makeFolder(sending.api, path, { signal, priority: 'background' });
+    const { state } = await makeFolder(sending.api, path, { signal, priority: 'background' });
+    if (state === 'made') sending.hooks.noteMade(id);
   } catch (error) {
     if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense')) forgetIntent(sending, id);
     if (failedWith(error, 'exists')) return stepAside(sending, id);

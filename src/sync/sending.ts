@@ -49,6 +49,8 @@ export interface SendingHooks {
   readonly relist: (folderId: number, signal: AbortSignal) => Promise<ReadonlyMap<string, Node>>;
   /** The last listing of a folder has shown all that we had made there. */
   readonly noteConfirmed: (folderId: number) => void;
+  /** The Disk has just made this folder: nothing but ours is in it. */
+  readonly noteMade: (folderId: number) => void;
   /** Large files of this size as listings last showed them, a bounded number; with a digest, only those that have it. */
   readonly filesOf: (sizeBytes: number, digest?: Digest) => readonly Node[];
   /** Whether others share a folder with us. */

@@ -201,6 +201,11 @@ export class Tree {
     this.#known.restamp(folderId, (stamp) => this.#freshness.confirmed(stamp));
   }
 
+  /** We have just made this folder, and nothing was in it: off line it is that until it can be listed. */
+  noteMade(folderId: number): void {
+    this.#known.noteMade(folderId);
+  }
+
   /**
    * Lists a folder that nobody waits for, or again although it is good. Joins a listing under way.
    * @throws Failure as `listFolder`, also where the folder is known

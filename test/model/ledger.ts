@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** One content that somebody made. No two are the same, but where the very same bytes are made on purpose. */
 interface Entry {
+  /** How it begins: enough to know it by. */
   readonly text: string;
   readonly author: string;
   /** Whoever made it was told that it is safe. */
@@ -22,12 +23,22 @@ export class Ledger {
   }
 
   note(author: string, text: string, isAcknowledged: boolean): void {
-    const hash = md5(text);
+    this.noteBytes(author, md5(text), text.slice(0, 30), isAcknowledged);
+  }
+
+  /** @param text how they begin */
+  noteBytes(author: string, hash: string, text: string, isAcknowledged: boolean): void {
     const known = this.#byHash.get(hash);
     // Made once more, it is to be there once more.
     if (known && isAcknowledged) known.end = undefined;
     if (known) known.isAcknowledged ||= isAcknowledged;
     else this.#byHash.set(hash, { text, author, isAcknowledged, end: undefined });
+  }
+
+  /** Whoever made these bytes has been told that they are safe. What has become of them since stays so. */
+  acknowledge(hash: string): void {
+    const known = this.#byHash.get(hash);
+    if (known) known.isAcknowledged = true;
   }
 
   /** Somebody saw it, and has put something else in its place. @returns whether that is news */
@@ -45,14 +56,14 @@ export class Ledger {
   /** In words. */
   nameOf(hash: string | undefined): string {
     if (hash === undefined) return 'nothing';
-    return this.#byHash.get(hash)?.text.slice(0, 30) ?? hash;
+    return this.#byHash.get(hash)?.text ?? hash;
   }
 
   /** Acknowledged, given up by nobody, and not among these. */
   missing(found: ReadonlySet<string>): string[] {
     return [...this.#byHash]
       .filter(([hash, { isAcknowledged, end }]) => isAcknowledged && end === undefined && !found.has(hash))
-      .map(([, { text }]) => text.slice(0, 30));
+      .map(([, { text }]) => text);
   }
 }
 

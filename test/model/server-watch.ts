@@ -10,6 +10,8 @@ import type { Ledger } from './ledger.ts';
 interface Mutation {
   readonly by: string;
   readonly path: string;
+  /** The last time that he did. */
+  atMs: number;
 }
 
 /** A moment: events of one millisecond have an order, too. */
@@ -25,6 +27,8 @@ interface Asked {
 }
 
 const changes = ['resources.put', 'resources.delete', 'resources.move', 'resources.copy', 'uploader.put'];
+/** From a request to its effect, beside what the settings say. */
+const longestOnItsWayMs = 60_000;
 const never: Moment = { atMs: Number.NEGATIVE_INFINITY, number: 0 };
 
 /**
@@ -34,7 +38,8 @@ const never: Moment = { atMs: Number.NEGATIVE_INFINITY, number: 0 };
  * help it. Only that is forgiven here, and only where there was a look.
  */
 export class ServerWatch {
-  readonly #mutations: Mutation[] = [];
+  /** One of each: whoever works for hours changes the same again and again. */
+  readonly #mutations = new Map<string, Mutation>();
   /** How often something fell into that gap. */
   fellIntoTheGap = 0;
   readonly #disk: StandIn;
@@ -45,6 +50,8 @@ export class ServerWatch {
   readonly #diskAsked = new Map<string, Moment>();
   /** Who has asked last to delete what. */
   readonly #deleters = new Map<string, string>();
+  /** When who has asked last to put something where. */
+  readonly #putters = new Map<string, Map<string, number>>();
   /** Of upload links, by their address. */
   readonly #linkOwners = new Map<string, string>();
   readonly #arrived = new WeakMap<Node, Moment>();
@@ -63,7 +70,7 @@ export class ServerWatch {
 
   /** What is there by now everybody knows. */
   begin(): void {
-    this.#mutations.length = 0;
+    this.#mutations.clear();
   }
 
   /** Somebody else changes the Disk. */
@@ -76,12 +83,21 @@ export class ServerWatch {
     }
   }
 
-  /** Whether anybody but this one has changed something at the path, above it or beneath it. */
-  othersChanged(path: string, machine: string): boolean {
-    return this.#mutations.some(
-      ({ by, path: changed }) =>
-        by !== machine && (path === changed || isWithin(path, changed) || isWithin(changed, path)),
+  /** Whether anybody but this one has changed something at the path, above it or beneath it, since then. */
+  othersChanged(path: string, machine: string, sinceMs = Number.NEGATIVE_INFINITY): boolean {
+    return [...this.#mutations.values()].some(
+      ({ by, path: changed, atMs }) =>
+        by !== machine &&
+        atMs >= sinceMs &&
+        (path === changed || isWithin(path, changed) || isWithin(changed, path)),
     );
+  }
+
+  #noteMutation(by: string, path: string, atMs = this.#now()): void {
+    const key = `${by} ${path}`;
+    const known = this.#mutations.get(key);
+    if (known) known.atMs = Math.max(known.atMs, atMs);
+    else this.#mutations.set(key, { by, path, atMs });
   }
 
   #watchRequests(): void {
@@ -119,15 +135,16 @@ export class ServerWatch {
 
   #noteChange({ route, path, url }: Exchange, machine: string): void {
     if (!changes.includes(route) || path === null) return;
-    this.#mutations.push({ by: machine, path });
+    this.#noteMutation(machine, path);
     if (route === 'resources.delete') this.#deleters.set(path, machine);
+    else this.#puttersOf(path).set(machine, this.#now());
     const from = new URL(url, 'http://x').searchParams.get('from');
     if (from === null) return;
     // What others did to it came along.
-    for (const { by, path: changed } of [...this.#mutations])
+    for (const { by, path: changed, atMs } of [...this.#mutations.values()])
       if (changed === from || isWithin(changed, from))
-        this.#mutations.push({ by, path: path + changed.slice(from.length) });
-    this.#mutations.push({ by: machine, path: from });
+        this.#noteMutation(by, path + changed.slice(from.length), atMs);
+    this.#noteMutation(machine, from);
   }
 
   #askedBy(machine: string, path: string): Asked {
@@ -135,6 +152,12 @@ export class ServerWatch {
     const asked = this.#asked.get(key) ?? { look: never, link: never };
     this.#asked.set(key, asked);
     return asked;
+  }
+
+  #puttersOf(path: string): Map<string, number> {
+    const putters = this.#putters.get(path) ?? new Map<string, number>();
+    this.#putters.set(path, putters);
+    return putters;
   }
 
   #watchTree(): void {
@@ -158,7 +181,7 @@ export class ServerWatch {
     };
     disk.detach = (node) => {
       places.set(node, this.#pathOf(node));
-      if (this.#actor !== undefined) this.#mutations.push({ by: this.#actor, path: this.#pathOf(node) });
+      if (this.#actor !== undefined) this.#noteMutation(this.#actor, this.#pathOf(node));
       detach(node);
     };
     disk.forget = (node) => {
@@ -174,7 +197,7 @@ export class ServerWatch {
   #noteArrival(node: Node): void {
     this.#arrived.set(node, this.#moment());
     const path = this.#pathOf(node);
-    if (this.#actor !== undefined) this.#mutations.push({ by: this.#actor, path });
+    if (this.#actor !== undefined) this.#noteMutation(this.#actor, path);
   }
 
   /** What others had put there is not to be deleted unseen. */
@@ -213,7 +236,11 @@ export class ServerWatch {
     }
     if (hash === by) return;
     const folder = path.slice(0, path.lastIndexOf('/')) || 'disk:/';
-    for (const machine of this.#machines.values()) {
+    // Of those who have asked for it lately: what others had not looked at is no excuse.
+    const { operationMs, lateCommitMs } = this.#disk.settings;
+    const sinceMs = this.#now() - operationMs - lateCommitMs - longestOnItsWayMs;
+    for (const [machine, atMs] of this.#puttersOf(path)) {
+      if (atMs < sinceMs) continue;
       const asked = this.#askedBy(machine, path);
       const look = later(asked.look, this.#askedBy(machine, folderPath(folder)).look);
       const hasLooked = by === undefined ? look !== never : look.number > asked.link.number;

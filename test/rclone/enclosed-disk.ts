@@ -18,7 +18,7 @@ const startMs = 20_000;
 const startedSchema = z.object({ token: z.string() });
 
 /** What goes into the JSON of a command line. */
-export type EnclosedOptions = Pick<StandInOptions, 'settings' | 'wire' | 'seed' | 'token'>;
+export type EnclosedOptions = Pick<StandInOptions, 'settings' | 'wire' | 'seed' | 'token' | 'address'>;
 
 /**
  * A stand-in that answers as the real hosts do, by their names, on port 443 and over TLS, for programs that have them

@@ -50,6 +50,8 @@ export interface StandInOptions {
    * these names. Without them each part has a port of its own on 127.0.0.1.
    */
   readonly names?: HostNames;
+  /** Where it listens; 127.0.0.1 unless told. */
+  readonly address?: string;
 }
 
 /** A running stand-in. */
@@ -99,8 +101,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const token = options.token ?? 'stand-in-token';
   const control = new Control(service, token);
   control.issueToken({ accessToken: token });
-  const { port = 0, controlPort = 0, tls, names } = options;
-  const servers = await listen(service, control, { port, controlPort, tls, names });
+  const { port = 0, controlPort = 0, tls, names, address = '127.0.0.1' } = options;
+  const servers = await listen(service, control, { port, controlPort, tls, names, address });
   return {
     apiUrl: `${hosts.main('api')}/v1/disk`,
     oauthUrl: hosts.main('oauth'),

@@ -363,6 +363,7 @@ export class SendingDrive {
       isShared: () => false,
       foldersInUse: () => [...this.known.keys()],
       noteConfirmed: () => {},
+      noteMade: () => {},
       noteRevision: (revision) => {
         this.revision = revision;
       },

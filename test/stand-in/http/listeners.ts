@@ -20,6 +20,8 @@ export interface ListenOptions {
   readonly controlPort: number;
   readonly tls: TlsFiles | undefined;
   readonly names: HostNames | undefined;
+  /** Where the parts of the Disk listen; the control interface is on the loopback always. */
+  readonly address: string;
 }
 
 const loopback = '127.0.0.1';
@@ -32,7 +34,7 @@ export async function listen(service: Service, control: Control, options: Listen
     ? [await listenTogether(service, options, options.names)]
     : await listenApart(service, options);
   const controlServer = createServer((req, res) => void serveControl(control, req, res));
-  const port = await opened(controlServer, options.controlPort);
+  const port = await opened(controlServer, options.controlPort, loopback);
   service.hosts.set('control', [`http://${loopback}:${port}`]);
   return [...servers, controlServer];
 }
@@ -41,7 +43,7 @@ export async function listen(service: Service, control: Control, options: Listen
 async function listenTogether(service: Service, options: ListenOptions, names: HostNames): Promise<Server> {
   const { tls } = options;
   const server = diskServer(service, 'api', tls, names);
-  const port = await opened(server, options.port);
+  const port = await opened(server, options.port, options.address);
   const suffix = port === (tls ? 443 : 80) ? '' : `:${port}`;
   for (const role of diskRoles) {
     const origins = (names[role] ?? []).map((name) => `${tls ? 'https' : 'http'}://${name}${suffix}`);
@@ -51,12 +53,12 @@ async function listenTogether(service: Service, options: ListenOptions, names: H
 }
 
 /** A port for each part. */
-async function listenApart(service: Service, { tls, port }: ListenOptions): Promise<Server[]> {
+async function listenApart(service: Service, { tls, port, address }: ListenOptions): Promise<Server[]> {
   return Promise.all(
     diskRoles.map(async (role) => {
       const server = diskServer(service, role, tls, {});
-      const takenPort = await opened(server, role === 'api' ? port : 0);
-      service.hosts.set(role, [`${tls ? 'https' : 'http'}://${loopback}:${takenPort}`]);
+      const takenPort = await opened(server, role === 'api' ? port : 0, address);
+      service.hosts.set(role, [`${tls ? 'https' : 'http'}://${address}:${takenPort}`]);
       return server;
     }),
   );
@@ -73,10 +75,10 @@ function diskServer(service: Service, role: DiskRole, tls: TlsFiles | undefined,
   return server;
 }
 
-function opened(server: Server, port: number): Promise<number> {
+function opened(server: Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, loopback, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
