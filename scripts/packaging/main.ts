@@ -28,14 +28,16 @@ import { stageProgram } from './program.ts';
 
 /*
  * Makes the package for Debian of what is built in dist/ and installed in node_modules/. The same sources, packages and
- * Node give the same bytes: all times are SOURCE_DATE_EPOCH, or that of the last commit. Usage: main.ts FOLDER
+ * Node give the same bytes: all times are SOURCE_DATE_EPOCH, or that of the last commit. Usage: main.ts FOLDER [--light]
+ * Light is for tests: not compressed, and with a link to this machine's Node.
  */
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', weight] = process.argv.slice(2);
+const isLight = weight === '--light';
 /** Level 6 makes an eighth less of it and takes six times as long (2026-11-26): nearly all is the binary of Node. */
-const compression = ['-Zxz', '-z1', '--threads-max=1'];
+const compression = isLight ? ['-Znone'] : ['-Zxz', '-z1', '--threads-max=1'];
 
 const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const commit = await run('git', ['log', '-1', '--format=%ct%n%an <%ae>'], { cwd: root }).then(
@@ -51,7 +53,7 @@ const stage = await mkdtemp(join(tmpdir(), 'yadiskfs-package-'));
 try {
   const beside = await modulesBeside(root);
   const all = [...beside, ...(await modulesInside(root, join(root, 'dist/cli')))];
-  const compiled = await stageProgram(root, stage, beside);
+  const compiled = await stageProgram(root, stage, beside, isLight);
   await stageWords(all);
   const files = await settle(stage);
   await stageControl(files, await systemNeeds(compiled));

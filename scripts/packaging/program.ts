@@ -27,12 +27,14 @@ const commands = {
 /**
  * Puts the program together: Node, the bundle, and the modules that are not in it.
  * @param stage becomes the root of the system
+ * @param isLight a link to this machine's Node does in place of a copy
  * @returns what is compiled, for its needs to be looked at
  */
 export async function stageProgram(
   root: string,
   stage: string,
   modules: readonly Module[],
+  isLight: boolean,
 ): Promise<string[]> {
   const folder = join(stage, programFolder);
   const bundle = join(folder, 'dist/cli');
@@ -47,12 +49,17 @@ export async function stageProgram(
     await symlink(target, join(stage, command));
   }
   for (const module of modules) await copyModule(module, join(folder, module.place));
-  await copyFile(process.execPath, join(folder, 'node'));
 
   const compiled = (await readdir(folder, { recursive: true }))
-    .filter((name) => /\.node$|\.so(\.\d+)?$/.test(name) || name === 'node')
+    .filter((name) => /\.node$|\.so(\.\d+)?$/.test(name))
     .map((name) => join(folder, name))
     .sort();
+  const node = join(folder, 'node');
+  if (isLight) await symlink(process.execPath, node);
+  else {
+    await copyFile(process.execPath, node);
+    compiled.push(node);
+  }
   for (const file of compiled) {
     // Names that an addon looks up are kept: they are the dynamic ones.
     await run('strip', ['--strip-unneeded', '--remove-section=.comment', '--remove-section=.note', file]);
