@@ -6,7 +6,7 @@ import { defineConfig } from 'rolldown';
  * machine).
  */
 export default defineConfig({
-  input: 'src/cli/main.ts',
+  input: ['src/cli/main.ts', 'src/cli/mount-helper.ts'],
   platform: 'node',
   // The first has a compiled part, the other looks for its translations beside itself. fuse-native is required by name.
   external: ['better-sqlite3', /^yargs(\/|$)/],

@@ -75,9 +75,11 @@ const usualUmask = '022';
 
 /** Generic options of mount(8) and fstab that say nothing to us. */
 const genericOptions = new Set(
-  'defaults auto noauto user nouser users rw dev nodev suid nosuid exec noexec async sync atime noatime relatime nofail _netdev'.split(
-    ' ',
-  ),
+  [
+    'defaults rw auto noauto user nouser users owner noowner group nogroup nofail _netdev comment helper uhelper',
+    'dev nodev suid nosuid exec noexec async sync dirsync mand nomand silent loud iversion noiversion',
+    'atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime lazytime nolazytime',
+  ].flatMap((line) => line.split(' ')),
 );
 
 export function withMountOptions<T>(yargs: Argv<T>) {
@@ -124,7 +126,7 @@ export function expandMountOptions(args: readonly string[]): string[] {
 
 function longOption(item: string): string[] {
   const [given = '', ...rest] = item.split('=');
-  if (given === '' || genericOptions.has(given) || given.startsWith('x-')) return [];
+  if (given === '' || genericOptions.has(given) || /^x-/i.test(given)) return [];
   const name = given === 'ro' ? 'read-only' : given.replaceAll('_', '-');
   if (!Object.hasOwn(options, name))
     throw new Failure('invalid', `No such mount option: ${given}`, { hint: 'yadiskfs mount --help' });
