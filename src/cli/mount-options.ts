@@ -67,6 +67,7 @@ const options = {
   account: { type: 'string', describe: `which login (${defaultAccount})` },
   'log-level': { type: 'string', choices: logLevels, describe: 'how much the log tells', default: 'info' },
   'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
+  metrics: { type: 'string', describe: 'serve metrics for Prometheus on this port of 127.0.0.1' },
   daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
 } as const;
 
@@ -165,6 +166,7 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       cacheLimitBytes: parseSize(args['cache-size'], '--cache-size'),
       cacheMinFreeBytes: parseSize(args['cache-min-free'], '--cache-min-free'),
       apiRatePerSecond: parseCount(args['api-rate'], '--api-rate'),
+      metricsPort: args.metrics === undefined ? undefined : port(args.metrics),
     },
     inBackground: args.daemon,
     account: args.account,
@@ -184,6 +186,11 @@ const dayMs = 24 * 3600_000;
 const pollRange: ValueRange = { least: 10, most: dayMs, words: 'between 10ms and 1d' };
 const writeBackRange: ValueRange = { least: 0, most: dayMs, words: 'at most 1d' };
 const snapshotRange: ValueRange = { least: 100, most: 365 * dayMs, words: 'between 100ms and 365d' };
+const portRange: ValueRange = {
+  least: 0,
+  most: 65_535,
+  words: 'a port: at most 65535, or 0 for one that is free',
+};
 /** So many connections there are for uploads. */
 const transfersRange: ValueRange = { least: 1, most: 32, words: 'between 1 and 32' };
 
@@ -191,6 +198,10 @@ type DurationOption = 'poll-interval' | 'write-back' | 'snapshot-quiet' | 'snaps
 
 function duration(args: Pick<MountArguments, DurationOption>, name: DurationOption, range: ValueRange) {
   return within(parseDuration(args[name], `--${name}`), range, `--${name}`);
+}
+
+function port(text: string): number {
+  return within(parseCount(text, '--metrics'), portRange, '--metrics');
 }
 
 function within(value: number, { least, most, words }: ValueRange, option: string): number {

@@ -1,4 +1,6 @@
-import { join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import type { Argv, CommandModule } from 'yargs';
 import type { TokenNotice } from '../auth/account-tokens.ts';
 import { type Starter, starterOf, startInBackground } from '../daemon/background.ts';
@@ -51,13 +53,14 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const token = starter ? starter.token : process.env['YADISKFS_TOKEN'];
   const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);
   const mayGoWithout = request.logFile === undefined;
-  const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout });
+  if (request.logFile !== undefined) await refuseLogInside(request.logFile, request.settings.mountpoint);
+  const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout, environment: process.env });
   const tokens = await mountTokens(request.account, token, log);
   const drive = await openDrive(request.settings, tokens, log);
   const service = serviceNotices(starter ? {} : process.env, (error) =>
     log.warn(loggable(error), 'systemd could not be told how it stands'),
   );
-  closeOnSignals(drive, service);
+  closeOnSignals(drive, service, log);
   await starter?.mounted(drive.mountpoint);
   await service.ready(`Mounted at ${drive.mountpoint}`);
   await drive.ended;
@@ -77,19 +80,35 @@ async function mountInBackground(request: MountRequest): Promise<void> {
   process.stdout.write(`Mounted at ${started.mountpoint} (process ${started.pid})\n`);
 }
 
-function closeOnSignals(drive: Drive, service: ServiceNotices): void {
+/** A process that writes to its own mount waits for itself. @throws Failure 'invalid' */
+async function refuseLogInside(logFile: string, mountpoint: string): Promise<void> {
+  const file = resolve(logFile);
+  const folder = await realpath(dirname(file)).catch(() => dirname(file));
+  if (!`${join(folder, basename(file))}/`.startsWith(`${await resolveMountpoint(mountpoint)}/`)) return;
+  throw new Failure('invalid', `The log cannot be in the mount that it is about: ${logFile}`, {
+    path: logFile,
+    hint: 'Choose a --log-file outside of it.',
+  });
+}
+
+/**
+ * A signal ends the mount in good order. SIGHUP is the word of a terminal that is closed; to a process without one it is that of somebody who expects a
+ * daemon to take its files anew. The log does so by itself, and nobody's mount ends for that.
+ */
+function closeOnSignals(drive: Drive, service: ServiceNotices, log: Log): void {
   let closing = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (closing) return;
-      closing = true;
-      void service.stopping();
-      drive.close().catch((error: unknown) => {
-        closing = false;
-        process.stderr.write(`yadiskfs: ${error instanceof Error ? error.message : String(error)}\n`);
-      });
+  const close = () => {
+    if (closing) return;
+    closing = true;
+    void service.stopping();
+    drive.close().catch((error: unknown) => {
+      closing = false;
+      process.stderr.write(`yadiskfs: ${error instanceof Error ? error.message : String(error)}\n`);
     });
-  }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, close);
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  process.on('SIGHUP', hasTerminal ? close : () => log.info('SIGHUP is heard; the mount goes on'));
 }
 
 /** Folders too are meant relative to where the command was typed. */

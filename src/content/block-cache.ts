@@ -8,6 +8,13 @@ import type { StoredBlocks } from './shelf.ts';
 /** One read from the disk: large enough for several hundred MB/s, small enough that others need not wait for it. */
 const blocksInRead = 8;
 
+/** Blocks that readers asked for, by where they were at that moment; `network`: to be fetched, or on their way. */
+interface BlockCounts {
+  memory: number;
+  disk: number;
+  network: number;
+}
+
 /**
  * Blocks in memory, for all files, bounded by bytes; below it, where there is one, the disk.
  *
@@ -15,6 +22,7 @@ const blocksInRead = 8;
  * moment it is put; nobody changes its bytes any more.
  */
 export class BlockCache {
+  readonly counts: BlockCounts = { memory: 0, disk: 0, network: 0 };
   readonly #memory: LRUCache<string, Uint8Array>;
   readonly #store: StoredBlocks | undefined;
   /** Blocks that are being read from the disk; undefined comes when they turn out not to be there. */
@@ -26,6 +34,16 @@ export class BlockCache {
       sizeCalculation: (block) => Math.max(1, block.length),
     });
     this.#store = options.store;
+  }
+
+  /** A reader waits for these; `loadAhead` has been told, and nothing has been fetched for him yet. */
+  count(content: ContentName, range: BlockRange): void {
+    for (let index = range.first; index < range.end; index++) {
+      const key = blockKey(content, index);
+      if (this.#memory.has(key)) this.counts.memory++;
+      else if (this.#loading.has(key)) this.counts.disk++;
+      else this.counts.network++;
+    }
   }
 
   /** From memory alone. */
@@ -54,7 +72,9 @@ export class BlockCache {
   async copyStored(content: ContentName, index: number, target: Uint8Array): Promise<boolean> {
     const key = blockKey(content, index);
     if (!this.#store || this.#memory.has(key) || this.#loading.has(key)) return false;
-    return this.#store.copy(content, index, target);
+    const isThere = await this.#store.copy(content, index, target);
+    if (isThere) this.counts.disk++;
+    return isThere;
   }
 
   /** Begins to bring into memory what of the range is on the disk. */

@@ -78,6 +78,7 @@ export class Content {
     if (this.#spoiled) throw this.#spoiled;
     if (this.#whole) return this.#whole.blocks(range, signal);
     this.#cache.loadAhead(this.name, range);
+    this.#cache.count(this.name, range);
     this.#startMissing(range, false);
     const last = this.count - 1;
     const isLastWanted = range.first <= last && range.end > last;

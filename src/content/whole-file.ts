@@ -43,6 +43,7 @@ export class WholeFile {
   async blocks(range: BlockRange, signal: AbortSignal): Promise<Uint8Array[]> {
     for (let attempt = 1; ; attempt++) {
       this.#cache.loadAhead(this.#name, range);
+      if (attempt === 1) this.#cache.count(this.#name, range);
       const loads = indicesOf(range).map((index) => this.#cache.load(this.#name, index));
       const blocks = await untilAborted(Promise.all(loads), signal);
       if (blocks.every((block) => block !== undefined)) return blocks;

@@ -48,9 +48,11 @@ import { openLocalState } from './local-state.ts';
 import { type Log, loggable, logOperation } from './log.ts';
 import { MountStatusAndQueue } from './mount-status.ts';
 import { prepareMountpoint } from './mountpoint.ts';
+import { Observation } from './observing/observation.ts';
 import { openPinStore, type PinStore, Pins } from './pins.ts';
 import { publishing } from './publishing.ts';
 import { sendingHooks } from './sending-hooks.ts';
+import { serviceAddress } from './services.ts';
 import { SetAsideDrafts } from './set-aside-drafts.ts';
 import type { DriveSettings } from './settings.ts';
 import { Whereabouts } from './whereabouts.ts';
@@ -113,6 +115,10 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
   const tasks: Promise<void>[] = [];
   let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {
+    const { metricsPort } = settings;
+    const oauthUrl = serviceAddress(process.env, 'YADISKFS_OAUTH_URL');
+    const observation = await Observation.begin({ metricsPort, apiUrl, oauthUrl, log });
+    opened.push(() => observation.close());
     api = new Api({ url: apiUrl, tokens, ratePerSecond: settings.apiRatePerSecond });
     opened.push(() => api.close());
     api.data.bandwidth.down.limit = settings.downLimitBytesPerSecond;
@@ -246,10 +252,11 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
       lastSending,
       whereabouts,
     });
+    observation.show({ ...parts, queue: allQueues, sending: queue, blocks });
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
-    mounted = await mount(mountpoint, operations, {
+    mounted = await mount(mountpoint, observation.operations(operations), {
       sourceName: 'yadiskfs',
       subtype: 'yadiskfs',
       readOnly: !isWritable,

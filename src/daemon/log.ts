@@ -1,10 +1,10 @@
-import { mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure, type FailureCode } from '../errors.ts';
+import { writesToJournal, writeToJournal } from './journal.ts';
+import { LogFile } from './log-file.ts';
 
 export type Log = Logger;
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 interface LogOptions {
@@ -12,32 +12,27 @@ interface LogOptions {
   readonly file: string | undefined;
   /** The file was not asked for: where it cannot be made, its lines go to stderr. */
   readonly mayGoWithout: boolean;
+  /** Tells whether stderr is systemd's journal; without, it is not. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Lines of JSON to a file, or to stderr. @throws Failure 'local' when the file cannot be made */
+/** Lines of JSON to a file (see `LogFile`), to stderr, or in the journal's form to the journal. @throws Failure 'local' when the file cannot be made */
 export function openLog(options: LogOptions): Log {
   return pino({ level: options.level, base: { pid: process.pid } }, destinationOf(options));
 }
 
-function destinationOf({ file, mayGoWithout }: LogOptions): DestinationStream {
-  if (file === undefined) return pino.destination(2);
+function destinationOf({ file, mayGoWithout, environment }: LogOptions): DestinationStream {
+  if (file === undefined) return standardError(environment);
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    const descriptor = openSync(file, 'a', 0o600);
-    return { write: (line) => writeIfPossible(descriptor, line) };
+    return new LogFile(file);
   } catch (cause) {
-    if (mayGoWithout) return pino.destination(2);
+    if (mayGoWithout) return standardError(environment);
     throw new Failure('local', `The log cannot be written: ${file}`, { path: file, cause });
   }
 }
 
-/** On a full disk there is nothing to be said and nobody to say it to; pino's own writer waits there for ever. */
-function writeIfPossible(descriptor: number, line: string): void {
-  try {
-    writeSync(descriptor, line);
-  } catch {
-    // The next line may find room.
-  }
+function standardError(environment: NodeJS.ProcessEnv = {}): DestinationStream {
+  return writesToJournal(environment) ? { write: writeToJournal } : pino.destination(2);
 }
 
 /**

@@ -54,4 +54,6 @@ export interface DriveSettings {
   readonly cacheMinFreeBytes: number;
   /** Requests to the API host in any one second; 0 = no limit. */
   readonly apiRatePerSecond: number;
+  /** Where metrics are served on 127.0.0.1; 0 = a port that is free. Undefined: nowhere. */
+  readonly metricsPort: number | undefined;
 }

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { type ClientRequest, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
@@ -51,6 +52,14 @@ interface ExchangeRequest extends Opening {
 const deadlines = { lookup: 4_000, connect: 4_000, secureConnect: 4_000 };
 
 const userAgent = 'yadiskfs';
+
+/** Each request of this process is told here when it is made, for whoever watches. */
+export const departures = channel('yadiskfs.request');
+
+export interface DepartingRequest {
+  readonly request: ClientRequest;
+  readonly url: URL;
+}
 
 /** Servers close what is idle without a word; a connection as old as this is not trusted with a request. */
 const idleConnectionMs = 30_000;
@@ -123,6 +132,7 @@ export function converse(
   });
   stream.once('request', (request) => {
     request.once('socket', resetWhenGivenUp);
+    if (departures.hasSubscribers) departures.publish({ request, url } satisfies DepartingRequest);
     watchDeparture(request, url, opening.onSent);
   });
   const head = new Promise<Head>((resolve, reject) => {
