@@ -9,6 +9,7 @@ import { type Log, loggable, openLog } from '../daemon/log.ts';
 import { resolveMountpoint } from '../daemon/mountpoint.ts';
 import { type ServiceNotices, serviceNotices } from '../daemon/service/notices.ts';
 import { Failure } from '../errors.ts';
+import { translated, words } from '../words/words.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
 import {
   expandMountOptions,
@@ -21,11 +22,11 @@ import {
 /** `mount DIR`: in the foreground until a signal or an unmount from elsewhere; `--daemon`: returns when the mount answers. */
 export const mountCommand: CommandModule<object, MountArguments> = {
   command: 'mount <dir>',
-  describe: 'Mount the Disk on a folder',
+  describe: words.help.mount.about,
   builder: (yargs) =>
     withMountOptions(yargs).positional('dir', {
       type: 'string',
-      describe: 'an empty folder',
+      describe: words.help.mount.dir,
       demandOption: true,
     }) as Argv<MountArguments>,
   handler: async (args) => {
@@ -53,7 +54,7 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const mayGoWithout = request.logFile === undefined;
   const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout });
   const tokens = await mountTokens(request.account, token, log);
-  const drive = await openDrive(request.settings, tokens, log);
+  const drive = await openDrive(request.settings, tokens, log, { ...words.notices, translated });
   const service = serviceNotices(starter ? {} : process.env, (error) =>
     log.warn(loggable(error), 'systemd could not be told how it stands'),
   );
@@ -74,7 +75,7 @@ async function mountInBackground(request: MountRequest): Promise<void> {
     return argument === request.settings.mountpoint ? mountpoint : argument;
   });
   const started = await startInBackground(program, args, { ...process.env, ...folderSettings(process.env) });
-  process.stdout.write(`Mounted at ${started.mountpoint} (process ${started.pid})\n`);
+  process.stdout.write(`${words.answers.mount.mounted(started.mountpoint, started.pid)}\n`);
 }
 
 function closeOnSignals(drive: Drive, service: ServiceNotices): void {
@@ -86,7 +87,9 @@ function closeOnSignals(drive: Drive, service: ServiceNotices): void {
       void service.stopping();
       drive.close().catch((error: unknown) => {
         closing = false;
-        process.stderr.write(`yadiskfs: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(
+          `yadiskfs: ${translated(error instanceof Error ? error.message : String(error))}\n`,
+        );
       });
     });
   }
