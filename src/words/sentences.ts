@@ -40,6 +40,16 @@ export class Sentences {
     return known === undefined ? text : `${before}${known}${stop}`;
   }
 
+  /** One sentence, or several with `; ` between them. */
+  #inner(text: string, depth: number): string {
+    const whole = this.#translate(text, depth);
+    if (whole !== text) return whole;
+    return text
+      .split('; ')
+      .map((one) => this.#translate(one, depth))
+      .join('; ');
+  }
+
   #known(text: string, depth: number): string | undefined {
     if (Object.hasOwn(this.#table, text)) return this.#filled(text, [], depth);
     this.#patterns ??= patternsOf(this.#table);
@@ -55,7 +65,7 @@ export class Sentences {
     if (typeof translation === 'function') return translation(...parts);
     return translation.replaceAll(/\{(\d)(\*?)\}/g, (_, order: string, inner: string) => {
       const part = parts[Number(order) - 1] ?? '';
-      return inner === '' ? part : this.#translate(part, depth + 1);
+      return inner === '' ? part : this.#inner(part, depth + 1);
     });
   }
 }

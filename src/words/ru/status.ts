@@ -30,7 +30,7 @@ export const status: Words['status'] = {
     'login-needed': 'НУЖНО ВОЙТИ: yadiskfs setup',
   },
   noAnswer: 'НЕ ОТВЕЧАЕТ',
-  nothingMounted: 'Ничего не подключено. Подключить Диск: `yadiskfs mount DIR`.',
+  nothingMounted: 'Ничего не подключено. Подключить Диск: `yadiskfs mount ПАПКА`.',
   queue: ({ uploads, uploadBytes, operations }) => {
     const files = uploads > 0 ? `${counted(uploads, filesForms)} (${size(uploadBytes)})` : '';
     const others = operations > 0 ? counted(operations, files ? otherChanges : changes) : '';
