@@ -32,6 +32,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Whatever speaks to people speaks English here; tests of other languages say so.
+    env: { LC_ALL: 'C.UTF-8' },
     globalSetup: ['test/programs/bundles.ts'],
     pool: 'forks',
     // Most tests wait for a server or a mount; two cores carry four of them.

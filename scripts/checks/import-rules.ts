@@ -5,7 +5,7 @@ import { type Finding, resolveReference, type SourceModule } from './source-tree
  * src/, or a file directly in it; each may always import itself and the bottom.
  */
 const floors: Readonly<Record<string, readonly string[]>> = {
-  cli: ['daemon', 'auth'],
+  cli: ['daemon', 'auth', 'words'],
   daemon: ['fuse', 'fs', 'sync', 'tree', 'content', 'disk-api', 'auth', 'database'],
   fuse: ['fs'],
   fs: ['tree', 'content'],
@@ -15,6 +15,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'disk-api': [],
   database: [],
   auth: [],
+  words: [],
 };
 
 /** Importable by every floor; these import only one another. */

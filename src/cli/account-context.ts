@@ -6,6 +6,7 @@ import { OAuthClient } from '../auth/oauth-client.ts';
 import { type Folders, ownFolders } from '../daemon/folders.ts';
 import { oauthExchange } from '../daemon/oauth-exchange.ts';
 import { serviceAddress } from '../daemon/services.ts';
+import { words } from '../words/words.ts';
 
 /** What every command that has to do with logins needs. */
 export interface AccountContext {
@@ -27,7 +28,7 @@ export function accountContext(environment: NodeJS.ProcessEnv, onMended = sayMen
 }
 
 function sayMended(path: string): void {
-  process.stderr.write(`yadiskfs: others could look into ${path}; its permissions are put right\n`);
+  process.stderr.write(`yadiskfs: ${words.answers.accounts.permissionsMended(path)}\n`);
 }
 
 interface Wish {

@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { words } from '../words/words.ts';
 
 /** Options of every command about logins. */
 export interface AccountArguments {
@@ -9,5 +10,5 @@ export interface AccountArguments {
 export function withAccount(yargs: Argv<object>, describe: string): Argv<AccountArguments> {
   return yargs
     .option('account', { type: 'string', requiresArg: true, describe })
-    .option('json', { type: 'boolean', default: false, describe: 'answers and errors for programs' });
+    .option('json', { type: 'boolean', default: false, describe: words.help.json });
 }

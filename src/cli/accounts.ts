@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { checkedAccountName, defaultAccount } from '../auth/account-name.ts';
 import type { AccountEntry } from '../auth/account-store.ts';
 import { shownText } from '../auth/secret-text.ts';
+import { failureText, words } from '../words/words.ts';
 import { accountContext } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { personText } from './disk-lines.ts';
@@ -9,8 +10,8 @@ import { personText } from './disk-lines.ts';
 /** `accounts`: the stored logins. Asks nobody: what is shown is what is known here. */
 export const accountsCommand: CommandModule<object, AccountArguments> = {
   command: 'accounts',
-  describe: 'List the stored logins',
-  builder: (yargs) => withAccount(yargs, 'only this one'),
+  describe: words.help.accounts.about,
+  builder: (yargs) => withAccount(yargs, words.help.accounts.account),
   handler: async ({ account, json }) => {
     const { store } = accountContext(process.env);
     const only = account === undefined ? undefined : checkedAccountName(account);
@@ -18,7 +19,7 @@ export const accountsCommand: CommandModule<object, AccountArguments> = {
     if (json) process.stdout.write(`${JSON.stringify({ accounts: entries.map(entryJson) })}\n`);
     else process.stdout.write(`${table(entries)}\n`);
     if (process.env['YADISKFS_TOKEN'] && !json) {
-      process.stdout.write('\nYADISKFS_TOKEN is set: it is used wherever no --account is named.\n');
+      process.stdout.write(`\n${words.answers.accounts.tokenIsSet}\n`);
     }
   },
 };
@@ -31,14 +32,13 @@ function entryJson(entry: AccountEntry) {
 }
 
 function table(entries: readonly AccountEntry[]): string {
-  if (entries.length === 0) return 'Nobody is logged in. `yadiskfs setup` does it.';
+  const said = words.answers.accounts;
+  if (entries.length === 0) return said.nobody;
   const rows = entries.map((entry) => {
-    const mark = entry.name === defaultAccount ? ' (used unless another is named)' : '';
-    if ('problem' in entry) return [shownText(entry.name), '!', shownText(entry.problem.message)];
+    const mark = entry.name === defaultAccount ? said.usual : '';
+    if ('problem' in entry) return [shownText(entry.name), '!', shownText(failureText(entry.problem))];
     const { person, expiresAt, refreshToken } = entry.login;
-    const whose = person
-      ? (personText({ ...person, uid: person.uid }) ?? '')
-      : 'not known yet: yadiskfs info';
+    const whose = person ? (personText({ ...person, uid: person.uid }) ?? '') : said.notKnownYet;
     return [entry.name, whose, `${lifeText(expiresAt, refreshToken !== undefined)}${mark}`];
   });
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -46,7 +46,8 @@ function table(entries: readonly AccountEntry[]): string {
 }
 
 function lifeText(expiresAt: string | undefined, renewable: boolean): string {
-  if (renewable) return expiresAt ? `renews itself before ${expiresAt.slice(0, 10)}` : 'renews itself';
-  if (expiresAt) return `ends on ${expiresAt.slice(0, 10)}`;
-  return 'a ready token, does not renew itself';
+  const said = words.answers.accounts;
+  if (renewable) return expiresAt ? said.renewsBefore(expiresAt) : said.renews;
+  if (expiresAt) return said.endsOn(expiresAt);
+  return said.readyToken;
 }

@@ -4,6 +4,7 @@ import { findPlace, placeBelow, requireMounts } from '../daemon/places.ts';
 import { openRestingWork, type RestingWork } from '../daemon/resting-work.ts';
 import type { MountedDisks, RunningMount } from '../daemon/running-mounts.ts';
 import { type Failure, failedWith } from '../errors.ts';
+import { failureText } from '../words/words.ts';
 import { shownPath } from './status-lines.ts';
 
 /** What is meant in a mount. An empty place: all of it. */
@@ -26,7 +27,7 @@ export async function withResting<T>(
   const { resting, failures } = await openRestingWork(ownFolders(process.env).state, log);
   try {
     for (const failure of failures)
-      if (failure.code !== 'in-use') process.stderr.write(`yadiskfs: ${shownPath(failure.message)}\n`);
+      if (failure.code !== 'in-use') process.stderr.write(`yadiskfs: ${shownPath(failureText(failure))}\n`);
     return await task(resting, failures);
   } finally {
     for (const work of resting) await work.close();

@@ -4,10 +4,10 @@ import { ownFolders } from '../daemon/folders.ts';
 import { eachRestingCache } from '../daemon/resting-caches.ts';
 import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { answer } from './on-disk.ts';
-import { counted, shownPath } from './status-lines.ts';
+import { shownPath } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
-import { formatSize } from './units.ts';
 
 interface CacheArguments {
   readonly json: boolean;
@@ -25,32 +25,23 @@ interface CacheTask<Answer extends object> {
 /** `cache …`: blocks of files that are kept on the local disk; all Disks, mounted or not. */
 export const cacheCommand: CommandModule = {
   command: 'cache',
-  describe: 'What is kept of files on the local disk',
+  describe: words.help.cache.about,
   builder: (yargs) =>
     yargs
-      .command<CacheArguments>('stats', 'How much it is', withJson, async ({ json }) => {
+      .command<CacheArguments>('stats', words.help.cache.stats, withJson, async ({ json }) => {
         await onCaches(stats, json);
       })
-      .command<CacheArguments>('clear', 'Give the room back', withJson, async ({ json }) => {
+      .command<CacheArguments>('clear', words.help.cache.clear, withJson, async ({ json }) => {
         await onCaches(clear, json);
       })
-      .command<CacheArguments>(
-        'verify',
-        'Read it all, and drop what is not as it was written',
-        withJson,
-        async ({ json }) => {
-          const answers = await onCaches(verify, json);
-          const wrong = answers.reduce((sum, { wrongBlocks }) => sum + wrongBlocks, 0);
-          if (wrong > 0)
-            throw new Failure(
-              'damaged',
-              `${counted(wrong, 'block')} of the cache had changed on the local disk`,
-              {
-                hint: 'They are dropped, and fetched again when they are read. Is that disk all right?',
-              },
-            );
-        },
-      )
+      .command<CacheArguments>('verify', words.help.cache.verify, withJson, async ({ json }) => {
+        const answers = await onCaches(verify, json);
+        const wrong = answers.reduce((sum, { wrongBlocks }) => sum + wrongBlocks, 0);
+        if (wrong > 0)
+          throw new Failure('damaged', `Blocks of the cache that had changed on the local disk: ${wrong}`, {
+            hint: 'They are dropped, and fetched again when they are read. Is that disk all right?',
+          });
+      })
       .demandCommand(1, 'stats, clear or verify?')
       .strict(),
   handler: () => {},
@@ -63,21 +54,19 @@ const stats: CacheTask<{ usedBytes: number; limitBytes: number | null; extents: 
     limitBytes: null,
     extents: store.extentCount,
   }),
-  text: ({ usedBytes, limitBytes, extents }) =>
-    `${formatSize(usedBytes)}${limitBytes === null ? '' : ` of ${formatSize(limitBytes)}`} in ${counted(extents, 'file')}`,
+  text: ({ usedBytes, limitBytes, extents }) => words.answers.cache.stats(usedBytes, limitBytes, extents),
 };
 
 const clear: CacheTask<{ freedBytes: number }> = {
   ofMount: (mount, signal) => askMount(mount, { command: 'cache-clear' }, { signal }),
   ofStore: async (store) => ({ freedBytes: await store.clear() }),
-  text: ({ freedBytes }) => `${formatSize(freedBytes)} given back`,
+  text: ({ freedBytes }) => words.answers.cache.freed(freedBytes),
 };
 
 const verify: CacheTask<{ extents: number; blocks: number; bytes: number; wrongBlocks: number }> = {
   ofMount: (mount, signal) => askMount(mount, { command: 'cache-verify' }, { signal }),
   ofStore: (store, signal) => store.verify(signal),
-  text: ({ blocks, bytes, wrongBlocks }) =>
-    `${formatSize(bytes)} in ${counted(blocks, 'block')}, ${wrongBlocks === 0 ? 'all as written' : `${wrongBlocks} of them wrong and dropped`}`,
+  text: ({ blocks, bytes, wrongBlocks }) => words.answers.cache.verified(bytes, blocks, wrongBlocks),
 };
 
 /** Asks mounts for theirs, and looks after the others itself. */
@@ -96,7 +85,7 @@ function onCaches<Answer extends object>(task: CacheTask<Answer>, json: boolean)
     answer(
       json,
       { caches: found.map(({ of, answer: one }) => ({ ...of, ...one })) },
-      lines.length === 0 ? ['Nothing is kept.'] : lines,
+      lines.length === 0 ? [words.answers.cache.nothing] : lines,
     );
     return found.map(({ answer: one }) => one);
   });
@@ -106,6 +95,6 @@ function withJson(yargs: Argv): Argv<CacheArguments> {
   return yargs.option('json', {
     type: 'boolean',
     default: false,
-    describe: 'answers and errors for programs',
+    describe: words.help.json,
   }) as Argv<CacheArguments>;
 }

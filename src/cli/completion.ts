@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import yargs, { type CommandModule } from 'yargs';
+import { words } from '../words/words.ts';
 import { completionOption } from './parser-rules.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -12,10 +13,10 @@ interface CompletionArguments {
 /** `completion [SHELL]`: a script that makes a shell complete our commands and options; paths it completes by itself. */
 export const completionCommand: CommandModule<object, CompletionArguments> = {
   command: 'completion [shell]',
-  describe: 'A script for the completion of commands and options in a shell',
+  describe: words.help.completion.about,
   builder: (own) =>
     own
-      .positional('shell', { choices: shells, describe: 'which (yours)' })
+      .positional('shell', { choices: shells, describe: words.help.completion.shell })
       .epilogue(
         [
           'bash:  yadiskfs completion bash >> ~/.bashrc',

@@ -1,16 +1,17 @@
 import { shownText } from '../auth/secret-text.ts';
 import type { DiskSummary } from '../daemon/disk-summary.ts';
-import { formatSize } from './units.ts';
+import { words } from '../words/words.ts';
 
 /** Who it is and how much room there is, for people. */
 export function diskLines(disk: DiskSummary): string[] {
+  const said = words.answers.disk;
   const lines: [string, string | undefined][] = [
-    ['User', personText(disk)],
-    ['Used', usedText(disk)],
-    ['Free', sizeText(disk.freeBytes)],
-    ['Trash', disk.trashBytes === undefined ? undefined : `${formatSize(disk.trashBytes)} (counts as used)`],
-    ['Largest file', sizeText(disk.largestFileBytes)],
-    ['Revision', disk.revision?.toString()],
+    [said.user, personText(disk)],
+    [said.used, usedText(disk)],
+    [said.free, sizeText(disk.freeBytes)],
+    [said.trash, disk.trashBytes === undefined ? undefined : said.countsAsUsed(disk.trashBytes)],
+    [said.largestFile, sizeText(disk.largestFileBytes)],
+    [said.revision, disk.revision?.toString()],
   ];
   return lines.flatMap(([name, text]) => (text === undefined ? [] : [`${`${name}:`.padEnd(14)}${text}`]));
 }
@@ -47,11 +48,11 @@ export function personText(person: {
 
 function usedText(disk: DiskSummary): string | undefined {
   if (disk.usedBytes === undefined) return undefined;
-  if (!disk.totalBytes) return formatSize(disk.usedBytes);
+  if (!disk.totalBytes) return words.answers.disk.size(disk.usedBytes);
   const percent = Math.round((disk.usedBytes / disk.totalBytes) * 100);
-  return `${formatSize(disk.usedBytes)} of ${formatSize(disk.totalBytes)} (${percent} %)`;
+  return words.answers.disk.part(disk.usedBytes, disk.totalBytes, percent);
 }
 
 function sizeText(sizeBytes: number | undefined): string | undefined {
-  return sizeBytes === undefined ? undefined : formatSize(sizeBytes);
+  return sizeBytes === undefined ? undefined : words.answers.disk.size(sizeBytes);
 }

@@ -7,6 +7,7 @@ import { examineMachine, thisMachine } from '../daemon/health/machine.ts';
 import { dataUrlBeside, examineNetwork } from '../daemon/health/network.ts';
 import { openLog } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
+import { translated, words } from '../words/words.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { answer } from './on-disk.ts';
@@ -18,17 +19,15 @@ interface DoctorArguments extends AccountArguments {
   readonly bundle: string | undefined;
 }
 
-const marks: Readonly<Record<Finding['state'], string>> = { good: 'ok  ', warning: 'note', bad: 'BAD ' };
-
 /** `doctor`: looks at everything that makes a mount work or fail. Ends with 1 when something keeps one from working. */
 export const doctorCommand: CommandModule<object, DoctorArguments> = {
   command: 'doctor',
-  describe: 'What is wrong, and what helps',
+  describe: words.help.doctor.about,
   builder: (yargs) =>
-    withAccount(yargs, 'which login').option('bundle', {
+    withAccount(yargs, words.help.whichLogin).option('bundle', {
       type: 'string',
       requiresArg: true,
-      describe: 'also write a report for others to this file; without secrets, with names of files',
+      describe: words.help.doctor.bundle,
     }),
   handler: (args) =>
     interruptible(async ({ signal }) => {
@@ -58,6 +57,8 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
 };
 
 function linesOf({ state, message, remedy }: Finding): string[] {
-  const line = `${marks[state]}  ${shownPath(message)}`;
-  return remedy === undefined ? [line] : [line, `      ${shownPath(remedy)}`];
+  const mark = words.answers.doctor[state];
+  const line = `${mark}  ${shownPath(translated(message))}`;
+  const indent = ' '.repeat(mark.length + 2);
+  return remedy === undefined ? [line] : [line, `${indent}${shownPath(translated(remedy))}`];
 }

@@ -1,5 +1,6 @@
 import type { DiskEntry } from '../daemon/disk-entry.ts';
-import { dateText, shownPath } from './status-lines.ts';
+import { dateText } from '../words/local-time.ts';
+import { shownPath } from './status-lines.ts';
 import { sizeCell } from './table-lines.ts';
 
 /** Files and folders as programs see them. */

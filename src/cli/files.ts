@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { allFiles, parseMediaTypes } from '../daemon/disk-lists.ts';
+import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson, entryLine } from './entry-lines.ts';
 import { onDisk } from './on-disk.ts';
@@ -12,12 +13,12 @@ interface FilesArguments extends AccountArguments {
 /** `files`: all files of the Disk in one list, as they come. */
 export const filesCommand: CommandModule<object, FilesArguments> = {
   command: 'files',
-  describe: 'All files of the Disk, or those of some kinds',
+  describe: words.help.files.about,
   builder: (yargs) =>
-    withAccount(yargs, 'which login').option('type', {
+    withAccount(yargs, words.help.whichLogin).option('type', {
       type: 'string',
       requiresArg: true,
-      describe: 'only these kinds: image,video',
+      describe: words.help.onlyKinds,
     }),
   handler: async (args) => {
     const kinds = parseMediaTypes(args.type);
@@ -31,7 +32,7 @@ export const filesCommand: CommandModule<object, FilesArguments> = {
         );
       }
       if (args.json) await writtenOut(']}\n');
-      else if (count === 0) await writtenOut('No files.\n');
+      else if (count === 0) await writtenOut(`${words.answers.noFiles}\n`);
     });
   },
 };

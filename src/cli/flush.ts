@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { ownFolders } from '../daemon/folders.ts';
 import { placesByMount, requireMounts } from '../daemon/places.ts';
 import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import { words } from '../words/words.ts';
 import { parserRules } from './parser-rules.ts';
 import { untilSent, type Wanted } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
@@ -16,7 +17,7 @@ interface FlushArguments {
 /** `flush [PATH…]`: returns when everything at and under the paths is on the server; without paths, everything of all mounts. */
 export const flushCommand: CommandModule<object, FlushArguments> = {
   command: 'flush [paths..]',
-  describe: 'Wait until changes are on the server',
+  describe: words.help.flush.about,
   builder: (yargs) =>
     yargs
       // Without it, of several paths the last one would count.
@@ -25,15 +26,15 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
         type: 'string',
         array: true,
         default: [] as string[],
-        describe: 'in a mount, or disk:/… (everything)',
+        describe: words.help.flush.paths,
       })
       .option('timeout', {
         type: 'string',
         coerce: lastOf,
         requiresArg: true,
-        describe: 'wait no longer, such as 30s; then the exit code is 5',
+        describe: words.help.flush.timeout,
       })
-      .option('json', { type: 'boolean', describe: 'answers and errors for programs', default: false }),
+      .option('json', { type: 'boolean', describe: words.help.json, default: false }),
   handler: ({ paths, timeout, json }) =>
     interruptible(async ({ signal }) => {
       const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, '--timeout');
@@ -42,7 +43,7 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
       if (json) {
         const flushed = wanted.map(({ mount, places }) => ({ mountpoint: mount.mountpoint, paths: places }));
         process.stdout.write(`${JSON.stringify({ flushed })}\n`);
-      } else if (process.stdout.isTTY) process.stdout.write('Everything is on the server.\n');
+      } else if (process.stdout.isTTY) process.stdout.write(`${words.sending.everythingSent}\n`);
     }),
 };
 

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { defaultAccount } from '../auth/account-name.ts';
 import { sameTokens } from '../auth/stored-login.ts';
 import { type DiskSummary, summarizeDisk } from '../daemon/disk-summary.ts';
+import { failureText, words } from '../words/words.ts';
 import { type AccountContext, accountContext, chooseTokens } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { diskJson, diskLines } from './disk-lines.ts';
@@ -11,8 +12,8 @@ import { interruptible } from './terminal-interruption.ts';
 /** `info`: whose Disk it is, how much room there is, how large a file may be. */
 export const infoCommand: CommandModule<object, AccountArguments> = {
   command: 'info',
-  describe: 'Who you are, and how much room there is',
-  builder: (yargs) => withAccount(yargs, `which login (${defaultAccount})`),
+  describe: words.help.info.about,
+  builder: (yargs) => withAccount(yargs, words.help.whichLoginOr(defaultAccount)),
   handler: (args) =>
     interruptible(async ({ signal }) => {
       const context = accountContext(process.env);
@@ -20,7 +21,7 @@ export const infoCommand: CommandModule<object, AccountArguments> = {
         account: args.account,
         token: process.env['YADISKFS_TOKEN'],
         onNotice: (notice) => {
-          if (notice.kind === 'not-saved') process.stderr.write(`yadiskfs: ${notice.failure.message}\n`);
+          if (notice.kind === 'not-saved') process.stderr.write(`yadiskfs: ${failureText(notice.failure)}\n`);
         },
       });
       const disk = await summarizeDisk({ apiUrl: context.apiUrl, tokens, signal });

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
+import { words } from '../words/words.ts';
 import { mountsMeant } from './mounts-meant.ts';
 import { answer } from './on-disk.ts';
 import { limitsText, shownPath } from './status-lines.ts';
@@ -16,15 +17,15 @@ interface LimitArguments {
 /** `limit [DIR]`: shows or sets, at once, how many bytes a second the mounts may take; until they end. */
 export const limitCommand: CommandModule<object, LimitArguments> = {
   command: 'limit [dir]',
-  describe: 'Limit the bytes a second of running mounts',
+  describe: words.help.limit.about,
   builder: (yargs) =>
     yargs
-      .positional('dir', { type: 'string', describe: 'a mount, or something in it (all mounts)' })
+      .positional('dir', { type: 'string', describe: words.help.mountOrAll })
       .options({
-        up: { type: 'string', requiresArg: true, describe: 'to the Disk, such as 500K or 2M; "off"' },
-        down: { type: 'string', requiresArg: true, describe: 'from the Disk' },
+        up: { type: 'string', requiresArg: true, describe: words.help.limit.up },
+        down: { type: 'string', requiresArg: true, describe: words.help.limit.down },
       })
-      .option('json', { type: 'boolean', default: false, describe: 'answers and errors for programs' }),
+      .option('json', { type: 'boolean', default: false, describe: words.help.json }),
   handler: ({ dir, up, down, json }) =>
     interruptible(async ({ signal }) => {
       const [upBytesPerSecond, downBytesPerSecond] = [rateOf(up, '--up'), rateOf(down, '--down')];

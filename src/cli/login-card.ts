@@ -1,5 +1,6 @@
 import { create } from 'qrcode';
 import type { DeviceCode } from '../auth/oauth-client.ts';
+import { words } from '../words/words.ts';
 import { largeLetters } from './login-letters.ts';
 
 /** What a terminal can show. */
@@ -50,11 +51,11 @@ export function codeCard(code: DeviceCode, screen: Screen): string {
 function wordsOf(code: DeviceCode, screen: Screen, columns: number): string[] {
   const large = screen.blocks ? largeCode(code.userCode, columns - gap.length) : [];
   return [
-    '1. Open this page on a phone or computer:',
+    words.login.openPage,
     '',
     `${gap}${code.verificationUrl}`,
     '',
-    '2. Type this code there:',
+    words.login.typeCode,
     '',
     ...large.map((line) => (line === '' ? '' : `${gap}${line}`)),
     ...(large.length > 0 ? [''] : []),

@@ -3,6 +3,7 @@ import { isHeaderSafe } from '../auth/secret-text.ts';
 import type { App, Person } from '../auth/stored-login.ts';
 import type { DiskSummary } from '../daemon/disk-summary.ts';
 import type { Failure } from '../errors.ts';
+import { failureText, translated, words } from '../words/words.ts';
 import { diskLines, personText } from './disk-lines.ts';
 import { codeCard, type Screen } from './login-card.ts';
 import { appGuide, type LoginTalk } from './login-talk.ts';
@@ -17,81 +18,67 @@ interface TerminalTalkOptions {
   readonly stop: AbortController;
 }
 
-const beginning = `
-yadiskfs needs an app of your own at Yandex; making one is free and quick:
-
-  1. Open ${appGuide.page} and log in.
-  2. Name: anything, such as yadiskfs. Platform: "${appGuide.platform}" (web services),
-     Redirect URI: ${appGuide.redirectUri}
-  3. Permissions ("Доступ к данным"): type cloud_api:disk and tick
-       ${appGuide.permissions[0]}    information about the Disk
-       ${appGuide.permissions[1]}    reading the whole Disk
-       ${appGuide.permissions[2]}   writing anywhere on the Disk
-  4. Create it. Its page then shows a ClientID and a Client secret.
-
-`;
-
 /** A login that asks: on a terminal, with a countdown. */
 export function terminalTalk(options: TerminalTalkOptions): LoginTalk {
   const { screen, stop } = options;
+  const said = words.login;
   const questions = new TerminalQuestions(stop);
   const write = (text: string) => process.stdout.write(text);
   const countdown = new Countdown(screen, write);
   const complain = (failure: Failure) => {
     countdown.end();
-    write(`\n${failure.message}.\n${failure.hint ? `${failure.hint}\n` : ''}\n`);
+    const hint = failure.hint ? `${translated(failure.hint)}\n` : '';
+    write(`\n${failureText(failure)}.\n${hint}\n`);
   };
 
   return {
     explain: () => {
-      write(beginning);
+      write(said.beginning(appGuide));
     },
     app: async (known: Partial<App>, problem?: Failure) => {
       if (problem) complain(problem);
-      const id = known.id ?? (await askWord(() => questions.ask('ClientID: '), 'The ClientID', write));
+      const id =
+        known.id ?? (await askWord(() => questions.ask(said.clientIdQuestion), said.oneWord.clientId, write));
       let { secret } = known;
       while (secret === undefined || secret === id) {
-        if (secret === id) write('That is the ClientID once more; the Client secret stands below it.\n');
-        const ask = () => questions.askSecret('Client secret (not shown): ');
-        secret = await askWord(ask, 'The Client secret', write);
+        if (secret === id) write(`${said.sameAsId}\n`);
+        const ask = () => questions.askSecret(said.secretQuestion);
+        secret = await askWord(ask, said.oneWord.secret, write);
       }
       return { id, secret };
     },
-    token: () => askWord(() => questions.askSecret('Token (not shown): '), 'The token', write),
+    token: () => askWord(() => questions.askSecret(said.tokenQuestion), said.oneWord.token, write),
     code: (code: DeviceCode) => {
       write(codeCard(code, screen));
       if (options.browser && openBrowser(code.verificationUrl, options.environment)) {
-        write('  (The page should open in your browser by itself.)\n\n');
+        write(`  ${said.browserOpens}\n\n`);
       }
       countdown.begin(code.lifeMs);
     },
     pending: (remainingMs, problem) => countdown.set(remainingMs, problem),
     waited: () => countdown.end(),
-    expired: async () => questions.confirm('The code is not valid any more. Get a new one?', true),
+    expired: async () => questions.confirm(said.expiredQuestion, true),
     denied: async (failure) => {
-      write(`${failure.message}.\n`);
-      return questions.confirm('Get a new code and try again?', false);
+      write(`${failureText(failure)}.\n`);
+      return questions.confirm(said.deniedQuestion, false);
     },
     again: async (failure) => {
       complain(failure);
-      return questions.confirm('Try again?', true);
+      return questions.confirm(said.againQuestion, true);
     },
     replaces: async (stored: Person, fresh: Person) => {
       if (options.replace) return true;
-      write(
-        `\nUnder this name ${personText(stored)} is logged in; you have logged in as ${personText(fresh)}.\n`,
-      );
-      write('Mounts that run with the old login stop working. (--account NAME keeps both.)\n');
-      return questions.confirm('Replace the old login?', false);
+      write(`\n${said.otherPerson(personText(stored) ?? '', personText(fresh) ?? '')}\n${said.mountsStop}\n`);
+      return questions.confirm(said.replaceQuestion, false);
     },
     warn: (text) => {
-      write(`Note: ${text}\n`);
+      write(`${said.note(text)}\n`);
     },
     stored: () => {},
     done: (account: string, disk: DiskSummary) => {
       const option = account === 'default' ? '' : ` --account ${account}`;
-      write(`\nLogged in.\n\n${diskLines(disk).join('\n')}\n\n`);
-      write(`Next:  mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon${option}\n`);
+      write(`\n${said.loggedIn}\n\n${diskLines(disk).join('\n')}\n\n`);
+      write(`${said.next(`mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon${option}`)}\n`);
     },
     failed: () => countdown.end(),
     close: () => {
@@ -104,13 +91,13 @@ export function terminalTalk(options: TerminalTalkOptions): LoginTalk {
 /** Asks until there is one word that may be sent; what comes with a copied line is taken off. */
 async function askWord(
   ask: () => Promise<string>,
-  what: string,
+  complaint: string,
   write: (text: string) => void,
 ): Promise<string> {
   for (;;) {
     const word = bareWord(await ask());
     if (isHeaderSafe(word)) return word;
-    write(word === '' ? '' : `${what} is one word of Latin letters and digits.\n`);
+    write(word === '' ? '' : `${complaint}\n`);
   }
 }
 
@@ -158,8 +145,8 @@ class Countdown {
   #draw(): void {
     const leftSec = Math.max(0, Math.round((this.#deadlineMs - performance.now()) / 1000));
     const clock = `${Math.floor(leftSec / 60)}:${String(leftSec % 60).padStart(2, '0')}`;
-    const trouble = this.#problem ? ` ${this.#problem.message}; trying again.` : '';
-    const line = `  Waiting for you: ${clock} left. Ctrl-C gives up.${trouble}`;
+    const trouble = this.#problem ? ` ${words.login.tryingAgain(failureText(this.#problem))}` : '';
+    const line = `  ${words.login.waiting(clock)}${trouble}`;
     this.#write(`\r\x1b[K${line.slice(0, this.#screen.columns - 1)}`);
   }
 }

@@ -3,6 +3,7 @@ import type { DeviceCode } from '../auth/oauth-client.ts';
 import type { App, Person } from '../auth/stored-login.ts';
 import type { DiskSummary } from '../daemon/disk-summary.ts';
 import { abortFailure, Failure } from '../errors.ts';
+import { failureText, words } from '../words/words.ts';
 import { diskJson, diskLines } from './disk-lines.ts';
 import { appGuide, type LoginTalk } from './login-talk.ts';
 import { failureJson } from './report.ts';
@@ -53,19 +54,19 @@ export function unattendedTalk(options: UnattendedOptions): LoginTalk {
       tell(
         'code',
         { userCode: code.userCode, verificationUrl: code.verificationUrl, expiresInSec },
-        `Open ${code.verificationUrl} and type the code ${code.userCode} there, within ${expiresInSec} s.`,
+        words.login.openAndType(code.verificationUrl, code.userCode, expiresInSec),
       );
     },
     pending: (remainingMs, problem) => {
       const remainingSec = Math.round(remainingMs / 1000);
       if (json) tell('pending', { remainingSec, ...(problem && { problem: problem.message }) }, '');
-      else if (problem) write(`${problem.message}; trying again.\n`);
+      else if (problem) write(`${words.login.tryingAgain(failureText(problem))}\n`);
     },
     waited: () => {},
     expired: async () => {
       const again = ++expired < mostCodes;
       if (json) tell('expired', { again }, '');
-      else if (again) write('The code is not valid any more. Here is a new one.\n');
+      else if (again) write(`${words.login.hereIsNewCode}\n`);
       return again;
     },
     denied: async () => {
@@ -83,7 +84,7 @@ export function unattendedTalk(options: UnattendedOptions): LoginTalk {
     warn: (text) => {
       process.stderr.write(`yadiskfs: ${text}\n`);
     },
-    stored: (account, path) => tell('stored', { account, path }, `Stored in ${path}`),
+    stored: (account, path) => tell('stored', { account, path }, words.login.storedIn(path)),
     done: (account: string, disk: DiskSummary) =>
       tell('done', { account, ...diskJson(disk) }, diskLines(disk).join('\n')),
     failed: (error) => {

@@ -5,14 +5,15 @@ import type { OAuthClient } from '../auth/oauth-client.ts';
 import { loginNeeded } from '../auth/renewal.ts';
 import type { App, StoredLogin } from '../auth/stored-login.ts';
 import { Failure, failedWith } from '../errors.ts';
+import { translated, words } from '../words/words.ts';
 import { accountContext } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 
 /** `logout`: the token dies at the server and goes away here. It goes away here in any case. */
 export const logoutCommand: CommandModule<object, AccountArguments> = {
   command: 'logout',
-  describe: 'Withdraw a login and forget it',
-  builder: (yargs) => withAccount(yargs, `which login (${defaultAccount})`),
+  describe: words.help.logout.about,
+  builder: (yargs) => withAccount(yargs, words.help.whichLoginOr(defaultAccount)),
   handler: async (args) => {
     const account = checkedAccountName(args.account ?? defaultAccount);
     const { store, oauth } = accountContext(process.env);
@@ -21,7 +22,7 @@ export const logoutCommand: CommandModule<object, AccountArguments> = {
     if (outcome.kind === 'none') throw loginNeeded(`Nobody is logged in as account "${account}"`, account);
     tell(account, outcome, args.json);
     if (process.env['YADISKFS_TOKEN']) {
-      process.stderr.write('yadiskfs: YADISKFS_TOKEN is still set, and is used.\n');
+      process.stderr.write(`yadiskfs: ${words.answers.logout.tokenStillSet}\n`);
     }
     if (outcome.kind === 'kept-there' && outcome.failure?.code === 'offline') {
       throw new Failure(
@@ -84,9 +85,9 @@ function tell(account: string, outcome: Outcome, json: boolean): void {
     const answer = { account, removed: true, revoked: outcome.kind === 'withdrawn', reason: why, hint };
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   } else if (why === undefined) {
-    process.stdout.write(`Logged out: account "${account}" is withdrawn at Yandex and forgotten here.\n`);
+    process.stdout.write(`${words.answers.logout.withdrawn(account)}\n`);
   } else {
-    process.stdout.write(`Account "${account}" is forgotten here; Yandex still knows its token.\n`);
-    process.stdout.write(`${why}.\n${hint ?? ''}\n`);
+    process.stdout.write(`${words.answers.logout.forgotten(account)}\n`);
+    process.stdout.write(`${translated(why)}.\n${translated(hint ?? '')}\n`);
   }
 }

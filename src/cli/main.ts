@@ -2,6 +2,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { commands } from './commands.ts';
 import { expandMountOptions } from './mount-options.ts';
 import { nearest } from './near-miss.ts';
@@ -17,21 +18,23 @@ async function main(): Promise<void> {
   watchOutput();
   const json = typed.includes('--json') || typed.includes('--json=true');
   try {
-    const words = await firstWords(typed);
-    const wantsHelp = words.includes('--help');
-    const args = words[0] === 'mount' ? expandMountOptions(words) : words;
+    const given = await firstWords(typed);
+    const wantsHelp = given.includes('--help');
+    const args = given[0] === 'mount' ? expandMountOptions(given) : given;
     const parser = yargs(args);
     await parser
       .scriptName('yadiskfs')
       .parserConfiguration(parserRules)
-      .usage('$0 <command>: a Yandex Disk as a folder')
+      .usage(words.help.usage)
+      // Not the words of yargs itself, which finds the locale in its own way: what it says of mistakes stays English until it is shown.
+      .updateStrings(words.help.headings)
       .option('json', {
         type: 'boolean',
-        describe: 'answers and errors for programs',
+        describe: words.help.json,
         default: false,
         global: true,
       })
-      .command(await commandsFor(words))
+      .command(await commandsFor(given))
       .demandCommand(1, 'Which command? See yadiskfs --help')
       .recommendCommands()
       // yargs makes the text of the help whenever a command runs; folding it takes longest, and nobody is to read it.
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
         // yargs gives mistakes of the user either as a text alone or as an error of its own kind.
         if (error && error.name !== 'YError') throw error;
         throw new Failure('invalid', withoutLongWords(message || (error?.message ?? '')), {
-          hint: nearOption(words, parser) ?? helpHint,
+          hint: nearOption(given, parser) ?? helpHint,
         });
       })
       .parseAsync();
@@ -56,10 +59,10 @@ async function main(): Promise<void> {
 const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';
 
 /** Where nothing is set up, the program alone leads to that. @throws Failure 'login-needed' where nobody could answer */
-async function firstWords(words: readonly string[]): Promise<readonly string[]> {
-  if (words.length > 0) return words;
+async function firstWords(typed: readonly string[]): Promise<readonly string[]> {
+  if (typed.length > 0) return typed;
   const { isAttended, isNothingSetUp } = await import('./first-steps.ts');
-  if (!(await isNothingSetUp(process.env))) return words;
+  if (!(await isNothingSetUp(process.env))) return typed;
   if (isAttended()) return ['setup'];
   throw new Failure('login-needed', 'Nobody is logged in yet', {
     hint: 'yadiskfs setup does it, and yadiskfs --help shows what comes then.',
@@ -67,9 +70,9 @@ async function firstWords(words: readonly string[]): Promise<readonly string[]> 
 }
 
 /** What an option that is none may have been meant for; yargs knows that of commands alone. */
-function nearOption(words: readonly string[], parser: Argv): string | undefined {
+function nearOption(given: readonly string[], parser: Argv): string | undefined {
   const known = Object.keys((parser as ParserInside).getOptions?.().key ?? {});
-  for (const word of words) {
+  for (const word of given) {
     const name = /^--([\w-]+)/.exec(word)?.[1];
     if (name === undefined || known.includes(name)) continue;
     const near = nearest(name, known);
@@ -82,10 +85,10 @@ function nearOption(words: readonly string[], parser: Argv): string | undefined 
 type ParserInside = Argv & { getOptions?(): { readonly key?: Readonly<Record<string, unknown>> } };
 
 /** The command that is named alone; all of them where none is, or help is wanted. */
-async function commandsFor(words: readonly string[]): Promise<CommandModule[]> {
+async function commandsFor(given: readonly string[]): Promise<CommandModule[]> {
   // A shell asks with all words up to the one that is being typed.
-  const isAsked = words[0] === completionOption;
-  const word = isAsked ? (words.length > 3 ? words[2] : undefined) : words[0];
+  const isAsked = given[0] === completionOption;
+  const word = isAsked ? (given.length > 3 ? given[2] : undefined) : given[0];
   const load = word !== undefined && Object.hasOwn(commands, word) ? commands[word] : undefined;
   return Promise.all(load ? [load()] : Object.values(commands).map((each) => each()));
 }

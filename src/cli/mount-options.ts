@@ -5,70 +5,72 @@ import { type LogLevel, logLevels } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
 import { type DriveSettings, deletions, desktopTrashes, durabilities } from '../daemon/settings.ts';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { parseCount, parseDuration, parseMask, parseSize } from './units.ts';
+
+const said = words.help.mount;
 
 /** Options of `mount`; all of them also as `-o name=value,name`. */
 const options = {
-  root: { type: 'string', describe: 'folder of the Disk to show', default: '/' },
-  'read-only': { type: 'boolean', describe: 'look, change nothing', default: false },
-  'allow-other': { type: 'boolean', describe: 'other users may enter', default: false },
-  uid: { type: 'string', describe: 'owner of everything (you)' },
-  gid: { type: 'string', describe: 'group of everything (yours)' },
+  root: { type: 'string', describe: said.root, default: '/' },
+  'read-only': { type: 'boolean', describe: said.readOnly, default: false },
+  'allow-other': { type: 'boolean', describe: said.allowOther, default: false },
+  uid: { type: 'string', describe: said.uid },
+  gid: { type: 'string', describe: said.gid },
   umask: {
     type: 'string',
-    describe: 'permissions that nobody gets (022, and only for what has no mode of its own)',
+    describe: said.umask,
   },
   'poll-interval': {
     type: 'string',
-    describe: 'how long a change made elsewhere may stay unseen',
+    describe: said.pollInterval,
     default: '10s',
   },
-  'cache-size': { type: 'string', describe: 'room for blocks on the local disk', default: '10G' },
-  'cache-min-free': { type: 'string', describe: 'room that the cache leaves free', default: '1G' },
-  'write-back': { type: 'string', describe: 'delay before a closed file is sent', default: '5s' },
+  'cache-size': { type: 'string', describe: said.cacheSize, default: '10G' },
+  'cache-min-free': { type: 'string', describe: said.cacheMinFree, default: '1G' },
+  'write-back': { type: 'string', describe: said.writeBack, default: '5s' },
   'snapshot-quiet': {
     type: 'string',
-    describe: 'a file that stays open is sent after so long a pause in writing',
+    describe: said.snapshotQuiet,
     default: '15s',
   },
   'snapshot-every': {
     type: 'string',
-    describe: '… and without a pause so long after it was sent last',
+    describe: said.snapshotEvery,
     default: '3m',
   },
   durability: {
     type: 'string',
     choices: durabilities,
-    describe: 'where close() and fsync() wait for',
+    describe: said.durability,
     default: 'local',
   },
   delete: {
     type: 'string',
     choices: deletions,
-    describe: 'what rm does on the Disk',
+    describe: said.delete,
     default: 'trash',
   },
-  transfers: { type: 'string', describe: 'uploads at once', default: '8' },
+  transfers: { type: 'string', describe: said.transfers, default: '8' },
   'desktop-trash': {
     type: 'string',
     choices: desktopTrashes,
-    describe: "a desktop's own trash folder",
+    describe: said.desktopTrash,
     default: 'refuse',
   },
   'neutral-upload-names': {
     type: 'boolean',
-    describe:
-      'kinds of file that the Disk takes slowly go up under a neutral name, and are moved; it may take them for texts afterwards',
+    describe: said.neutralUploadNames,
     default: false,
   },
-  'down-limit': { type: 'string', describe: 'most bytes a second from the Disk; 0 = no limit', default: '0' },
-  'up-limit': { type: 'string', describe: 'most bytes a second to the Disk; 0 = no limit', default: '0' },
-  'api-rate': { type: 'string', describe: 'requests a second to the API host; 0 = no limit', default: '40' },
-  account: { type: 'string', describe: `which login (${defaultAccount})` },
-  'log-level': { type: 'string', choices: logLevels, describe: 'how much the log tells', default: 'info' },
-  'log-file': { type: 'string', describe: 'where the log goes (stderr)' },
-  metrics: { type: 'string', describe: 'serve metrics for Prometheus on this port of 127.0.0.1' },
-  daemon: { type: 'boolean', describe: 'return when the mount answers', default: false },
+  'down-limit': { type: 'string', describe: said.downLimit, default: '0' },
+  'up-limit': { type: 'string', describe: said.upLimit, default: '0' },
+  'api-rate': { type: 'string', describe: said.apiRate, default: '40' },
+  account: { type: 'string', describe: words.help.whichLoginOr(defaultAccount) },
+  'log-level': { type: 'string', choices: logLevels, describe: said.logLevel, default: 'info' },
+  'log-file': { type: 'string', describe: said.logFile },
+  metrics: { type: 'string', describe: said.metrics },
+  daemon: { type: 'boolean', describe: said.daemon, default: false },
 } as const;
 
 /** For what has no mode of its own. */
@@ -89,10 +91,10 @@ export function withMountOptions<T>(yargs: Argv<T>) {
       type: 'string',
       array: true,
       nargs: 1,
-      describe: 'options in the form of mount(8): -o root=/Photos,read-only',
+      describe: said.o,
     })
     .options(options)
-    .group(['o', ...Object.keys(options)], 'Options of the mount:');
+    .group(['o', ...Object.keys(options)], said.options);
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };

@@ -11,6 +11,7 @@ import { type Log, loggable, openLog } from '../daemon/log.ts';
 import { resolveMountpoint } from '../daemon/mountpoint.ts';
 import { type ServiceNotices, serviceNotices } from '../daemon/service/notices.ts';
 import { Failure } from '../errors.ts';
+import { translated, words } from '../words/words.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
 import {
   expandMountOptions,
@@ -23,11 +24,11 @@ import {
 /** `mount DIR`: in the foreground until a signal or an unmount from elsewhere; `--daemon`: returns when the mount answers. */
 export const mountCommand: CommandModule<object, MountArguments> = {
   command: 'mount <dir>',
-  describe: 'Mount the Disk on a folder',
+  describe: words.help.mount.about,
   builder: (yargs) =>
     withMountOptions(yargs).positional('dir', {
       type: 'string',
-      describe: 'an empty folder',
+      describe: words.help.mount.dir,
       demandOption: true,
     }) as Argv<MountArguments>,
   handler: async (args) => {
@@ -56,7 +57,7 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   if (request.logFile !== undefined) await refuseLogInside(request.logFile, request.settings.mountpoint);
   const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout, environment: process.env });
   const tokens = await mountTokens(request.account, token, log);
-  const drive = await openDrive(request.settings, tokens, log);
+  const drive = await openDrive(request.settings, tokens, log, { ...words.notices, translated });
   const service = serviceNotices(starter ? {} : process.env, (error) =>
     log.warn(loggable(error), 'systemd could not be told how it stands'),
   );
@@ -77,7 +78,7 @@ async function mountInBackground(request: MountRequest): Promise<void> {
     return argument === request.settings.mountpoint ? mountpoint : argument;
   });
   const started = await startInBackground(program, args, { ...process.env, ...folderSettings(process.env) });
-  process.stdout.write(`Mounted at ${started.mountpoint} (process ${started.pid})\n`);
+  process.stdout.write(`${words.answers.mount.mounted(started.mountpoint, started.pid)}\n`);
 }
 
 /** A process that writes to its own mount waits for itself. @throws Failure 'invalid' */
@@ -103,7 +104,9 @@ function closeOnSignals(drive: Drive, service: ServiceNotices, log: Log): void {
     void service.stopping();
     drive.close().catch((error: unknown) => {
       closing = false;
-      process.stderr.write(`yadiskfs: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(
+        `yadiskfs: ${translated(error instanceof Error ? error.message : String(error))}\n`,
+      );
     });
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, close);

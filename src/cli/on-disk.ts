@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { defaultAccount } from '../auth/account-name.ts';
 import { accountOfMount, DiskSession } from '../daemon/disk-session.ts';
 import { mountedDisks } from '../daemon/running-mounts.ts';
+import { failureText, words } from '../words/words.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { untilSent } from './sending.ts';
@@ -13,10 +14,10 @@ export interface PathArguments extends AccountArguments {
 
 /** The arguments of a command that is about one thing on the Disk. */
 export function withPathOnDisk(yargs: Argv<object>): Argv<PathArguments> {
-  return withAccount(yargs, 'which login (that of the mount)').positional('path', {
+  return withAccount(yargs, words.help.whichLoginOrMounts).positional('path', {
     type: 'string',
     demandOption: true,
-    describe: 'in a mount, or disk:/…',
+    describe: words.help.inMountOrDisk,
   });
 }
 
@@ -42,7 +43,7 @@ export function onDisk<T>(
       account: args.account ?? ofMount,
       token: process.env['YADISKFS_TOKEN'],
       onNotice: (notice) => {
-        if (notice.kind === 'not-saved') process.stderr.write(`yadiskfs: ${notice.failure.message}\n`);
+        if (notice.kind === 'not-saved') process.stderr.write(`yadiskfs: ${failureText(notice.failure)}\n`);
       },
     });
     const options = {

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
+import { words } from '../words/words.ts';
 import { mountsMeant } from './mounts-meant.ts';
 import { answer } from './on-disk.ts';
 import { shownPath } from './status-lines.ts';
@@ -13,7 +14,7 @@ interface PauseArguments {
 /** `pause [DIR]`: nothing is sent until `resume` or the next mount; reading and writing go on. */
 export const pauseCommand: CommandModule<object, PauseArguments> = {
   command: 'pause [dir]',
-  describe: 'Send nothing for the time being',
+  describe: words.help.pause.about,
   builder: withDir,
   handler: ({ dir, json }) => tellMounts('pause', dir, json),
 };
@@ -21,15 +22,15 @@ export const pauseCommand: CommandModule<object, PauseArguments> = {
 /** `resume [DIR]` */
 export const resumeCommand: CommandModule<object, PauseArguments> = {
   command: 'resume [dir]',
-  describe: 'Go on sending',
+  describe: words.help.resume.about,
   builder: withDir,
   handler: ({ dir, json }) => tellMounts('resume', dir, json),
 };
 
 function withDir(yargs: Argv): Argv<PauseArguments> {
   return yargs
-    .positional('dir', { type: 'string', describe: 'a mount, or something in it (all mounts)' })
-    .option('json', { type: 'boolean', default: false, describe: 'answers and errors for programs' });
+    .positional('dir', { type: 'string', describe: words.help.mountOrAll })
+    .option('json', { type: 'boolean', default: false, describe: words.help.json });
 }
 
 function tellMounts(command: 'pause' | 'resume', dir: string | undefined, json: boolean): Promise<void> {
@@ -37,11 +38,11 @@ function tellMounts(command: 'pause' | 'resume', dir: string | undefined, json: 
     const mounts = await mountsMeant(dir);
     for (const mount of mounts) await askMount(mount, { command }, { signal });
     const places = mounts.map(({ mountpoint }) => mountpoint);
-    const [key, text] = command === 'pause' ? ['paused', 'Paused'] : ['resumed', 'Sending again'];
+    const key = command === 'pause' ? 'paused' : 'resumed';
     answer(
       json,
       { [key]: places },
-      places.map((place) => `${text}: ${shownPath(place)}`),
+      places.map((place) => `${words.answers.pause[key]}: ${shownPath(place)}`),
     );
   });
 }

@@ -4,6 +4,7 @@ import type { PinStatus } from '../daemon/control-messages.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { placesByMount, requireMounts } from '../daemon/places.ts';
 import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import { words } from '../words/words.ts';
 import { parserRules } from './parser-rules.ts';
 import { pinLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
@@ -16,22 +17,21 @@ interface PinArguments {
 /** `pin PATH…`: files and folders are kept here, as they are on the Disk and with what comes into them, for use off line. */
 export const pinCommand: CommandModule<object, PinArguments> = {
   command: 'pin <paths..>',
-  describe: 'Keep files and folders here for off-line use',
+  describe: words.help.pin.about,
   builder: (yargs) => withPaths(yargs),
   handler: ({ paths, json }) =>
     inMounts(async (disks, signal) => {
       for (const { mount, places } of await placesByMount(paths, disks))
         await askMount(mount, { command: 'pin', places: [...places] }, { signal });
       if (json) process.stdout.write(`${JSON.stringify({ pinned: paths })}\n`);
-      else if (process.stdout.isTTY)
-        process.stdout.write('Pinned; it comes in the background. yadiskfs pins tells how far it is.\n');
+      else if (process.stdout.isTTY) process.stdout.write(`${words.answers.pin.pinned}\n`);
     }),
 };
 
 /** `unpin PATH…`: they are not kept here any more; what only they held goes at once. */
 export const unpinCommand: CommandModule<object, PinArguments> = {
   command: 'unpin <paths..>',
-  describe: 'Keep them here no more',
+  describe: words.help.unpin.about,
   builder: (yargs) => withPaths(yargs),
   handler: ({ paths, json }) =>
     inMounts(async (disks, signal) => {
@@ -44,7 +44,7 @@ export const unpinCommand: CommandModule<object, PinArguments> = {
 /** `pins`: what is pinned in all mounts, and how far it is. */
 export const pinsCommand: CommandModule<object, { readonly json: boolean }> = {
   command: 'pins',
-  describe: 'What is kept here for off-line use, and how far it is',
+  describe: words.help.pins.about,
   builder: (yargs) => withJson(yargs),
   handler: ({ json }) =>
     inMounts(async (disks, signal) => {
@@ -54,7 +54,7 @@ export const pinsCommand: CommandModule<object, { readonly json: boolean }> = {
         for (const pin of pins) rows.push({ mountpoint: mount.mountpoint, ...pin });
       }
       if (json) process.stdout.write(`${JSON.stringify({ pins: rows })}\n`);
-      else if (rows.length === 0) process.stdout.write('Nothing is pinned.\n');
+      else if (rows.length === 0) process.stdout.write(`${words.answers.pin.nothing}\n`);
       else process.stdout.write(`${rows.flatMap(pinLines).join('\n')}\n`);
     }),
 };
@@ -68,7 +68,7 @@ function withPaths(yargs: Argv): Argv<PinArguments> {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'in a mount, or disk:/…',
+        describe: words.help.inMountOrDisk,
       }) as unknown as Argv<PinArguments>
   );
 }
@@ -76,7 +76,7 @@ function withPaths(yargs: Argv): Argv<PinArguments> {
 function withJson(yargs: Argv): Argv<{ readonly json: boolean }> {
   return yargs.option('json', {
     type: 'boolean',
-    describe: 'answers and errors for programs',
+    describe: words.help.json,
     default: false,
   });
 }

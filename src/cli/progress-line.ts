@@ -1,5 +1,6 @@
 import type { QueueStatus } from '../daemon/control-messages.ts';
-import { counted, isSending, queueText, shownPath } from './status-lines.ts';
+import { words } from '../words/words.ts';
+import { isSending, queueText, shownPath } from './status-lines.ts';
 import { TerminalLine } from './terminal-line.ts';
 
 /** One line on a terminal that says what is still to be sent; nothing where there is no terminal. */
@@ -23,8 +24,8 @@ export class ProgressLine {
     const current = first ? `: ${shownPath(first.path)} ${percent(first.sentBytes, first.sizeBytes)}` : '';
     this.#line.put(
       isSending(sum)
-        ? `Sending ${queueText(sum)}${current}`
-        : `Looking once more at ${counted(sum.unconfirmed, 'sent change')}`,
+        ? words.sending.sending(queueText(sum), current)
+        : words.sending.lookingAgain(sum.unconfirmed),
     );
   }
 

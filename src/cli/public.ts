@@ -4,13 +4,14 @@ import type { Argv, CommandModule } from 'yargs';
 import { downloadPublic } from '../daemon/public-download.ts';
 import { lookBehind, parsePublicLink, publicDownloadLink, saveBehind } from '../daemon/public-link.ts';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson, entryLine } from './entry-lines.ts';
 import { answer, onDisk } from './on-disk.ts';
 import { failureJson, reportFailure } from './report.ts';
-import { counted, shownPath } from './status-lines.ts';
+import { shownPath } from './status-lines.ts';
 import { TerminalLine } from './terminal-line.ts';
-import { formatSize, parseDuration } from './units.ts';
+import { parseDuration } from './units.ts';
 
 interface LinkArguments extends AccountArguments {
   readonly link: string;
@@ -32,34 +33,39 @@ interface SaveArguments extends LinkArguments {
 /** `public …`: what is behind somebody's public link. */
 export const publicCommand: CommandModule = {
   command: 'public',
-  describe: "Look into somebody's public link, download it, save it to your Disk",
+  describe: words.help.public.about,
   builder: (yargs) =>
     yargs
-      .command<LinkArguments>('ls <link>', 'Show what is behind it', (own) => withLink(own), list)
+      .command<LinkArguments>('ls <link>', words.help.public.ls, (own) => withLink(own), list)
       .command<GetArguments>(
         'get <link> [to]',
-        'Download it; a folder with all in it',
+        words.help.public.get,
         (own) =>
           withLink(own)
-            .positional('to', { type: 'string', default: '.', describe: 'folder or name on this machine' })
+            .positional('to', { type: 'string', default: '.', describe: words.help.public.getTo })
             .options({
-              overwrite: { type: 'boolean', default: false, describe: 'replace files that are others' },
-              url: { type: 'boolean', default: false, describe: 'only tell where it can be downloaded' },
+              overwrite: { type: 'boolean', default: false, describe: words.help.public.overwrite },
+              url: { type: 'boolean', default: false, describe: words.help.public.url },
             }) as Argv<GetArguments>,
         get,
       )
       .command<SaveArguments>(
         'save <link> [to]',
-        'Copy it to your Disk',
+        words.help.public.save,
         (own) =>
           withLink(own)
             .positional('to', {
               type: 'string',
-              describe: 'a folder in a mount, or disk:/… (its folder for downloads)',
+              describe: words.help.public.saveTo,
             })
             .options({
-              as: { type: 'string', requiresArg: true, describe: 'under this name' },
-              timeout: { type: 'string', requiresArg: true, default: '1h', describe: 'wait no longer' },
+              as: { type: 'string', requiresArg: true, describe: words.help.underThisName },
+              timeout: {
+                type: 'string',
+                requiresArg: true,
+                default: '1h',
+                describe: words.help.waitNoLonger,
+              },
             }) as Argv<SaveArguments>,
         save,
       )
@@ -69,12 +75,12 @@ export const publicCommand: CommandModule = {
 };
 
 function withLink(yargs: Argv): Argv<LinkArguments> {
-  return withAccount(yargs, 'which login')
+  return withAccount(yargs, words.help.whichLogin)
     .positional('link', { type: 'string', demandOption: true, describe: 'https://disk.yandex.ru/d/…' })
     .option('path', {
       type: 'string',
       requiresArg: true,
-      describe: 'a file or folder inside; also as the end of the link',
+      describe: words.help.public.path,
     }) as Argv<LinkArguments>;
 }
 
@@ -82,11 +88,11 @@ function list(args: LinkArguments): Promise<void> {
   const place = parsePublicLink(args.link, args.path);
   return onDisk(args, [], async (session) => {
     const { entry, owner, views, entries } = await lookBehind(session, place);
-    const by = owner === undefined ? '' : `, of ${shownPath(owner)}`;
+    const by = owner === undefined ? '' : words.answers.public.of(shownPath(owner));
     const head =
       entries === undefined
         ? entryLine({ ...entry, path: entry.name })
-        : `${shownPath(entry.name)}/  ${counted(entries.length, 'entry').replace('entrys', 'entries')}${by}`;
+        : `${shownPath(entry.name)}/  ${words.answers.public.entries(entries.length)}${by}`;
     const lines = (entries ?? []).map((one) =>
       entryLine({ ...one, path: one.kind === 'folder' ? `${one.name}/` : one.name }),
     );
@@ -107,15 +113,13 @@ function get(args: GetArguments): Promise<void> {
     const { folder, name } = await localTarget(args.to);
     const { path, files, thereBefore, sizeBytes, failures } = await downloadPublic(session, place, {
       ...{ folder, name, overwrite: args.overwrite },
-      onProgress: (now) =>
-        line.put(
-          `Downloading ${now.filesDone} of ${counted(now.files, 'file')}, ${formatSize(now.doneBytes)} of ${formatSize(now.sizeBytes)}`,
-        ),
+      onProgress: (now) => line.put(words.sending.downloading(now)),
     }).finally(() => line.clear());
+    const said = words.answers.public;
     const got = files - failures.length;
-    const before = thereBefore === 0 ? '' : `, ${thereBefore} of them there before`;
+    const before = thereBefore === 0 ? '' : said.thereBefore(thereBefore);
     answer(args.json, { path, files, thereBefore, sizeBytes, failures: failures.map(failureJson) }, [
-      `${shownPath(path)}: ${counted(got, 'file')}${files === 1 ? `, ${formatSize(sizeBytes)}` : ''}${before}`,
+      `${shownPath(path)}: ${said.got(got)}${files === 1 ? `, ${said.size(sizeBytes)}` : ''}${before}`,
     ]);
     const [first, second] = failures;
     if (!first) return;
@@ -132,13 +136,15 @@ function save(args: SaveArguments): Promise<void> {
   return onDisk(args, args.to === undefined ? [] : [args.to], async (session) => {
     const folder = args.to === undefined ? undefined : await session.existing(args.to);
     const line = new TerminalLine(!args.json);
-    line.put('Saving it to your Disk …');
+    line.put(words.sending.saving);
     const path = await saveBehind(session, place, { folder, name: args.as, timeoutMs }).finally(() =>
       line.clear(),
     );
-    const where = path ?? folder ?? 'the folder for downloads';
+    const said = words.answers.public;
     answer(args.json, { path, folder }, [
-      path === undefined ? `Saved in ${shownPath(where)}` : `Saved as ${shownPath(where)}`,
+      path === undefined
+        ? said.savedIn(folder === undefined ? said.folderForDownloads : shownPath(folder))
+        : said.savedAs(shownPath(path)),
     ]);
   });
 }

@@ -1,9 +1,10 @@
 import type { CommandModule } from 'yargs';
 import { share } from '../daemon/public-sharing.ts';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { answer, onDisk, type PathArguments, withPathOnDisk } from './on-disk.ts';
 import { secretOf } from './standard-input.ts';
-import { dateText, shownPath } from './status-lines.ts';
+import { shownPath } from './status-lines.ts';
 import { parseMoment } from './units.ts';
 
 interface PublishArguments extends PathArguments {
@@ -15,20 +16,20 @@ interface PublishArguments extends PathArguments {
 /** `publish PATH`: a link under which everybody may see it. What is public already keeps its link. */
 export const publishCommand: CommandModule<object, PublishArguments> = {
   command: 'publish <path>',
-  describe: 'Make a public link to a file or folder',
+  describe: words.help.publish.about,
   builder: (yargs) =>
     withPathOnDisk(yargs).options({
       password: {
         type: 'string',
         requiresArg: true,
-        describe: 'asked of who opens the link; "-" reads it from the standard input, "" takes it away',
+        describe: words.help.publish.password,
       },
       until: {
         type: 'string',
         requiresArg: true,
-        describe: 'the link ends then: 2026-12-31, 2026-12-31T18:00, or 7d from now; "never"',
+        describe: words.help.publish.until,
       },
-      'read-only': { type: 'boolean', default: false, describe: 'looking is allowed, downloading is not' },
+      'read-only': { type: 'boolean', default: false, describe: words.help.publish.readOnly },
     }),
   handler: (args) =>
     onDisk(args, [args.path], async (session, { signal }) => {
@@ -48,9 +49,9 @@ export const publishCommand: CommandModule<object, PublishArguments> = {
       const { url, key, readOnly } = shared;
       answer(args.json, { path, url, key, until, readOnly, password: password ? true : undefined }, [
         shownPath(url),
-        ...(until === undefined ? [] : [`until ${dateText(until)}`]),
-        ...(password ? ['with a password'] : []),
-        ...(readOnly ? ['for looking only'] : []),
+        ...(until === undefined ? [] : [words.answers.publish.until(until)]),
+        ...(password ? [words.answers.publish.withPassword] : []),
+        ...(readOnly ? [words.answers.publish.lookingOnly] : []),
       ]);
     }),
 };

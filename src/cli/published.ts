@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { allPublished } from '../daemon/disk-lists.ts';
+import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson } from './entry-lines.ts';
 import { answer, onDisk } from './on-disk.ts';
@@ -13,11 +14,11 @@ interface PublishedArguments extends AccountArguments {
 /** `published`: all that has a public link. */
 export const publishedCommand: CommandModule<object, PublishedArguments> = {
   command: 'published',
-  describe: 'List what is public',
+  describe: words.help.published.about,
   builder: (yargs) =>
-    withAccount(yargs, 'which login').option('type', {
+    withAccount(yargs, words.help.whichLogin).option('type', {
       choices: ['file', 'folder'] as const,
-      describe: 'only these',
+      describe: words.help.published.type,
     }),
   handler: (args) =>
     onDisk(args, [], async (session) => {
@@ -27,7 +28,7 @@ export const publishedCommand: CommandModule<object, PublishedArguments> = {
         shownPath(entry.publicUrl ?? ''),
         shownPath(entry.path),
       ]);
-      const lines = rows.length === 0 ? ['Nothing is public.'] : tableLines(rows, [0]);
+      const lines = rows.length === 0 ? [words.answers.publish.nothing] : tableLines(rows, [0]);
       answer(args.json, { published: entries.map(entryJson) }, lines);
     }),
 };

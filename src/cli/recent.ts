@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { lastUploaded, parseMediaTypes } from '../daemon/disk-lists.ts';
+import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson, entryLine } from './entry-lines.ts';
 import { answer, onDisk } from './on-disk.ts';
@@ -13,18 +14,18 @@ interface RecentArguments extends AccountArguments {
 /** `recent`: the files that were uploaded last, from anywhere. */
 export const recentCommand: CommandModule<object, RecentArguments> = {
   command: 'recent',
-  describe: 'The files that were uploaded last',
+  describe: words.help.recent.about,
   builder: (yargs) =>
-    withAccount(yargs, 'which login').options({
-      type: { type: 'string', requiresArg: true, describe: 'only these kinds: image,video' },
-      limit: { type: 'string', requiresArg: true, default: '20', describe: 'so many' },
+    withAccount(yargs, words.help.whichLogin).options({
+      type: { type: 'string', requiresArg: true, describe: words.help.onlyKinds },
+      limit: { type: 'string', requiresArg: true, default: '20', describe: words.help.recent.limit },
     }),
   handler: async (args) => {
     const kinds = parseMediaTypes(args.type);
     const most = parseCount(args.limit, '--limit');
     await onDisk(args, [], async (session) => {
       const entries = most === 0 ? [] : await lastUploaded(session, most, kinds);
-      const lines = entries.length === 0 ? ['No files.'] : entries.map(entryLine);
+      const lines = entries.length === 0 ? [words.answers.noFiles] : entries.map(entryLine);
       answer(args.json, { files: entries.map(entryJson) }, lines);
     });
   },

@@ -1,4 +1,5 @@
 import { Failure, type FailureCode } from '../errors.ts';
+import { translated } from '../words/words.ts';
 import { shownPath } from './status-lines.ts';
 import { exitCodeOfInterruption } from './terminal-interruption.ts';
 
@@ -39,8 +40,8 @@ export function reportFailure(error: unknown, json: boolean): void {
     process.stderr.write(`${JSON.stringify({ error: body })}\n`);
     return;
   }
-  const lines = [`yadiskfs: ${linesOf(body.message).join('\n')}`];
-  if (body.hint) lines.push(...linesOf(body.hint).map((line) => `  ${line}`));
+  const lines = [`yadiskfs: ${linesOf(translated(body.message)).join('\n')}`];
+  if (body.hint) lines.push(...linesOf(translated(body.hint)).map((line) => `  ${line}`));
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 

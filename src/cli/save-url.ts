@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { parseWebAddress, saveFromWeb } from '../daemon/url-saving.ts';
 import { Failure, failedWith } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson } from './entry-lines.ts';
 import { answer, onDisk } from './on-disk.ts';
@@ -20,20 +21,20 @@ const tellEveryMs = 1_000;
 /** `save-url URL PATH`: the Disk's server downloads it; returns when the file is there. */
 export const saveUrlCommand: CommandModule<object, SaveUrlArguments> = {
   command: 'save-url <url> <path>',
-  describe: 'Let the server download an address into the Disk',
+  describe: words.help.saveUrl.about,
   builder: (yargs) =>
-    withAccount(yargs, 'which login (that of the mount)')
-      .positional('url', { type: 'string', demandOption: true, describe: 'http:// or https://' })
+    withAccount(yargs, words.help.whichLoginOrMounts)
+      .positional('url', { type: 'string', demandOption: true, describe: words.help.saveUrl.url })
       .positional('path', {
         type: 'string',
         demandOption: true,
-        describe: 'a folder or a new name, in a mount or disk:/…',
+        describe: words.help.saveUrl.path,
       })
       .option('timeout', {
         type: 'string',
         requiresArg: true,
         default: '1h',
-        describe: 'wait no longer; the server goes on',
+        describe: words.help.saveUrl.timeout,
       }),
   handler: async (args) => {
     const url = parseWebAddress(args.url);
@@ -46,7 +47,7 @@ export const saveUrlCommand: CommandModule<object, SaveUrlArguments> = {
       const onBegun = (path: string) => {
         const tell = () => {
           const elapsedSec = Math.floor((performance.now() - begunAtMs) / 1000);
-          line.put(`The server is downloading into ${shownPath(path)} … ${elapsedSec} s`);
+          line.put(words.sending.serverDownloads(shownPath(path), elapsedSec));
         };
         tell();
         timer = setInterval(tell, tellEveryMs);

@@ -2,8 +2,8 @@ import { askMount } from '../daemon/control-client.ts';
 import type { QueueStatus } from '../daemon/control-messages.ts';
 import type { RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { formatSize } from '../words/size.ts';
 import { ProgressLine } from './progress-line.ts';
-import { isSending, queueText, unconfirmedText } from './status-lines.ts';
 
 /** What is to be on the server: places in a mount, or all of it without places. */
 export interface Wanted {
@@ -57,12 +57,16 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
   }
 }
 
-/** `: 2 files (3.0 MiB) left, 5 sent changes to be looked at once more` */
+/** `; files: 2 (3.0 MiB); sent changes to be looked at once more: 5` */
 function leftText(queue: QueueStatus | undefined): string {
   if (!queue) return '';
-  const parts = [isSending(queue) ? `${queueText(queue)} left` : '', unconfirmedText(queue)];
-  const said = parts.filter((part) => part !== '').join(', ');
-  return said && `: ${said}`;
+  const { uploads, uploadBytes, operations, unconfirmed } = queue;
+  const parts = [
+    ...(uploads > 0 ? [`files: ${uploads} (${formatSize(uploadBytes)})`] : []),
+    ...(operations > 0 ? [`other changes: ${operations}`] : []),
+    ...(unconfirmed > 0 ? [`sent changes to be looked at once more: ${unconfirmed}`] : []),
+  ];
+  return parts.map((part) => `; ${part}`).join('');
 }
 
 /**

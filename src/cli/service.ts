@@ -3,6 +3,7 @@ import { resolveMountpoint } from '../daemon/mountpoint.ts';
 import { removeUnits, systemctl, userUnits, writeUnits } from '../daemon/service/install.ts';
 import { instanceName } from '../daemon/service/unit.ts';
 import { type Failure, failedWith } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { isNothingSetUp } from './first-steps.ts';
 import { expandMountOptions } from './mount-options.ts';
 import { answer } from './on-disk.ts';
@@ -21,20 +22,20 @@ interface InstallArguments extends ServiceArguments {
 /** `service …`: a unit of systemd that mounts when the user logs in. */
 export const serviceCommand: CommandModule = {
   command: 'service',
-  describe: 'Mount at login, by systemd',
+  describe: words.help.service.about,
   builder: (yargs) =>
     yargs
       .command<InstallArguments>(
         'install <dir>',
-        'Mount on DIR, now and with each login',
+        words.help.service.install,
         (own) =>
           withDir(own).options({
-            o: { type: 'string', requiresArg: true, describe: 'options of mount: -o root=/Photos,read-only' },
-            'no-start': { type: 'boolean', default: false, describe: 'only write the unit' },
+            o: { type: 'string', requiresArg: true, describe: words.help.service.o },
+            'no-start': { type: 'boolean', default: false, describe: words.help.service.noStart },
           }) as Argv<InstallArguments>,
         install,
       )
-      .command<ServiceArguments>('remove <dir>', 'Unmount, and do so no more', withDir, remove)
+      .command<ServiceArguments>('remove <dir>', words.help.service.remove, withDir, remove)
       .demandCommand(1, 'install or remove?')
       .strict(),
   handler: () => {},
@@ -42,11 +43,11 @@ export const serviceCommand: CommandModule = {
 
 function withDir(yargs: Argv): Argv<ServiceArguments> {
   return yargs
-    .positional('dir', { type: 'string', demandOption: true, describe: 'the folder to mount on' })
+    .positional('dir', { type: 'string', demandOption: true, describe: words.help.service.dir })
     .option('json', {
       type: 'boolean',
       default: false,
-      describe: 'answers and errors for programs',
+      describe: words.help.json,
     }) as Argv<ServiceArguments>;
 }
 
@@ -63,13 +64,10 @@ async function install(args: InstallArguments): Promise<void> {
   }
   const { YADISKFS_TOKEN: _, ...withoutToken } = process.env;
   const needsLogin = await isNothingSetUp(withoutToken);
+  const said = words.answers.service;
   answer(args.json, { unit, folder, started: !args['no-start'], needsLogin }, [
-    args['no-start']
-      ? `Written: ${shownPath(folder)}. systemctl --user enable --now '${unit}' starts it.`
-      : `Mounted at ${shownPath(mountpoint)}, and with each login from now on (${unit})`,
-    ...(needsLogin
-      ? ['Nobody is logged in yet: yadiskfs setup. A token in the environment is not kept for a service.']
-      : []),
+    args['no-start'] ? said.written(shownPath(folder), unit) : said.mounted(shownPath(mountpoint), unit),
+    ...(needsLogin ? [said.needsLogin] : []),
   ]);
 }
 
@@ -84,7 +82,7 @@ async function remove(args: ServiceArguments): Promise<void> {
   });
   await removeUnits({ folder, mountpoint });
   if (!untold) await systemctl('daemon-reload');
-  answer(args.json, { unit, removed: true }, [`Removed: ${unit}`]);
+  answer(args.json, { unit, removed: true }, [words.answers.service.removed(unit)]);
   // The files are gone all the same.
   if (untold) throw untold;
 }

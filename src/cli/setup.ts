@@ -5,6 +5,7 @@ import { loginOf } from '../auth/renewal.ts';
 import { isHeaderSafe } from '../auth/secret-text.ts';
 import type { App, StoredLogin } from '../auth/stored-login.ts';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { type AccountContext, accountContext } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { screenOf } from './login-card.ts';
@@ -27,22 +28,22 @@ interface SetupArguments extends AccountArguments {
 /** `setup`: logs in, with a code that is typed on any phone or computer, or with a ready token. */
 export const setupCommand: CommandModule<object, SetupArguments> = {
   command: 'setup',
-  describe: 'Log in',
+  describe: words.help.setup.about,
   builder: (yargs) =>
-    withAccount(yargs, `a name for this login (${defaultAccount})`).options({
-      'client-id': { type: 'string', requiresArg: true, describe: 'of your app; or YADISKFS_CLIENT_ID' },
+    withAccount(yargs, words.help.setup.account(defaultAccount)).options({
+      'client-id': { type: 'string', requiresArg: true, describe: words.help.setup.clientId },
       'client-secret': {
         type: 'string',
         requiresArg: true,
-        describe: 'of your app; better asked for, or YADISKFS_CLIENT_SECRET: ps shows a command line',
+        describe: words.help.setup.clientSecret,
       },
       token: {
         type: 'string',
         requiresArg: true,
-        describe: 'store a ready access token; "-" reads it from the standard input, out of sight of ps',
+        describe: words.help.setup.token,
       },
-      'no-browser': { type: 'boolean', describe: 'open no browser', default: false },
-      replace: { type: 'boolean', describe: "take the place of somebody else's login", default: false },
+      'no-browser': { type: 'boolean', describe: words.help.setup.noBrowser, default: false },
+      replace: { type: 'boolean', describe: words.help.setup.replace, default: false },
     }),
   handler: (args) => interruptible((stop) => runSetup(args, stop)),
 };
@@ -64,7 +65,7 @@ async function runSetup(args: SetupArguments, stop: AbortController): Promise<vo
           };
     await keepLogin(fresh, { ...context, account, talk, signal: stop.signal });
     if (process.env['YADISKFS_TOKEN']) {
-      talk.warn('YADISKFS_TOKEN is set, and goes before the login that was just stored.');
+      talk.warn(words.login.tokenGoesBefore);
     }
   } catch (error) {
     talk.failed(error);
@@ -100,9 +101,7 @@ function warnOfWhatShows(args: SetupArguments, talk: LoginTalk): void {
     ...(args['client-secret'] === undefined ? [] : ['--client-secret']),
   ];
   for (const option of shown) {
-    talk.warn(
-      `what follows ${option} stood in the list of processes for a moment, and may stay in the history of your shell.`,
-    );
+    talk.warn(words.login.optionWasSeen(option));
   }
 }
 

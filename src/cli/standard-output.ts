@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { words } from '../words/words.ts';
 
 /** What a shell shows of a program that SIGPIPE has ended. */
 const brokenPipe = 141;
@@ -11,7 +12,8 @@ const failed = 1;
 export function watchOutput(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.stderr.write(`yadiskfs: cannot write the answer (${error.code})\n`);
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`yadiskfs: ${words.answers.output.notWritten(error.code ?? '')}\n`);
     process.exit(error.code === 'EPIPE' ? brokenPipe : failed);
   });
 }

@@ -7,6 +7,7 @@ import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace } from '../daemon/places.ts';
 import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { translated, words } from '../words/words.ts';
 import { withResting } from './at-rest.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
 import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
@@ -33,12 +34,12 @@ interface Standing {
 /** `status [DIR]`: how the mount at or around DIR stands, or all of them. */
 export const statusCommand: CommandModule<object, StatusArguments> = {
   command: 'status [dir]',
-  describe: 'What is mounted, what is being sent, what could not be',
+  describe: words.help.status.about,
   builder: (yargs) =>
     yargs
-      .positional('dir', { type: 'string', describe: 'a mount, or something in it (all mounts)' })
-      .option('watch', { type: 'boolean', describe: 'show it anew every second', default: false })
-      .option('json', { type: 'boolean', describe: 'answers and errors for programs', default: false }),
+      .positional('dir', { type: 'string', describe: words.help.mountOrAll })
+      .option('watch', { type: 'boolean', describe: words.help.status.watch, default: false })
+      .option('json', { type: 'boolean', describe: words.help.json, default: false }),
   handler: (args) =>
     interruptible(async (stop) => {
       if (args.watch) await watch(args, stop.signal);
@@ -125,14 +126,13 @@ async function statusOf(mount: RunningMount, signal: AbortSignal): Promise<Mount
 }
 
 function linesOf(standing: Standing, before?: Standing): string[] {
-  if (standing.mounts.length + standing.failures.length === 0)
-    return ['Nothing is mounted. `yadiskfs mount DIR` mounts the Disk.'];
+  if (standing.mounts.length + standing.failures.length === 0) return [words.status.nothingMounted];
   const parts = [
     ...standing.mounts.map((mount) => statusLines(mount, standing.atMs, speed(mount, standing, before))),
     ...standing.failures.map(({ path = '', message, hint }) => [
-      `${shownPath(path)}  NO ANSWER`,
-      `  ${shownPath(message)}`,
-      ...(hint ? [`  ${shownPath(hint)}`] : []),
+      `${shownPath(path)}  ${words.status.noAnswer}`,
+      `  ${shownPath(translated(message))}`,
+      ...(hint ? [`  ${shownPath(translated(hint))}`] : []),
     ]),
   ];
   return parts.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));

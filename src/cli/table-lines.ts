@@ -1,4 +1,5 @@
-import { formatSize } from './units.ts';
+import { formatSize } from '../words/size.ts';
+import { words } from '../words/words.ts';
 
 /** Rows with their columns beneath each other; the last column is as long as it likes. `right`: columns of numbers. */
 export function tableLines(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
@@ -22,7 +23,7 @@ export function sizeCell(entry: {
   readonly kind: 'file' | 'folder';
   readonly sizeBytes: number | undefined;
 }): string {
-  if (entry.kind === 'folder') return 'folder';
+  if (entry.kind === 'folder') return words.answers.folder;
   return entry.sizeBytes === undefined ? '?' : formatSize(entry.sizeBytes);
 }
 

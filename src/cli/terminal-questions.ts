@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { untilAborted } from '../async/shared-tasks.ts';
+import { words } from '../words/words.ts';
 import { interruption } from './terminal-interruption.ts';
 
 /**
@@ -64,7 +65,7 @@ export class TerminalQuestions {
   /** @throws Failure 'aborted' */
   async confirm(question: string, usual: boolean): Promise<boolean> {
     for (;;) {
-      const answer = (await this.ask(`${question} [${usual ? 'Y/n' : 'y/N'}] `)).trim().toLowerCase();
+      const answer = (await this.ask(`${question} ${words.login.yesOrNo(usual)} `)).trim().toLowerCase();
       if (answer === '') return usual;
       if (/^(y|yes|д|да)$/.test(answer)) return true;
       if (/^(n|no|н|нет)$/.test(answer)) return false;

@@ -10,13 +10,14 @@ import {
   thingsInTrash,
 } from '../daemon/trashed-things.ts';
 import { Failure } from '../errors.ts';
+import { dateText } from '../words/local-time.ts';
+import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { answer, onDisk } from './on-disk.ts';
-import { counted, dateText, shownPath } from './status-lines.ts';
+import { shownPath } from './status-lines.ts';
 import { sizeCell, tableLines } from './table-lines.ts';
 import { TerminalLine } from './terminal-line.ts';
 import { TerminalQuestions } from './terminal-questions.ts';
-import { formatSize } from './units.ts';
 
 interface ListArguments extends AccountArguments {
   readonly folder: string | undefined;
@@ -39,43 +40,41 @@ interface RemoveArguments extends EndingArguments {
 /** The Disk may take its time over a trash of years. */
 const emptyingMs = 3600_000;
 
-const whatItemIs = 'where it was (in a mount, or disk:/…), its name, or its trash:/…';
-
 /** `trash …`: the Disk's own trash. */
 export const trashCommand: CommandModule = {
   command: 'trash',
-  describe: "The Disk's own trash",
+  describe: words.help.trash.about,
   builder: (yargs) =>
     yargs
       .command<ListArguments>(
         'list [folder]',
-        'Show what is in it, and where it was',
+        words.help.trash.list,
         (own) =>
           withLogin(own).positional('folder', {
             type: 'string',
-            describe: 'a folder that lies there: trash:/…',
+            describe: words.help.trash.folder,
           }) as Argv<ListArguments>,
         list,
       )
       .command<RestoreArguments>(
         'restore <item>',
-        'Put something back where it was',
+        words.help.trash.restore,
         (own) =>
           withItem(own).options({
-            as: { type: 'string', requiresArg: true, describe: 'under this name, or at this path' },
-            overwrite: { type: 'boolean', default: false, describe: 'in place of what is there now' },
+            as: { type: 'string', requiresArg: true, describe: words.help.trash.as },
+            overwrite: { type: 'boolean', default: false, describe: words.help.trash.overwrite },
           }) as Argv<RestoreArguments>,
         restore,
       )
       .command<RemoveArguments>(
         'remove <item>',
-        'Delete something for good',
+        words.help.trash.remove,
         (own) => withYes(withItem(own)) as Argv<RemoveArguments>,
         remove,
       )
       .command<EndingArguments>(
         'empty',
-        'Delete everything in it for good',
+        words.help.trash.empty,
         (own) => withYes(withLogin(own)) as Argv<EndingArguments>,
         empty,
       )
@@ -85,14 +84,14 @@ export const trashCommand: CommandModule = {
 };
 
 function withLogin(yargs: Argv): Argv<AccountArguments> {
-  return withAccount(yargs, 'which login');
+  return withAccount(yargs, words.help.whichLogin);
 }
 
 function withItem(yargs: Argv): Argv<AccountArguments> {
   return withLogin(yargs).positional('item', {
     type: 'string',
     demandOption: true,
-    describe: whatItemIs,
+    describe: words.help.trash.item,
   }) as Argv<AccountArguments>;
 }
 
@@ -101,7 +100,7 @@ function withYes(yargs: Argv<AccountArguments>): Argv<EndingArguments> {
     alias: 'y',
     type: 'boolean',
     default: false,
-    describe: 'ask nothing',
+    describe: words.help.trash.yes,
   }) as Argv<EndingArguments>;
 }
 
@@ -114,7 +113,7 @@ function list(args: ListArguments): Promise<void> {
       shownPath(thing.originPath ?? thing.name),
       shownPath(thing.id),
     ]);
-    const lines = rows.length === 0 ? ['The trash is empty.'] : tableLines(rows, [1]);
+    const lines = rows.length === 0 ? [words.answers.trash.isEmpty] : tableLines(rows, [1]);
     answer(args.json, { trash: things.map(thingJson) }, lines);
   });
 }
@@ -124,18 +123,17 @@ function restore(args: RestoreArguments): Promise<void> {
     const thing = await oneInTrash(session, args.item);
     const target = args.as === undefined ? undefined : await restoreTarget(session, thing, args.as);
     const path = await restoreThing(session, thing, { target, overwrite: args.overwrite });
-    answer(args.json, { path, restored: thingJson(thing) }, [`Restored: ${shownPath(path)}`]);
+    answer(args.json, { path, restored: thingJson(thing) }, [words.answers.trash.restored(shownPath(path))]);
   });
 }
 
 function remove(args: RemoveArguments): Promise<void> {
   return onDisk(args, [args.item], async (session, stop) => {
     const thing = await oneInTrash(session, args.item);
-    await confirmed(args, `Delete ${shownPath(thing.originPath ?? thing.name)} for good?`, stop);
+    const what = shownPath(thing.originPath ?? thing.name);
+    await confirmed(args, words.answers.trash.deleteQuestion(what), stop);
     await removeThing(session, thing);
-    answer(args.json, { removed: thingJson(thing) }, [
-      `Deleted for good: ${shownPath(thing.originPath ?? thing.name)}`,
-    ]);
+    answer(args.json, { removed: thingJson(thing) }, [words.answers.trash.deleted(what)]);
   });
 }
 
@@ -143,17 +141,18 @@ function empty(args: EndingArguments): Promise<void> {
   return onDisk(args, [], async (session, stop) => {
     const things = await thingsInTrash(session);
     if (things.length > 0) {
-      await confirmed(args, `Delete ${sumText(things)} for good?`, stop);
+      await confirmed(args, words.answers.trash.deleteQuestion(sumText(things)), stop);
       await emptied(session, args.json);
     }
-    const said = things.length === 0 ? 'The trash was empty.' : `Deleted for good: ${sumText(things)}.`;
+    const { deleted, wasEmpty } = words.answers.trash;
+    const said = things.length === 0 ? wasEmpty : `${deleted(sumText(things))}.`;
     answer(args.json, { removed: things.map(thingJson) }, [said]);
   });
 }
 
 async function emptied(session: DiskSession, json: boolean): Promise<void> {
   const line = new TerminalLine(!json);
-  line.put('Emptying the trash …');
+  line.put(words.sending.emptyingTrash);
   await emptyAll(session, emptyingMs).finally(() => line.clear());
 }
 
@@ -161,7 +160,7 @@ async function emptied(session: DiskSession, json: boolean): Promise<void> {
 function sumText(things: readonly TrashedThing[]): string {
   const sizeBytes = things.reduce((sum, thing) => sum + (thing.sizeBytes ?? 0), 0);
   const hasFolders = things.some(({ kind }) => kind === 'folder');
-  return `${counted(things.length, 'thing')} (${formatSize(sizeBytes)}${hasFolders ? ' and what is in folders' : ''})`;
+  return words.answers.trash.sum(things.length, sizeBytes, hasFolders);
 }
 
 /** @throws Failure 'invalid' where nobody can be asked, 'aborted' for a no */

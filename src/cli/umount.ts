@@ -4,6 +4,7 @@ import { findPlace } from '../daemon/places.ts';
 import { mountedDisks } from '../daemon/running-mounts.ts';
 import { unmountDrive } from '../daemon/unmount.ts';
 import { Failure } from '../errors.ts';
+import { words } from '../words/words.ts';
 import { untilSent, withLastSending } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 
@@ -17,13 +18,13 @@ interface UmountArguments {
 /** `umount DIR`: returns when the process that served the mount has ended. What was not sent by then is sent by the next mount. */
 export const umountCommand: CommandModule<object, UmountArguments> = {
   command: 'umount <dir>',
-  describe: 'Take a mount away',
+  describe: words.help.umount.about,
   builder: (yargs) =>
     yargs
-      .positional('dir', { type: 'string', describe: 'where the Disk is mounted', demandOption: true })
-      .option('wait', { type: 'boolean', describe: 'first send all that is not sent yet', default: false })
-      .option('force', { type: 'boolean', describe: 'detach even if it is dead or in use', default: false })
-      .option('json', { type: 'boolean', describe: 'answers and errors for programs', default: false }),
+      .positional('dir', { type: 'string', describe: words.help.umount.dir, demandOption: true })
+      .option('wait', { type: 'boolean', describe: words.help.umount.wait, default: false })
+      .option('force', { type: 'boolean', describe: words.help.umount.force, default: false })
+      .option('json', { type: 'boolean', describe: words.help.json, default: false }),
   handler: async ({ dir, wait, force, json }) => {
     const folders = ownFolders(process.env);
     if (wait) await interruptible(({ signal }) => unmountSent(folders, dir, { force, json, signal }));

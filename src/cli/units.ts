@@ -64,17 +64,3 @@ export function parseMask(text: string, option: string): number {
     throw new Failure('invalid', `${option} must be an octal mask such as 022, not "${text}"`);
   return Number.parseInt(text, 8) & 0o777;
 }
-
-const sizeNames = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-
-/** `512 bytes`, `37.2 GiB`: for people. */
-export function formatSize(sizeBytes: number): string {
-  let amount = sizeBytes;
-  let step = 0;
-  while (amount >= 999.5 && step < sizeNames.length - 1) {
-    amount /= 1024;
-    step++;
-  }
-  const text = step === 0 || amount >= 99.95 ? amount.toFixed(0) : amount.toFixed(1);
-  return `${text} ${sizeNames[step]}`;
-}

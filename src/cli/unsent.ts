@@ -7,8 +7,9 @@ import { findPlace, liesInMount, requireMounts } from '../daemon/places.ts';
 import type { RestingWork } from '../daemon/resting-work.ts';
 import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { translated, words } from '../words/words.ts';
 import { diskPathOf, type MountedRange, withRanges } from './at-rest.ts';
-import { dateText, shownPath, type Waiting, waitingLines } from './status-lines.ts';
+import { shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface Asked {
@@ -18,38 +19,38 @@ interface Asked {
 /** `unsent …`: work that could not be sent. It is kept until somebody discards it. */
 export const unsentCommand: CommandModule = {
   command: 'unsent <action>',
-  describe: 'Work that could not be sent',
+  describe: words.help.unsent.about,
   builder: (yargs) =>
     withJson(yargs)
       .command<Asked & { readonly path: string | undefined }>(
         'list [path]',
-        'Show it, and why',
-        (own) => withPath(own, 'in a mount, or disk:/… (all mounts)'),
+        words.help.unsent.list,
+        (own) => withPath(own, words.help.unsent.listPath),
         ({ path, json }) => inMounts((disks, signal) => list(disks, path, json, signal)),
       )
       .command<Asked & { readonly path: string | undefined }>(
         'retry [path]',
-        'Try to send it again',
-        (own) => withPath(own, 'what is at or under it (all of it)'),
+        words.help.unsent.retry,
+        (own) => withPath(own, words.help.unsent.retryPath),
         ({ path, json }) => inMounts((disks, signal) => retry(disks, path, json, signal)),
       )
       .command<Asked & { readonly dir: string; readonly from: string | undefined }>(
         'export <dir>',
-        'Copy unsent files to a folder of this machine',
+        words.help.unsent.export,
         (own) =>
           own
-            .positional('dir', { type: 'string', demandOption: true, describe: 'where to' })
-            .option('from', { type: 'string', requiresArg: true, describe: 'which mount' }) as Argv,
+            .positional('dir', { type: 'string', demandOption: true, describe: words.help.unsent.exportDir })
+            .option('from', { type: 'string', requiresArg: true, describe: words.help.unsent.from }) as Argv,
         ({ dir, from, json }) => inMounts((disks, signal) => exportTo(disks, dir, from, json, signal)),
       )
       .command<Asked & { readonly path: string }>(
         'discard <path>',
-        'Give it up for good',
+        words.help.unsent.discard,
         (own) =>
           own.positional('path', {
             type: 'string',
             demandOption: true,
-            describe: "the server's version is shown again there",
+            describe: words.help.unsent.discardPath,
           }) as Argv,
         ({ path, json }) => inMounts((disks, signal) => discard(disks, path, json, signal)),
       )
@@ -61,7 +62,7 @@ export const unsentCommand: CommandModule = {
 function withJson(yargs: Argv): Argv {
   return yargs.option('json', {
     type: 'boolean',
-    describe: 'answers and errors for programs',
+    describe: words.help.json,
     default: false,
   }) as Argv;
 }
@@ -125,9 +126,9 @@ function isWithin(place: string): (one: { readonly path: string }) => boolean {
 function listText(rows: readonly Row[], waiting: readonly Waiting[]): string {
   const lines = rows.flatMap(({ mountpoint, root = '', path, code, message, since }) => [
     shownPath(mountpoint === null ? diskPathOf(root, path) : `${mountpoint}/${path}`),
-    `  ${shownPath(message)} (${code}, since ${dateText(since)})`,
+    `  ${shownPath(translated(message))} (${code}, ${words.status.since(since)})`,
   ]);
-  if (rows.length === 0) lines.push('Nothing is unsent for good; yadiskfs status shows what is on its way.');
+  if (rows.length === 0) lines.push(words.answers.unsent.nothingForGood);
   return `${[...lines, ...waiting.flatMap(waitingLines)].join('\n')}\n`;
 }
 
@@ -146,8 +147,8 @@ async function retry(
     json
       ? `${JSON.stringify({ retried })}\n`
       : retried === 0
-        ? 'There is nothing to be tried again.\n'
-        : `${retried} to be tried again; yadiskfs status shows what becomes of it.\n`,
+        ? `${words.answers.unsent.nothingToRetry}\n`
+        : `${words.answers.unsent.retried(retried)}\n`,
   );
 }
 
@@ -177,7 +178,7 @@ async function exportTo(
       process.stdout.write(
         `${JSON.stringify({ files, ...(incomplete.length > 0 ? { incomplete } : {}) })}\n`,
       );
-    else if (files.length === 0) process.stdout.write('Nothing is unsent.\n');
+    else if (files.length === 0) process.stdout.write(`${words.answers.unsent.nothing}\n`);
     else process.stdout.write(`${files.map((file) => `${shownPath(file)}\n`).join('')}`);
     if (incomplete.length > 0)
       throw new Failure('local', `Not all bytes are on this machine: ${incomplete.join(', ')}`, {
@@ -204,7 +205,9 @@ async function discard(disks: MountedDisks, path: string, json: boolean, signal:
     if (range) await askMount(range.mount, { command: 'discard', place }, { signal });
     else await resting?.work.discard(place);
     process.stdout.write(
-      json ? `${JSON.stringify({ discarded: place })}\n` : `Given up: ${shownPath(place)}\n`,
+      json
+        ? `${JSON.stringify({ discarded: place })}\n`
+        : `${words.answers.unsent.givenUp(shownPath(place))}\n`,
     );
   });
 }

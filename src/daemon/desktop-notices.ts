@@ -7,6 +7,17 @@ type DesktopNotice =
   | { readonly kind: 'unsent'; readonly path: string; readonly message: string }
   | { readonly kind: 'conflict'; readonly path: string; readonly copy: string };
 
+/** How it is said to whoever has mounted. */
+export interface NoticeWords {
+  changedHereAndElsewhere(count: number): string;
+  couldNotBeSent(count: number): string;
+  yours(copy: string): string;
+  more(count: number): string;
+  readonly keptHere: string;
+  /** A message of ours, which is English. */
+  translated(message: string): string;
+}
+
 interface DesktopTiming {
   /** What comes within this time is told together … */
   readonly gatherMs: number;
@@ -32,14 +43,16 @@ const secrets = ['YADISKFS_TOKEN', 'YADISKFS_CLIENT_SECRET'];
  */
 export class DesktopNotices {
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #words: NoticeWords;
   readonly #timing: DesktopTiming;
   #waiting: DesktopNotice[] = [];
   #waitingCount = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(environment: NodeJS.ProcessEnv, timing: DesktopTiming = usualTiming) {
+  constructor(environment: NodeJS.ProcessEnv, words: NoticeWords, timing: DesktopTiming = usualTiming) {
     this.#environment = environment;
+    this.#words = words;
     this.#timing = timing;
   }
 
@@ -64,10 +77,10 @@ export class DesktopNotices {
     this.#waitingCount = 0;
     if (count === 0 || !hasSession(this.#environment)) return;
     this.#lastAtMs = performance.now();
-    const { summary, body } = textOf(notices, count);
-    const words = [oneLine(summary), escaped(body)] as const;
-    this.#run('notify-send', notifySendArguments(...words), () =>
-      this.#run('gdbus', gdbusArguments(...words), () => {}),
+    const { summary, body } = textOf(notices, count, this.#words);
+    const text = [oneLine(summary), escaped(body)] as const;
+    this.#run('notify-send', notifySendArguments(...text), () =>
+      this.#run('gdbus', gdbusArguments(...text), () => {}),
     );
   }
 
@@ -91,21 +104,19 @@ function hasSession({ DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR }: NodeJS.Proces
 function textOf(
   notices: readonly DesktopNotice[],
   count: number,
+  words: NoticeWords,
 ): { readonly summary: string; readonly body: string } {
   const areConflicts = notices.every(({ kind }) => kind === 'conflict');
-  const one = count === 1;
-  const summary = areConflicts
-    ? `${one ? 'A file was' : `${count} files were`} changed here and elsewhere`
-    : `${one ? 'A file' : `${count} files`} could not be sent as ${one ? 'it is' : 'they are'}`;
-  const lines = notices.map(lineOf);
-  if (count > notices.length) lines.push(`… and ${count - notices.length} more.`);
-  if (!areConflicts) lines.push('All of it is kept on this machine: yadiskfs unsent list');
+  const summary = areConflicts ? words.changedHereAndElsewhere(count) : words.couldNotBeSent(count);
+  const lines = notices.map((notice) => lineOf(notice, words));
+  if (count > notices.length) lines.push(words.more(count - notices.length));
+  if (!areConflicts) lines.push(words.keptHere);
   return { summary: `Yandex Disk: ${summary}`, body: lines.join('\n') };
 }
 
-function lineOf(notice: DesktopNotice): string {
-  if (notice.kind === 'unsent') return `${named(notice.path)}: ${oneLine(notice.message)}`;
-  return `${named(notice.path)}: yours is ${named(basename(notice.copy))}`;
+function lineOf(notice: DesktopNotice, words: NoticeWords): string {
+  if (notice.kind === 'unsent') return `${named(notice.path)}: ${oneLine(words.translated(notice.message))}`;
+  return `${named(notice.path)}: ${words.yours(named(basename(notice.copy)))}`;
 }
 
 function named(path: string): string {

@@ -38,7 +38,7 @@ import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
 import { announce } from './announcement.ts';
-import { DesktopNotices } from './desktop-notices.ts';
+import { DesktopNotices, type NoticeWords } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
 import { emptyQueue } from './empty-queue.ts';
 import { type HeldTokens, identify, TokenWatch } from './identify.ts';
@@ -86,7 +86,12 @@ export interface Drive {
  * @throws Failure 'invalid' (a setting), 'login-needed', 'refused', 'offline', 'not-found' (the root), 'in-use' (mounted already),
  * 'too-new' (its state), 'local' (the folder, FUSE)
  */
-export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log: Log): Promise<Drive> {
+export async function openDrive(
+  settings: DriveSettings,
+  tokens: HeldTokens,
+  log: Log,
+  noticeWords: NoticeWords,
+): Promise<Drive> {
   const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
   const root = parseDiskPath(settings.root);
   const mountpoint = await prepareMountpoint(settings.mountpoint);
@@ -111,7 +116,7 @@ export async function openDrive(settings: DriveSettings, tokens: HeldTokens, log
   let tidying: DraftTidying | undefined;
   let queue: Queue | undefined;
   let lastSending: LastSending | undefined;
-  const desktop = new DesktopNotices(process.env);
+  const desktop = new DesktopNotices(process.env, noticeWords);
   const tasks: Promise<void>[] = [];
   let makeUnsentSafe: (() => Promise<void>) | undefined;
   try {

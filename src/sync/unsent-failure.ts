@@ -28,9 +28,8 @@ export function unsentFailure(unsent: readonly Unsent[], waiting: number): Failu
   const named = unsent
     .slice(0, mostNamed)
     .map((one) => (areAlike ? one.path : `${one.path} (${reason(one)})`));
-  if (unsent.length > mostNamed) named.push(`${unsent.length - mostNamed} more`);
-  const last = named.pop() ?? '';
-  const list = named.length > 0 ? `${named.join(', ')} and ${last}` : last;
+  const others = unsent.length > mostNamed ? ` and ${unsent.length - mostNamed} more` : '';
+  const list = `${named.join(', ')}${others}`;
   const why = areAlike ? `: ${reason(first)}` : '';
   const behind = waiting > 0 ? `; ${waiting} more ${waiting === 1 ? 'waits' : 'wait'} for that` : '';
   const remedy = remedies[first?.trouble?.code ?? ''];

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DesktopNotices } from '../../src/daemon/desktop-notices.ts';
+import { en } from '../../src/words/en.ts';
 
+/** As they are said in English. */
+const english = { ...en.notices, translated: (text: string) => text };
 const patience = { timeout: 10_000, interval: 20 };
 
 /** Writes down with what it was called, and what of its environment it must not see. */
@@ -41,7 +44,7 @@ describe('notifications of the desktop', () => {
 
   it('name what happened, whatever it is called, and see no secrets', async () => {
     await install('notify-send');
-    const notices = new DesktopNotices(environment, { gatherMs: 10, intervalMs: 0 });
+    const notices = new DesktopNotices(environment, english, { gatherMs: 10, intervalMs: 0 });
     notices.tell({ kind: 'unsent', path: '--<b>$(id)`"\n&\u202e', message: 'no <room>' });
     await expect.poll(calls, patience).toHaveLength(1);
     const [[token, place, ...args] = []] = await calls();
@@ -61,7 +64,7 @@ describe('notifications of the desktop', () => {
 
   it('tell of a crowd once, and of what comes soon after at the end at the latest', async () => {
     await install('notify-send');
-    const notices = new DesktopNotices(environment, { gatherMs: 50, intervalMs: 3_600_000 });
+    const notices = new DesktopNotices(environment, english, { gatherMs: 50, intervalMs: 3_600_000 });
     for (let count = 1; count <= 500; count++)
       notices.tell({ kind: 'unsent', path: `${'x'.repeat(200)}${count}`, message: 'no' });
     await expect.poll(calls, patience).toHaveLength(1);
@@ -80,14 +83,17 @@ describe('notifications of the desktop', () => {
   it('go by gdbus where there is no notify-send, and nowhere without a session', async () => {
     await install('gdbus');
     const path = folder;
-    const notices = new DesktopNotices({ ...environment, PATH: path }, { gatherMs: 10, intervalMs: 0 });
+    const notices = new DesktopNotices({ ...environment, PATH: path }, english, {
+      gatherMs: 10,
+      intervalMs: 0,
+    });
     notices.tell({ kind: 'unsent', path: "it's \\ here", message: 'no' });
     await expect.poll(calls, patience).toHaveLength(1);
     expect((await calls())[0]).toContain(
       "'it\\'s \\\\ here: no\\nAll of it is kept on this machine: yadiskfs unsent list'",
     );
     const { DBUS_SESSION_BUS_ADDRESS: _, ...noSession } = environment;
-    const nobody = new DesktopNotices(noSession, { gatherMs: 10, intervalMs: 0 });
+    const nobody = new DesktopNotices(noSession, english, { gatherMs: 10, intervalMs: 0 });
     nobody.tell({ kind: 'unsent', path: 'a', message: 'no' });
     nobody.close();
     await sleep(200);
@@ -95,7 +101,10 @@ describe('notifications of the desktop', () => {
   });
 
   it('are left out where there is no program for them', async () => {
-    const notices = new DesktopNotices({ ...environment, PATH: folder }, { gatherMs: 10, intervalMs: 0 });
+    const notices = new DesktopNotices({ ...environment, PATH: folder }, english, {
+      gatherMs: 10,
+      intervalMs: 0,
+    });
     notices.tell({ kind: 'unsent', path: 'a', message: 'no' });
     notices.close();
     await sleep(200);

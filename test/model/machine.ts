@@ -28,6 +28,7 @@ import type { Timestamp } from '../../src/tree/times.ts';
 import { noTraits } from '../../src/tree/traits.ts';
 import { Tree } from '../../src/tree/tree.ts';
 import { WalkAhead } from '../../src/tree/walk-ahead.ts';
+import { en } from '../../src/words/en.ts';
 
 const root = 'disk:/';
 const pollIntervalMs = 15_000;
@@ -281,7 +282,7 @@ async function begin(options: MachineOptions, folder: string): Promise<Parts> {
     knownAt: (id) => tree.shownAt(id),
     desktopTrash: 'refuse',
   });
-  const desktop = new DesktopNotices({});
+  const desktop = new DesktopNotices({}, { ...en.notices, translated: (text) => text });
   const hooks = sendingHooks({
     ...{ api, tree, shown, freshness, files, contents, draftsOverContents, desktop },
     uid: '100000001',

@@ -136,7 +136,7 @@ async function mount(mountpoint: string, runtimeFolder: string, signal: AbortSig
     if (how !== 'online')
       return warning(
         check,
-        `${mountpoint} is ${how}`,
+        how === 'paused' ? `${mountpoint} is paused` : `${mountpoint} is off line`,
         how === 'paused' ? 'yadiskfs resume' : 'Check the network.',
       );
     if (unsent.length > 0)

@@ -1,0 +1,24 @@
+/** Формы для 1, 2 и 5: «файл», «файла», «файлов». */
+export type Forms = readonly [one: string, few: string, many: string];
+
+let rules: Intl.PluralRules | undefined;
+
+/** «1 файл», «2 файла», «5 файлов», «21 файл». */
+export function counted(count: number, forms: Forms): string {
+  return `${count} ${form(count, forms)}`;
+}
+
+/** Только слово, без числа. */
+export function form(count: number, [one, few, many]: Forms): string {
+  rules ??= new Intl.PluralRules('ru');
+  switch (rules.select(count)) {
+    case 'one':
+      return one;
+    case 'few':
+      return few;
+    default:
+      return many;
+  }
+}
+
+export const files: Forms = ['файл', 'файла', 'файлов'];

@@ -1,0 +1,93 @@
+import type { SentenceTable } from '../../sentences.ts';
+import { counted } from '../counted.ts';
+
+/** Команды набраны не так, и чем команды кончаются. */
+export const usage: SentenceTable = {
+  // yargs
+  'Unknown argument: {}': 'Такого параметра нет: {1}',
+  'Unknown arguments: {}': 'Таких параметров нет: {1}',
+  'Unknown command: {}': 'Такой команды нет: {1}',
+  'Unknown commands: {}': 'Таких команд нет: {1}',
+  'Did you mean {}?': 'Может быть, {1}?',
+  'Missing required argument: {}': 'Не хватает аргумента: {1}',
+  'Missing required arguments: {}': 'Не хватает аргументов: {1}',
+  'Not enough arguments following: {}': 'После {1} не хватает значения',
+  'Not enough non-option arguments: got {}, need at least {}': 'Не хватает аргументов: есть {1}, нужно {2}',
+  'Too many non-option arguments: got {}, maximum of {}': 'Лишние аргументы: есть {1}, нужно не больше {2}',
+  'Invalid values:': 'Так нельзя:',
+  'Argument: {}, Given: {}, Choices: {}': 'параметр {1}, набрано {2}, а можно {3}',
+  // Команда целиком
+  'Which command? See yadiskfs --help': 'Какая команда? Их показывает yadiskfs --help',
+  'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.':
+    'Команды покажет yadiskfs --help, параметры — yadiskfs КОМАНДА --help.',
+  'Nobody is logged in yet': 'Никто ещё не вошёл',
+  'yadiskfs setup does it, and yadiskfs --help shows what comes then.':
+    'Войти: yadiskfs setup. Что дальше, покажет yadiskfs --help.',
+  'stats, clear or verify?': 'stats, clear или verify?',
+  'ls, get or save?': 'ls, get или save?',
+  'install or remove?': 'install или remove?',
+  'list, restore, remove or empty?': 'list, restore, remove или empty?',
+  'list, retry, export or discard?': 'list, retry, export или discard?',
+  'Given up': 'Прервано',
+  'Given up: nobody waits any more': 'Прервано: этого больше никто не ждёт',
+  // Значения
+  '{} must be {}': '{1}: нужно {2*}',
+  'between 10ms and 1d': 'от 10ms до 1d',
+  'at most 1d': 'не больше 1d',
+  'between 100ms and 365d': 'от 100ms до 365d',
+  'between 1 and 32': 'от 1 до 32',
+  '{} must be a time such as 10s, 5m or 1h, not "{}"':
+    '{1}: нужно время, например 10s, 5m или 1h, а не «{2}»',
+  '{} must be a day such as 2026-12-31 or a time such as 7d, not "{}"':
+    '{1}: нужен день, например 2026-12-31, или срок, например 7d, а не «{2}»',
+  '{} must be a size such as 512M or 10G, not "{}"': '{1}: нужен размер, например 512M или 10G, а не «{2}»',
+  '{} must be a whole number, not "{}"': '{1}: нужно целое число, а не «{2}»',
+  '{} must be an octal mask such as 022, not "{}"': '{1}: нужна восьмеричная маска, например 022, а не «{2}»',
+  '-o needs a list of options, such as -o read-only,umask=077':
+    'После -o нужен список параметров, например -o read-only,umask=077',
+  'No such mount option: {}': 'Такого параметра подключения нет: {1}',
+  '--as is a name, not a path: {}': '--as — это имя, а не путь: {1}',
+  '--until is over already: {}': '--until уже в прошлом: {1}',
+  'The value of {} is not one word of Latin letters and digits':
+    'Значение {1} — не одно слово из латинских букв и цифр',
+  'The token is empty': 'Токен пуст',
+  'This is not a token: a token is one word': 'Это не токен: токен — одно слово',
+  'yadiskfs setup --token - reads it from the standard input.':
+    'yadiskfs setup --token - читает его из стандартного ввода.',
+  'The secret was to come from the standard input, which is a terminal':
+    'Секрет нужно передать через стандартный ввод, а там терминал',
+  'printf %s SECRET | yadiskfs …': 'printf %s СЕКРЕТ | yadiskfs …',
+  // Чем кончилось
+  'Blocks of the cache that had changed on the local disk: {}':
+    'Блоки кеша, которые испортились на диске этого компьютера: {1}',
+  'They are dropped, and fetched again when they are read. Is that disk all right?':
+    'Они убраны и при чтении скачаются снова. Всё ли в порядке с этим диском?',
+  'Not everything is on the server after {} s{}': (seconds = '', left = '') =>
+    `За ${seconds} с на сервер попало не всё${left
+      .replace('; files:', '; осталось файлов:')
+      .replace('; other changes:', '; других изменений:')
+      .replace('; sent changes to be looked at once more:', '; ещё раз проверить отправленных изменений:')}`,
+  'It goes on being sent. yadiskfs status tells how far it is, and what could not be sent.':
+    'Отправка продолжается. Как идут дела и что не ушло, покажет yadiskfs status.',
+  '{} of {} files could not be downloaded': (failed = '', all = '') =>
+    `Не удалось скачать: ${failed} из ${counted(Number(all), ['файла', 'файлов', 'файлов'])}`,
+  'There is no folder {}': 'Нет папки {1}',
+  'Make it first.': 'Сначала создайте её.',
+  'The server has not downloaded it after {}': 'Сервер не успел скачать за {1}',
+  'It goes on with it. Look at the Disk before asking again.':
+    'Он продолжает. Прежде чем просить снова, посмотрите на Диск.',
+  'What is deleted from the trash cannot be brought back': 'Удалённое из корзины вернуть нельзя',
+  '--yes says that it is meant.': 'Если вы уверены, добавьте --yes.',
+  'Nothing was deleted': 'Ничего не удалено',
+  'Choose a folder outside the mounts, not {}': 'Выберите папку вне подключённых Дисков, а не {1}',
+  'There are several Disks: which one?': 'Дисков несколько: какой из них?',
+  'Name it with --from DIR, or --from disk:/… where it is not mounted; yadiskfs status tells what there is.':
+    'Назовите его: --from ПАПКА, а если он не подключён, --from disk:/…; что есть, покажет yadiskfs status.',
+  'Not all bytes are on this machine: {}': 'На этом компьютере есть не всё содержимое: {1}',
+  'They hold what was written here, and zeros for the rest. Mount the Disk, and export again.':
+    'В них то, что записано здесь, а на месте остального нули. Подключите Диск и повторите.',
+  'Name one file or folder in the mount: all at once is not given up':
+    'Назовите один файл или папку: отказаться сразу от всего нельзя',
+  'yadiskfs unsent list shows them.': 'Их покажет yadiskfs unsent list.',
+  '{} is kept here for several mounts': '{1} хранится здесь для нескольких Дисков',
+};

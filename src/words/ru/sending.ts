@@ -1,0 +1,16 @@
+import type { Words } from '../en.ts';
+import { counted } from './counted.ts';
+import { size } from './sizes.ts';
+
+/** Строки о том, как идут дела. */
+export const sending: Words['sending'] = {
+  sending: (queue, current) => `Отправляется: ${queue}${current}`,
+  lookingAgain: (count) =>
+    `Ещё раз проверяется ${counted(count, ['отправленное изменение', 'отправленных изменения', 'отправленных изменений'])}`,
+  everythingSent: 'Всё на сервере.',
+  serverDownloads: (path, seconds) => `Сервер скачивает в ${path} … ${seconds} с`,
+  downloading: ({ filesDone, files, doneBytes, sizeBytes }) =>
+    `Скачано ${filesDone} из ${counted(files, ['файла', 'файлов', 'файлов'])}, ${size(doneBytes)} из ${size(sizeBytes)}`,
+  saving: 'Сохраняется на ваш Диск …',
+  emptyingTrash: 'Корзина очищается …',
+};
