@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { StandInOptions } from '../stand-in/index.ts';
 import { allScenes, missingFor, type Scene } from './scene.ts';
-import { type Findings, type TrialOptions, tryScenes } from './trial.ts';
+import { type Findings, quickDisk, type TrialOptions, tryScenes } from './trial.ts';
 
 /*
  * Programs at work on a mount: scripts/programs-test. Each scene has a mount of its own, so that it is clear whose fault it was; one line
@@ -10,14 +9,14 @@ import { type Findings, type TrialOptions, tryScenes } from './trial.ts';
 
 const usage = `Usage: scripts/programs-test [options] [SCENE…]
   --rounds N   plays every scene so often; each round has a Disk of another temper (3)
-  --fast       only what is part of the tests
+  --fast       only what is part of the tests, and as short as there
   --together   all scenes of a round on one mount
   --users      only what is meant for an ordinary user too
   --list       says what there is`;
 
 /** A quick Disk; a distant one that is seen late, with work sent while it is done; what a mount gets that was told nothing. */
-const tempers: readonly (TrialOptions & { readonly standIn: StandInOptions })[] = [
-  { standIn: { settings: { finalAfterMs: 0, operationMs: 20 } } },
+const tempers: readonly TrialOptions[] = [
+  quickDisk,
   {
     standIn: { settings: { listingLagMs: 400, seenLateMs: 200 }, wire: { delayMs: 25 } },
     mountArguments: ['--write-back', '0s', '--poll-interval', '300ms'],
@@ -82,6 +81,7 @@ async function findingsOf(scenes: readonly Scene[], temper: TrialOptions): Promi
   try {
     return await tryScenes(scenes, {
       ...temper,
+      isShort: values.fast,
       mountArguments: [...(temper.mountArguments ?? []), ...ofScenes],
     });
   } catch (error) {

@@ -22,7 +22,8 @@ work() {
   wait_for last
   kill "$tail"
   wait "$tail" 2>/dev/null || true
-  sort "$OUTSIDE/seen"
+  # It may have turned away from the old one before that was written.
+  grep -v old "$OUTSIDE/seen"
   # Until a program ends.
   sleep 1 &
   local short=$!

@@ -9,7 +9,6 @@ work() {
   echo inside >folder/file
   gio trash file folder
   ls -A
-  gio trash --list | sed 's/\t.*//' | wc -l
   local trash
   for trash in ../.Trash-*; do ls "$trash/files" "$trash/info"; done
   cat ../.Trash-*/files/file ../.Trash-*/files/folder/file

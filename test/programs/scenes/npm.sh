@@ -18,7 +18,7 @@ JSON
   npm install --silent ../small-1.2.3.tgz
   node -p "require('small')"
   node_modules/.bin/small
-  npm ls
+  npm ls | sed 1d
   npm ci --silent
   npm exec --silent small
   npm uninstall --silent small

@@ -20,7 +20,7 @@ work() {
   tar rf all.tar -C one large
   tar --delete -f all.tar ./large
   tar tf all.tar | sort
-  tar xpf all.tar -C two --overwrite
+  tar xpf all.tar -C two
   (cd one && find . -depth -print0 | cpio -0 -o -H newc --quiet) >all.cpio
   (cd four && cpio -idm --quiet --no-absolute-filenames) <all.cpio
 }

@@ -1,5 +1,6 @@
 # Saves of vim in all its manners, at a terminal.
 # needs: vim tmux
+# differing: \.un~$
 # differing: ^(nothing)$
 
 work() {

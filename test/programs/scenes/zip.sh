@@ -1,11 +1,13 @@
 # zip and unzip: made, added to, freshened, something deleted from it.
 # needs: zip unzip
-# dates: ^(out|again)/
+# dates: ^(out|again)/(folder/|large|closed|Папка/)
 # differing: \.zip$
 
 work() {
   source "$SCENES/tree.bash"
   make_tree "$OUTSIDE/source"
+  # unzip leaves out what it does not like in a name.
+  rm "$OUTSIDE/source/"*$'\n'*
   cp -a "$OUTSIDE/source" tree
   (cd tree && zip -qry ../all.zip .)
   unzip -tq all.zip
@@ -27,5 +29,5 @@ work() {
 
 look() {
   unzip -tq all.zip
-  unzip -l all.zip | awk '{print $1, $4, $5}'
+  unzip -l all.zip | awk '{print $1, $4, $5}' | sort
 }
