@@ -1,9 +1,9 @@
 # Packed and unpacked by tar and cpio, and compared.
-# needs: tar cpio gzip xz bzip2
+# needs: tar cpio gzip
 # fast
 # user
 # dates: ^(one|two|three)|^four/(folder|large|Папка|sparse)
-# differing: \.(tar|tgz|txz|tbz|cpio)$
+# differing: \.(tar|tgz|cpio)$
 
 work() {
   source "$SCENES/tree.bash"
@@ -11,10 +11,10 @@ work() {
   tar c -C "$OUTSIDE/source" . | tar x -p --one-top-level=one
   tar d -C one -f <(tar c -C "$OUTSIDE/source" .)
   tar czf all.tgz -C one .
-  tar cJf all.txz -C one .
+  tar czf sorted.tgz --sort=name -C one .
   mkdir two three four
   tar xpf all.tgz -C two
-  tar xpf all.txz -C three
+  tar xpf sorted.tgz -C three
   tar dpf all.tgz -C three
   tar cf all.tar -C one .
   tar rf all.tar -C one large
