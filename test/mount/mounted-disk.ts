@@ -114,8 +114,7 @@ export async function startMount(
     'mount',
     mountpoint,
     ...(isWritable ? [] : ['--read-only']),
-    '--log-level',
-    'debug',
+    ...(others.includes('--log-level') ? [] : ['--log-level', 'debug']),
     ...others,
   ];
   const child = spawn(process.execPath, [program, ...args], {

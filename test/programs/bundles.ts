@@ -23,6 +23,7 @@ const programs = [
   'test/binding/server.ts',
   'test/content/block-writer.ts',
   'test/disk-api/secure-move.ts',
+  'test/programs/main.ts',
   'test/rclone/disk-program.ts',
   'test/stand-in/main.ts',
   'test/wire-tests/closing-program.ts',

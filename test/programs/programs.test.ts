@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { testFolder } from '../mount/mounted-disk.ts';
+import { allScenes, missingFor } from './scene.ts';
+import { quickDisk, tryScenes } from './trial.ts';
+import { typescript } from './typescript.ts';
+
+const nobody = 65534;
+
+describe('programs do on a mount what they do on the local disk', { timeout: 240_000 }, () => {
+  it('and another machine, and the next mount, find what they left', async () => {
+    const scenes = (await allScenes()).filter(({ isFast }) => isFast);
+    for (const scene of scenes) expect(await missingFor(scene), scene.name).toEqual([]);
+    const findings = await tryScenes(scenes, { ...quickDisk, isShort: true });
+    expect(findings.size).toBeGreaterThanOrEqual(7);
+    expect(Object.fromEntries([...findings].filter(([, problems]) => problems.length > 0))).toEqual({});
+  });
+
+  it.runIf(process.getuid?.() === 0)('also those of an ordinary user', async () => {
+    const folder = await testFolder();
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await chown(folder, nobody, nobody);
+    await chmod(folder, 0o700);
+    const main = typescript(join(import.meta.dirname, 'main.ts'));
+    const args = ['--rounds', '1', '--fast', 'in-place'];
+    const { stdout } = await promisify(execFile)(process.execPath, [...main, ...args], {
+      uid: nobody,
+      gid: nobody,
+      cwd: '/',
+      env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder },
+      timeout: 200_000,
+    }).catch((error: { stdout?: string; stderr?: string }) => ({
+      stdout: `${error.stdout}${error.stderr}${error}`,
+    }));
+    expect(stdout).toBe('ok      in-place, round 1\n1 played, 0 failed; skipped: none\n');
+  });
+});
