@@ -49,7 +49,16 @@ export async function work(
  * of what was sent.
  */
 const manners = [
-  ['--write-back', '0s', '--snapshot-quiet', '100ms', '--snapshot-every', '300ms', '--poll-interval', '200ms'],
+  [
+    '--write-back',
+    '0s',
+    '--snapshot-quiet',
+    '100ms',
+    '--snapshot-every',
+    '300ms',
+    '--poll-interval',
+    '200ms',
+  ],
   ['--write-back', '1h', '--poll-interval', '1s'],
   ['--write-back', '100ms', '--snapshot-quiet', '1s', '--cache-size', '1M', '--poll-interval', '500ms'],
 ];
@@ -69,8 +78,7 @@ export async function exercise({
     const each = Math.ceil(operations / parts);
     let bytes = 0;
     const refused = new Set<string>();
-    const inManner = (part: number) =>
-      standing.mount(writable, ...(manners[part % manners.length] ?? []));
+    const inManner = (part: number) => standing.mount(writable, ...(manners[part % manners.length] ?? []));
     let mount = await inManner(0);
     for (let part = 0; part < parts; part++) {
       const first = part * each;
