@@ -176,4 +176,11 @@ export const daemon: SentenceTable = {
   'The Disk takes no file of more than {} bytes': 'Диск не берёт файлы больше {1} байт',
   'Its trash holds {} bytes, which count: it is emptied by yadiskfs trash empty, or at https://disk.yandex.ru/client/trash': `В корзине {1} байт, и они тоже занимают место; ${kept}`,
   'The Disk does not keep the date': 'Диск не сохраняет дату',
+  'Metrics cannot be served on port {} of 127.0.0.1 ({})':
+    'Метрики нельзя отдавать на порту {1} адреса 127.0.0.1 ({2})',
+  'Choose another port for --metrics; 0 takes one that is free, and the log names it.':
+    'Выберите для --metrics другой порт; 0 возьмёт свободный, и журнал его назовёт.',
+  'The log cannot be in the mount that it is about: {}':
+    'Журнал не может лежать на том самом Диске, о котором он: {1}',
+  'Choose a --log-file outside of it.': 'Выберите --log-file за его пределами.',
 };

@@ -157,4 +157,5 @@ export const disk: SentenceTable = {
     'Освободите место: корзина тоже его занимает, её очищает yadiskfs trash empty, или здесь: https://disk.yandex.ru/client/trash',
   'It is kept here: `yadiskfs unsent list` tells all of it, `unsent retry` sends it again.':
     'Всё сохранено здесь: список покажет `yadiskfs unsent list`, отправит заново `unsent retry`.',
+  'It went away while it was to be moved: {}': 'Пропало, пока его собирались переместить: {1}',
 };

@@ -90,4 +90,15 @@ export const usage: SentenceTable = {
     'Назовите один файл или папку: отказаться сразу от всего нельзя',
   'yadiskfs unsent list shows them.': 'Их покажет yadiskfs unsent list.',
   '{} is kept here for several mounts': '{1} хранится здесь для нескольких Дисков',
+  'Only root can mount for another: {}': 'Подключить Диск за другого может только root: {1}',
+  'There is no user {}': 'Нет пользователя {1}',
+  'setuid=NAME mounts as somebody.': 'setuid=ИМЯ подключает Диск от имени этого пользователя.',
+  'No such option: {}': 'Нет такого параметра: {1}',
+  'No such option:': 'Нет такого параметра:',
+  'mount -t yadiskfs yandex DIR -o OPTIONS; yadiskfs mount --help lists the options.':
+    'mount -t yadiskfs yandex ПАПКА -o ПАРАМЕТРЫ; все параметры перечислит yadiskfs mount --help.',
+  'A source and a folder to mount on are needed': 'Нужны источник и папка, куда подключить Диск',
+  'A mounted Disk cannot be given other options': 'Подключённому Диску нельзя дать другие параметры',
+  "Unmount it first: umount '{}'": "Сначала отключите его: umount '{1}'",
+  'a port: at most 65535, or 0 for one that is free': 'порт: не больше 65535, или 0, чтобы взять свободный',
 };
