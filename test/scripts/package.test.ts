@@ -23,7 +23,9 @@ describe.skipIf(!canPack)('the package for Debian', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'yadiskfs-test-package-'));
     const script = join(project, 'scripts/packaging/main.ts');
-    const { stdout } = await run(process.execPath, [...typescript(script), folder, '--light']);
+    const { stdout } = await run(process.execPath, [...typescript(script), folder, '--light'], {
+      env: { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: '' },
+    });
     file = stdout.trim();
     root = join(folder, 'root');
     await run('dpkg-deb', ['-R', file, root]);
