@@ -1,7 +1,7 @@
 # zip and unzip: made, added to, freshened, something deleted from it.
 # needs: zip unzip
 # dates: ^(out|again)/(folder/|large|closed|Папка/)
-# differing: \.zip$
+# differing: \.z(ip|[0-9]+)$
 
 work() {
   source "$SCENES/tree.bash"
@@ -23,7 +23,7 @@ work() {
   (cd "$OUTSIDE/source" && zip -qr - .) >piped.zip
   unzip -tq piped.zip
   zip -q -s 64k split.zip tree/large
-  zip -q -FF split.zip --out joined.zip </dev/null >/dev/null
+  zip -q -s 0 split.zip --out joined.zip
   unzip -tq joined.zip
 }
 
