@@ -1,7 +1,7 @@
 # zip and unzip: made, added to, freshened, something deleted from it.
 # needs: zip unzip
 # dates: ^(out|again)/(folder/|large|closed|Папка/)
-# differing: \.z(ip|[0-9]+)$
+# differing: \.zip$
 
 work() {
   source "$SCENES/tree.bash"
@@ -22,9 +22,6 @@ work() {
   unzip -qo all.zip -d again
   (cd "$OUTSIDE/source" && zip -qr - .) >piped.zip
   unzip -tq piped.zip
-  zip -q -s 64k split.zip tree/large
-  zip -q -s 0 split.zip --out joined.zip
-  unzip -tq joined.zip
 }
 
 look() {
