@@ -10,7 +10,7 @@ import { typescript } from './typescript.ts';
 
 const nobody = 65534;
 
-describe('programs do on a mount what they do on the local disk', { timeout: 240_000 }, () => {
+describe('programs do on a mount what they do on the local disk', { timeout: 600_000 }, () => {
   it('and another machine, and the next mount, find what they left', async () => {
     const scenes = (await allScenes()).filter(({ isFast }) => isFast);
     for (const scene of scenes) expect(await missingFor(scene), scene.name).toEqual([]);
@@ -31,7 +31,7 @@ describe('programs do on a mount what they do on the local disk', { timeout: 240
       gid: nobody,
       cwd: '/',
       env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder },
-      timeout: 200_000,
+      timeout: 550_000,
     }).catch((error: { stdout?: string; stderr?: string }) => ({
       stdout: `${error.stdout}${error.stderr}${error}`,
     }));

@@ -9,6 +9,9 @@ export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org GIT_COMMITTER_DATE
 export GIT_OPTIONAL_LOCKS=0 GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=init.defaultBranch GIT_CONFIG_VALUE_0=main
 export GIT_CONFIG_KEY_1=protocol.file.allow GIT_CONFIG_VALUE_1=always
 
+# Samples of hooks are half of all files.
+if [[ -n ${SHORT:-} ]]; then export GIT_TEMPLATE_DIR=; fi
+
 work() {
   git init -q repo
   (

@@ -2,8 +2,9 @@
 # needs: npm node
 # differing: \.tgz$|package-lock\.json$
 
+export npm_config_cache=$OUTSIDE/cache npm_config_offline=true npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
+
 work() {
-  export npm_config_cache=$OUTSIDE/cache npm_config_offline=true npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
   mkdir package project
   cat >package/package.json <<'JSON'
 { "name": "small", "version": "1.2.3", "bin": { "small": "run.js" }, "main": "index.js" }

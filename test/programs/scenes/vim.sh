@@ -20,8 +20,7 @@ work() {
   settle
   tmux -L scene send-keys -l 'ounsaved'
   tmux -L scene send-keys Escape
-  until [[ -s .swapped.txt.swp ]]; do sleep 0.1; done
-  sleep 1
+  until grep -aq unsaved .swapped.txt.swp; do sleep 0.1; done
   kill -KILL "$(tmux -L scene list-panes -F '#{pane_pid}')"
   ended
   vim -u NONE -N -es -r swapped.txt -c ':wq' >/dev/null 2>&1 || true

@@ -22,9 +22,6 @@ work() {
   unzip -qo all.zip -d again
   (cd "$OUTSIDE/source" && zip -qr - .) >piped.zip
   unzip -tq piped.zip
-  zip -q -s 64k split.zip tree/large
-  zip -q -FF split.zip --out joined.zip </dev/null >/dev/null
-  unzip -tq joined.zip
 }
 
 look() {
