@@ -1,7 +1,7 @@
 import type { SentenceTable } from '../../sentences.ts';
 import { counted } from '../counted.ts';
 
-/** Команды набраны не так, и чем команды кончаются. */
+/** Commands that were typed wrong, and what commands come to. */
 export const usage: SentenceTable = {
   // yargs
   'Unknown argument: {}': 'Такого параметра нет: {1}',
@@ -16,7 +16,7 @@ export const usage: SentenceTable = {
   'Too many non-option arguments: got {}, maximum of {}': 'Лишние аргументы: есть {1}, нужно не больше {2}',
   'Invalid values:': 'Так нельзя:',
   'Argument: {}, Given: {}, Choices: {}': 'параметр {1}, набрано {2}, а можно {3}',
-  // Команда целиком
+  // The command as a whole
   'Which command? See yadiskfs --help': 'Какая команда? Их показывает yadiskfs --help',
   'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.':
     'Команды покажет yadiskfs --help, параметры — yadiskfs КОМАНДА --help.',
@@ -30,7 +30,7 @@ export const usage: SentenceTable = {
   'list, retry, export or discard?': 'list, retry, export или discard?',
   'Given up': 'Прервано',
   'Given up: nobody waits any more': 'Прервано: этого больше никто не ждёт',
-  // Значения
+  // Values
   '{} must be {}': '{1}: нужно {2*}',
   'between 10ms and 1d': 'от 10ms до 1d',
   'at most 1d': 'не больше 1d',
@@ -57,7 +57,7 @@ export const usage: SentenceTable = {
   'The secret was to come from the standard input, which is a terminal':
     'Секрет нужно передать через стандартный ввод, а там терминал',
   'printf %s SECRET | yadiskfs …': 'printf %s СЕКРЕТ | yadiskfs …',
-  // Чем кончилось
+  // What it came to
   'Blocks of the cache that had changed on the local disk: {}':
     'Блоки кеша, которые испортились на диске этого компьютера: {1}',
   'They are dropped, and fetched again when they are read. Is that disk all right?':
