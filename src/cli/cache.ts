@@ -4,6 +4,7 @@ import { ownFolders } from '../daemon/folders.ts';
 import { eachRestingCache } from '../daemon/resting-caches.ts';
 import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { counted } from '../words/en/counted.ts';
 import { words } from '../words/words.ts';
 import { answer } from './on-disk.ts';
 import { shownPath } from './status-lines.ts';
@@ -38,9 +39,13 @@ export const cacheCommand: CommandModule = {
         const answers = await onCaches(verify, json);
         const wrong = answers.reduce((sum, { wrongBlocks }) => sum + wrongBlocks, 0);
         if (wrong > 0)
-          throw new Failure('damaged', `Blocks of the cache that had changed on the local disk: ${wrong}`, {
-            hint: 'They are dropped, and fetched again when they are read. Is that disk all right?',
-          });
+          throw new Failure(
+            'damaged',
+            `${counted(wrong, 'block')} of the cache had changed on the local disk`,
+            {
+              hint: 'They are dropped, and fetched again when they are read. Is that disk all right?',
+            },
+          );
       })
       .demandCommand(1, 'stats, clear or verify?')
       .strict(),

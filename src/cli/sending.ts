@@ -2,6 +2,7 @@ import { askMount } from '../daemon/control-client.ts';
 import type { QueueStatus } from '../daemon/control-messages.ts';
 import type { RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
+import { counted } from '../words/en/counted.ts';
 import { formatSize } from '../words/size.ts';
 import { ProgressLine } from './progress-line.ts';
 
@@ -57,16 +58,16 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
   }
 }
 
-/** `; files: 2 (3.0 MiB); sent changes to be looked at once more: 5` */
+/** In English, as failures are: `: 2 files (3.0 MiB) and 1 other change left, 5 sent changes to be looked at once more` */
 function leftText(queue: QueueStatus | undefined): string {
   if (!queue) return '';
   const { uploads, uploadBytes, operations, unconfirmed } = queue;
-  const parts = [
-    ...(uploads > 0 ? [`files: ${uploads} (${formatSize(uploadBytes)})`] : []),
-    ...(operations > 0 ? [`other changes: ${operations}`] : []),
-    ...(unconfirmed > 0 ? [`sent changes to be looked at once more: ${unconfirmed}`] : []),
-  ];
-  return parts.map((part) => `; ${part}`).join('');
+  const files = uploads > 0 ? `${counted(uploads, 'file')} (${formatSize(uploadBytes)})` : '';
+  const others = operations > 0 ? counted(operations, files ? 'other change' : 'change') : '';
+  const left = [files, others].filter((part) => part !== '').join(' and ');
+  const again = unconfirmed > 0 ? `${counted(unconfirmed, 'sent change')} to be looked at once more` : '';
+  const said = [left && `${left} left`, again].filter((part) => part !== '').join(', ');
+  return said && `: ${said}`;
 }
 
 /**

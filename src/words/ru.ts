@@ -7,5 +7,5 @@ import { sending } from './ru/sending.ts';
 import { sentence } from './ru/sentence.ts';
 import { status } from './ru/status.ts';
 
-/** По-русски. */
+/** In Russian. */
 export const ru: Words = { help, login, status, sending, answers, notices, sentence };

@@ -14,7 +14,7 @@ interface Pattern {
 /** What was quoted from elsewhere may hold a sentence, and that another one; nobody nests them deeper. */
 const deepest = 4;
 /** What is longer is no sentence of ours; a search through it could take long. */
-const longestCharacters = 4_000;
+const longestCharacters = 2_000;
 
 /** English sentences of ours, said in another language. */
 export class Sentences {

@@ -256,9 +256,18 @@ describe('what is said of failures', () => {
         'Forgotten here, but not withdrawn at Yandex. No connection to oauth.yandex.ru (ENOTFOUND)',
       ),
     ).toBe('Здесь вход забыт, но в Яндексе не отозван. Нет связи с oauth.yandex.ru (ENOTFOUND)');
-    expect(
-      ru.sentence('Not everything is on the server after 5 s; files: 2 (3.0 MiB); other changes: 1'),
-    ).toBe('За 5 с на сервер попало не всё; осталось файлов: 2 (3.0 MiB); других изменений: 1');
+    const late = 'Not everything is on the server after 5 s';
+    for (const [left, said] of [
+      ['', ''],
+      [': 2 files (3.0 MiB) and 1 other change left', ': осталось 2 файла (3.0 MiB) и 1 другое изменение'],
+      [': 1 file (5 bytes) left', ': осталось 1 файл (5 bytes)'],
+      [
+        ': 5 changes left, 1 sent change to be looked at once more',
+        ': осталось 5 изменений, ещё раз проверить 1 отправленное изменение',
+      ],
+    ])
+      expect(ru.sentence(`${late}${left}`)).toBe(`За 5 с на сервер попало не всё${said}`);
+    expect(ru.sentence('21 blocks of the cache had changed on the local disk')).toMatch(/^21 блок кеша /);
     expect(ru.sentence('3 of 5 files could not be downloaded')).toBe('Не удалось скачать: 3 из 5 файлов');
   });
 

@@ -2,7 +2,7 @@ import type { Words } from '../en.ts';
 import { counted, files as filesForms, form } from './counted.ts';
 import { day, moment, size } from './sizes.ts';
 
-/** Что команды отвечают и о чём спрашивают. */
+/** What commands answer, and what they ask. */
 export const answers: Words['answers'] = {
   folder: 'папка',
   accounts: {

@@ -1,4 +1,4 @@
-/** Формы для 1, 2 и 5: «файл», «файла», «файлов». */
+/** With 1, 2 and 5: «файл», «файла», «файлов». */
 export type Forms = readonly [one: string, few: string, many: string];
 
 let rules: Intl.PluralRules | undefined;
@@ -8,7 +8,7 @@ export function counted(count: number, forms: Forms): string {
   return `${count} ${form(count, forms)}`;
 }
 
-/** Только слово, без числа. */
+/** The word alone. */
 export function form(count: number, [one, few, many]: Forms): string {
   rules ??= new Intl.PluralRules('ru');
   switch (rules.select(count)) {

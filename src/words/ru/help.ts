@@ -1,6 +1,6 @@
 import type { Words } from '../en.ts';
 
-/** Что говорит `--help`. */
+/** What `--help` says. */
 export const help: Words['help'] = {
   usage: '$0 <команда>: Яндекс Диск как обычная папка',
   headings: {
@@ -20,9 +20,9 @@ export const help: Words['help'] = {
     'Show version number': 'Показать версию',
   },
   json: 'ответы и ошибки для программ',
-  whichLogin: 'под каким именем войти',
-  whichLoginOrMounts: 'под каким именем войти (как у подключённого Диска)',
-  whichLoginOr: (account) => `под каким именем войти (${account})`,
+  whichLogin: 'какой вход использовать',
+  whichLoginOrMounts: 'какой вход использовать (как у подключённого Диска)',
+  whichLoginOr: (account) => `какой вход использовать (${account})`,
   inMountOrDisk: 'на подключённом Диске или disk:/…',
   mountOrAll: 'подключённый Диск или что-то на нём (все Диски)',
   waitNoLonger: 'не ждать дольше',

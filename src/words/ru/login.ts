@@ -1,6 +1,6 @@
 import type { Words } from '../en.ts';
 
-/** `setup` за терминалом и без него. */
+/** `setup` at a terminal, and where nobody sits at one. */
 export const login: Words['login'] = {
   beginning: ({ page, platform, redirectUri, permissions }) => `
 yadiskfs нужно ваше собственное приложение в Яндексе; создать его можно быстро и бесплатно:

@@ -1,7 +1,7 @@
 import type { Words } from '../en.ts';
 import { counted, files, form } from './counted.ts';
 
-/** Уведомления на рабочем столе. */
+/** Notifications of the desktop. */
 export const notices: Words['notices'] = {
   changedHereAndElsewhere: (count) =>
     count === 1

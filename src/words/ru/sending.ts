@@ -2,7 +2,7 @@ import type { Words } from '../en.ts';
 import { counted } from './counted.ts';
 import { size } from './sizes.ts';
 
-/** Строки о том, как идут дела. */
+/** Lines that say how far something is. */
 export const sending: Words['sending'] = {
   sending: (queue, current) => `Отправляется: ${queue}${current}`,
   lookingAgain: (count) =>

@@ -8,5 +8,5 @@ import { usage } from './failures/usage.ts';
 
 const sentences = new Sentences({ ...usage, ...login, ...disk, ...daemon, ...machine, ...health });
 
-/** Одно предложение, сказанное по-английски. */
+/** One sentence that was said in English. */
 export const sentence = (text: string): string => sentences.translate(text);

@@ -11,7 +11,7 @@ export function size(sizeBytes: number): string {
   return `${amount.replace('.', ',')} ${names[step]}`;
 }
 
-/** «26.11.2026 13:08:00», по местному времени. */
+/** «26.11.2026 13:08:00», local time. */
 export function moment(iso: string): string {
   const [date = '', time] = dateText(iso).split(' ');
   return `${day(date)} ${time}`;

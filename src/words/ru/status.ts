@@ -4,10 +4,10 @@ import { moment, size } from './sizes.ts';
 
 const changes: Forms = ['изменение', 'изменения', 'изменений'];
 const otherChanges: Forms = ['другое изменение', 'других изменения', 'других изменений'];
-/** «2 из 3 файлов»: родительный падеж. */
+/** «2 из 3 файлов»: the genitive. */
 const ofFiles: Forms = ['файла', 'файлов', 'файлов'];
 
-/** Как обстоят дела с подключённым Диском. */
+/** How a mount stands. */
 export const status: Words['status'] = {
   labels: {
     toBeSent: 'К отправке',

@@ -3,7 +3,7 @@ import { counted } from '../counted.ts';
 
 const kept = 'её очищает yadiskfs trash empty, или здесь: https://disk.yandex.ru/client/trash';
 
-/** Подключение, подключённые Диски и то, что делают команды. */
+/** Mounting, mounts, and what commands do with them. */
 export const daemon: SentenceTable = {
   'The runtime folder is not a folder of yours: {}': 'Это не ваша папка: {1}',
   'Take it away, or set YADISKFS_RUNTIME_DIR to another one.':
@@ -170,7 +170,7 @@ export const daemon: SentenceTable = {
   'systemctl --user {}: it is not there': 'systemctl --user {1}: такой программы нет',
   'Is systemd running for this user? After a login it is; loginctl enable-linger keeps it running.':
     'Работает ли systemd у этого пользователя? После входа в систему — да; loginctl enable-linger оставит его работать.',
-  // Чего Диск и подключение не дают
+  // What a mount does not give
   'This mount is for reading only': 'Этот Диск подключён только для чтения',
   'The Disk is full': 'На Диске нет места',
   'The Disk takes no file of more than {} bytes': 'Диск не берёт файлы больше {1} байт',

@@ -1,8 +1,8 @@
 import type { SentenceTable } from '../../sentences.ts';
 
-/** Что отвечает Диск, и что с отправкой. */
+/** What the Disk answers, and what becomes of what is sent. */
 export const disk: SentenceTable = {
-  // О чём его просили
+  // What it was asked to do
   'give a sign of life': 'откликнуться',
   'describe itself': 'рассказать о себе',
   'tell its revision': 'назвать ревизию',
@@ -33,7 +33,7 @@ export const disk: SentenceTable = {
   'show the terms that a link of {} may have': 'показать, какие условия можно задать ссылке на {1}',
   'show what is behind the public link': 'показать, что по ссылке',
   'save what is behind the public link': 'сохранить то, что по ссылке',
-  // Отказы
+  // Refusals
   'The Disk refused to {}: {}': 'Диск отказался {1*}: {2}',
   'The Disk is full, and refused to {}: {}': 'На Диске нет места, и он отказался {1*}: {2}',
   'The Disk has taken all the bytes of this month, and refused to {}: {}':
@@ -122,7 +122,7 @@ export const disk: SentenceTable = {
   'The bytes to upload are not the {} that were announced':
     'Отправлять пришлось не {1} байт, как было объявлено',
   'The upload could not be sent': 'Отправить не удалось',
-  // Отправка
+  // Sending
   'The folder is not there: {}': 'Такой папки нет: {1}',
   'The Disk is away': 'Нет связи с Диском',
   'Not pinned: {}': 'Это не закреплено: {1}',

@@ -1,6 +1,6 @@
 import type { SentenceTable } from '../../sentences.ts';
 
-/** Что находит `doctor` и что советует. */
+/** What `doctor` finds, and what it advises. */
 export const health: SentenceTable = {
   '{} has {} MiB left on its disk': 'на диске, где {1}, осталось {2} МиБ',
   'Make room there, or choose another folder: YADISKFS_STATE_DIR, YADISKFS_CACHE_DIR.':
@@ -54,7 +54,7 @@ export const health: SentenceTable = {
   'the clock is right': 'часы идут верно',
   'the clock of this machine is {} s ahead': 'часы этого компьютера спешат на {1} с',
   'the clock of this machine is {} s behind': 'часы этого компьютера отстают на {1} с',
-  // Чего нет без исправлений
+  // What is missing where the binding is not mended
   'dates: a change of the modification time alone does not arrive (touch -m, cp -p, tar), and fractions end at milliseconds':
     'даты: смена одной только даты изменения не доходит (touch -m, cp -p, tar), доли — до миллисекунд',
   'memory: grows slowly while many programs use the mount at once':

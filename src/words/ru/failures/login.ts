@@ -1,6 +1,6 @@
 import type { SentenceTable } from '../../sentences.ts';
 
-/** Вход и токены. */
+/** Logins and tokens. */
 export const login: SentenceTable = {
   'Not a name for an account': 'Такое имя для входа не годится',
   'A name has up to 64 letters and digits, with . _ @ + - between them, such as "work" or "anna@home".':
@@ -78,7 +78,7 @@ export const login: SentenceTable = {
     'Сохранённый вход не прочитать, в нём что-то непонятное: {1}',
   'Log in again with `yadiskfs setup`, which replaces it.':
     'Войдите снова (`yadiskfs setup`), и он заменится.',
-  // setup и logout
+  // setup and logout
   'Nobody confirmed the code while it was valid': 'Пока код действовал, его никто не подтвердил',
   'Logged in, but the Disk could not be asked whose it is. {}':
     'Вы вошли, но спросить у Диска, чей он, не удалось. {1*}',

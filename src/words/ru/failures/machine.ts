@@ -1,6 +1,6 @@
 import type { SentenceTable } from '../../sentences.ts';
 
-/** Этот компьютер: что на нём хранится, и FUSE. */
+/** This machine: what is kept on it, and FUSE. */
 export const machine: SentenceTable = {
   'The version that was changed here ends at {} bytes':
     'Версия, которую здесь изменили, кончается на байте {1}',
@@ -52,7 +52,7 @@ export const machine: SentenceTable = {
   'Another yadiskfs is at work there': 'Там работает другой yadiskfs',
   'Cannot lock {}': 'Не удалось занять {1}',
   'A damaged file cannot be set aside: {}': 'Испорченный файл не удалось отложить: {1}',
-  // Дерево имён
+  // The tree of names
   'What was known was lost meanwhile; look again': 'Известное тем временем потерялось; посмотрите ещё раз',
   'A folder is missing in the store: {}': 'В хранилище не хватает папки: {1}',
   'The store took back what was written': 'Хранилище не удержало записанного',

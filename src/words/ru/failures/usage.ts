@@ -1,7 +1,24 @@
 import type { SentenceTable } from '../../sentences.ts';
-import { counted } from '../counted.ts';
+import { counted, type Forms, files } from '../counted.ts';
 
-/** Команды набраны не так, и чем команды кончаются. */
+const changes: Forms = ['изменение', 'изменения', 'изменений'];
+const others: Forms = ['другое изменение', 'других изменения', 'других изменений'];
+const sent: Forms = ['отправленное изменение', 'отправленных изменения', 'отправленных изменений'];
+
+/** `: 2 files (3.0 MiB) and 1 other change left, 5 sent changes to be looked at once more` */
+function leftInRussian(text: string): string {
+  return text
+    .replace(
+      /(\d+) sent changes? to be looked at once more/,
+      (_, count) => `ещё раз проверить ${counted(Number(count), sent)}`,
+    )
+    .replace(/(\d+) files?\b/, (_, count) => `осталось ${counted(Number(count), files)}`)
+    .replace(/ and (\d+) other changes?/, (_, count) => ` и ${counted(Number(count), others)}`)
+    .replace(/(\d+) changes? left/, (_, count) => `осталось ${counted(Number(count), changes)}`)
+    .replace(' left', '');
+}
+
+/** Commands that were typed wrong, and what commands come to. */
 export const usage: SentenceTable = {
   // yargs
   'Unknown argument: {}': 'Такого параметра нет: {1}',
@@ -16,7 +33,7 @@ export const usage: SentenceTable = {
   'Too many non-option arguments: got {}, maximum of {}': 'Лишние аргументы: есть {1}, нужно не больше {2}',
   'Invalid values:': 'Так нельзя:',
   'Argument: {}, Given: {}, Choices: {}': 'параметр {1}, набрано {2}, а можно {3}',
-  // Команда целиком
+  // The command as a whole
   'Which command? See yadiskfs --help': 'Какая команда? Их показывает yadiskfs --help',
   'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.':
     'Команды покажет yadiskfs --help, параметры — yadiskfs КОМАНДА --help.',
@@ -30,7 +47,7 @@ export const usage: SentenceTable = {
   'list, retry, export or discard?': 'list, retry, export или discard?',
   'Given up': 'Прервано',
   'Given up: nobody waits any more': 'Прервано: этого больше никто не ждёт',
-  // Значения
+  // Values
   '{} must be {}': '{1}: нужно {2*}',
   'between 10ms and 1d': 'от 10ms до 1d',
   'at most 1d': 'не больше 1d',
@@ -57,16 +74,13 @@ export const usage: SentenceTable = {
   'The secret was to come from the standard input, which is a terminal':
     'Секрет нужно передать через стандартный ввод, а там терминал',
   'printf %s SECRET | yadiskfs …': 'printf %s СЕКРЕТ | yadiskfs …',
-  // Чем кончилось
-  'Blocks of the cache that had changed on the local disk: {}':
-    'Блоки кеша, которые испортились на диске этого компьютера: {1}',
+  // What it came to
+  '{} of the cache had changed on the local disk': (blocks = '') =>
+    `${counted(Number.parseInt(blocks, 10), ['блок', 'блока', 'блоков'])} кеша на диске этого компьютера: испорчено`,
   'They are dropped, and fetched again when they are read. Is that disk all right?':
     'Они убраны и при чтении скачаются снова. Всё ли в порядке с этим диском?',
   'Not everything is on the server after {} s{}': (seconds = '', left = '') =>
-    `За ${seconds} с на сервер попало не всё${left
-      .replace('; files:', '; осталось файлов:')
-      .replace('; other changes:', '; других изменений:')
-      .replace('; sent changes to be looked at once more:', '; ещё раз проверить отправленных изменений:')}`,
+    `За ${seconds} с на сервер попало не всё${leftInRussian(left)}`,
   'It goes on being sent. yadiskfs status tells how far it is, and what could not be sent.':
     'Отправка продолжается. Как идут дела и что не ушло, покажет yadiskfs status.',
   '{} of {} files could not be downloaded': (failed = '', all = '') =>
