@@ -49,7 +49,16 @@ export async function work(
  * of what was sent.
  */
 const manners = [
-  ['--write-back', '0s', '--snapshot-quiet', '100ms', '--snapshot-every', '300ms', '--poll-interval', '200ms'],
+  [
+    '--write-back',
+    '0s',
+    '--snapshot-quiet',
+    '100ms',
+    '--snapshot-every',
+    '300ms',
+    '--poll-interval',
+    '200ms',
+  ],
   ['--write-back', '1h', '--poll-interval', '1s'],
   ['--write-back', '100ms', '--snapshot-quiet', '1s', '--cache-size', '1M', '--poll-interval', '500ms'],
 ];
@@ -69,8 +78,7 @@ export async function exercise({
     const each = Math.ceil(operations / parts);
     let bytes = 0;
     const refused = new Set<string>();
-    const inManner = (part: number) =>
-      standing.mount(writable, ...(manners[part % manners.length] ?? []));
+    const inManner = (part: number) => standing.mount(writable, ...(manners[part % manners.length] ?? []));
     let mount = await inManner(0);
     for (let part = 0; part < parts; part++) {
       const first = part * each;
@@ -93,7 +101,7 @@ export async function exercise({
   }
 }
 
-async function ended(mount: MountProcess): Promise<void> {
+export async function ended(mount: MountProcess): Promise<void> {
   const code = await mount.end();
   if (code !== 0) throw new Error(`The mount ended with ${code}:\n${mount.log().slice(-2_000)}`);
 }
@@ -103,7 +111,7 @@ export async function flush({ environment, mountpoint }: StandingDisk): Promise<
   if (code !== 0) throw new Error(`flush ended with ${code}: ${stderr}`);
 }
 
-async function compare(folder: string, models: string, where: string): Promise<void> {
+export async function compare(folder: string, models: string, where: string): Promise<void> {
   for (const name of await readdir(models))
     differ(await readFile(join(folder, name)), await readFile(join(models, name)), `${where}, ${name}`);
 }
@@ -113,7 +121,7 @@ async function compareServed({ disk }: StandingDisk, models: string, where: stri
     differ(disk.model.read(`disk:/${name}`), await readFile(join(models, name)), `${where}, ${name}`);
 }
 
-async function compareElsewhere(
+export async function compareElsewhere(
   { folder, environment }: StandingDisk,
   models: string,
   where: string,
