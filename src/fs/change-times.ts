@@ -14,7 +14,9 @@ export class ChangeTimes {
 
   constructor(local: Pick<LocalTree, 'onChange'>) {
     local.onChange(({ put = [] }) => {
-      for (const { id, changedAtMs } of put) this.#changed.set(id, changedAtMs);
+      // What sending writes down of a node has the date of the change before: what was noted since stays.
+      for (const { id, changedAtMs } of put)
+        this.#changed.set(id, Math.max(this.#changed.get(id) ?? 0, changedAtMs));
     });
   }
 

@@ -101,7 +101,7 @@ export async function exercise({
   }
 }
 
-async function ended(mount: MountProcess): Promise<void> {
+export async function ended(mount: MountProcess): Promise<void> {
   const code = await mount.end();
   if (code !== 0) throw new Error(`The mount ended with ${code}:\n${mount.log().slice(-2_000)}`);
 }
@@ -111,7 +111,7 @@ export async function flush({ environment, mountpoint }: StandingDisk): Promise<
   if (code !== 0) throw new Error(`flush ended with ${code}: ${stderr}`);
 }
 
-async function compare(folder: string, models: string, where: string): Promise<void> {
+export async function compare(folder: string, models: string, where: string): Promise<void> {
   for (const name of await readdir(models))
     differ(await readFile(join(folder, name)), await readFile(join(models, name)), `${where}, ${name}`);
 }
@@ -121,7 +121,7 @@ async function compareServed({ disk }: StandingDisk, models: string, where: stri
     differ(disk.model.read(`disk:/${name}`), await readFile(join(models, name)), `${where}, ${name}`);
 }
 
-async function compareElsewhere(
+export async function compareElsewhere(
   { folder, environment }: StandingDisk,
   models: string,
   where: string,

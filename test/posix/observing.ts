@@ -21,7 +21,7 @@ interface Asking {
   readonly names?: readonly string[];
   /** Leaves out those of many calls. */
   readonly short?: boolean;
-  /** Leaves out those that tell everybody the same. */
+  /** Leaves out those where it hardly matters who asks. */
   readonly who?: boolean;
   /** Who asks, when it is not who runs this: then that is root. */
   readonly user?: number | undefined;

@@ -30,7 +30,7 @@ def long_check(function):
 
 
 def alike_check(function):
-    """One that nobody is told otherwise, whoever asks: left out by `--who`."""
+    """One where it hardly matters who asks: left out by `--who`."""
     check(function).is_alike = True
     return function
 

@@ -4,10 +4,10 @@ import ctypes
 import os
 import time
 
-from telling import AT_FDCWD, AT_SYMLINK_NOFOLLOW, KINDS, a_while, check, dates_moved, in_folders, make_kind, moved, native, read, tell, write
+from telling import AT_FDCWD, AT_SYMLINK_NOFOLLOW, KINDS, a_while, alike_check, dates_moved, in_folders, make_kind, moved, native, read, tell, write
 
 
-@check
+@alike_check
 def dates_that_are_set():
     write("f")
     os.mkdir("d")
@@ -23,7 +23,7 @@ class Moment(ctypes.Structure):
     _fields_ = [("sec", ctypes.c_long), ("nsec", ctypes.c_long)]
 
 
-@check
+@alike_check
 def one_date_alone():
     omit, now = (1 << 30) - 2, (1 << 30) - 1
     write("f")
@@ -41,7 +41,7 @@ def one_date_alone():
     return seen
 
 
-@check
+@alike_check
 def writing_moves_both_dates_of_a_file():
     write("a", "x")
     os.utime("a", ns=(1, 1_000_000_000))
@@ -53,7 +53,7 @@ def writing_moves_both_dates_of_a_file():
     return [moved(before.st_mtime_ns, after.st_mtime_ns), moved(before.st_ctime_ns, after.st_ctime_ns)]
 
 
-@check
+@alike_check
 def what_is_told_of_a_file_moves_its_ctime_alone():
     write("a", "x")
     seen = []
@@ -77,7 +77,7 @@ def what_is_told_of_a_file_moves_its_ctime_alone():
     return seen
 
 
-@check
+@alike_check
 def reading_moves_no_date():
     write("a", "x")
     before = os.stat("a")
@@ -88,7 +88,7 @@ def reading_moves_no_date():
     return [moved(before.st_mtime_ns, after.st_mtime_ns), moved(before.st_ctime_ns, after.st_ctime_ns)]
 
 
-@check
+@alike_check
 def what_comes_and_goes_moves_the_date_of_the_folder():
     os.mkdir("d")
     os.mkdir("e")
@@ -127,7 +127,7 @@ def set_dates(path, accessed, modified, flags=0):
     return native("utimensat", AT_FDCWD, path.encode(), both, flags)
 
 
-@check
+@alike_check
 def utimensat_of_every_kind():
     def dated(what):
         make_kind(what, "a")
@@ -139,7 +139,7 @@ def utimensat_of_every_kind():
     return in_folders(KINDS, dated)
 
 
-@check
+@alike_check
 def every_pair_of_dates():
     """What was set of mtime is told; what was said to be now is later; ctime moves with all but nothing."""
     seen = {}
@@ -167,7 +167,7 @@ def every_pair_of_dates():
     return seen
 
 
-@check
+@alike_check
 def dates_that_cannot_be():
     write("f")
     billion = 1_000_000_000
@@ -176,7 +176,7 @@ def dates_that_cannot_be():
     ]
 
 
-@check
+@alike_check
 def dates_by_a_handle():
     write("f")
     os.mkdir("d")
@@ -188,7 +188,7 @@ def dates_by_a_handle():
     return seen
 
 
-@check
+@alike_check
 def a_date_that_was_set_while_it_is_being_written():
     with open("f", "w") as file:
         file.write("bytes")
@@ -202,7 +202,7 @@ def a_date_that_was_set_while_it_is_being_written():
     return seen + [os.stat("f").st_mtime_ns]
 
 
-@check
+@alike_check
 def what_fails_moves_no_date():
     write("f", "x")
     os.mkdir("d")
@@ -223,7 +223,7 @@ def what_fails_moves_no_date():
     return [[dates_moved(path, task) for path in ("f", "d", ".")] for task in tries]
 
 
-@check
+@alike_check
 def the_dates_of_a_new_folder_stay():
     """Whatever happens to the folder itself, and in what it holds."""
     os.mkdir("d")
@@ -249,7 +249,7 @@ def the_dates_of_a_new_folder_stay():
     return seen
 
 
-@check
+@alike_check
 def dates_go_forward():
     """ctime never goes back, whatever mtime is set to."""
     write("f")

@@ -48,24 +48,24 @@ def a_folder_that_is_removed_while_it_is_open():
 
 @alike_check
 def entries_are_all_there_once():
-    names = [f"entry-{index}" for index in range(200)]
+    names = [f"entry-{index}" for index in range(150)]
     for name in names:
-        write(name)
+        os.mkdir(name)
     return sorted(os.listdir(".")) == sorted(names)
 
 
 @alike_check
 def what_stays_is_seen_while_others_come_and_go():
-    for index in range(150):
-        write(f"stays-{index}")
-        write(f"goes-{index}")
+    for index in range(100):
+        os.mkdir(f"stays-{index}")
+        os.mkdir(f"goes-{index}")
     seen = []
     with os.scandir(".") as entries:
         for index, entry in enumerate(entries):
             seen.append(entry.name)
             if index < 50:
-                os.unlink(f"goes-{149 - index}")
-                write(f"comes-{index}")
+                os.rmdir(f"goes-{99 - index}")
+                os.mkdir(f"comes-{index}")
     stayed = [name for name in seen if name.startswith("stays-")]
     return [len(stayed), len(set(stayed))]
 
@@ -73,10 +73,10 @@ def what_stays_is_seen_while_others_come_and_go():
 @alike_check
 def a_folder_emptied_while_it_is_read():
     for index in range(150):
-        write(f"f{index}")
+        os.mkdir(f"f{index}")
     with os.scandir(".") as entries:
         for entry in entries:
-            os.unlink(entry.name)
+            os.rmdir(entry.name)
     return os.listdir(".")
 
 
@@ -95,8 +95,8 @@ def telldir_and_seekdir():
     libc.opendir.restype = ctypes.c_void_p
     libc.readdir.restype = ctypes.POINTER(Dirent)
     libc.telldir.restype = ctypes.c_long
-    for index in range(200):
-        write(f"f{index}")
+    for index in range(150):
+        os.mkdir(f"f{index}")
     folder = ctypes.c_void_p(libc.opendir(b"."))
 
     def names(count):

@@ -2,10 +2,10 @@
 
 import os
 
-from telling import check, done, opened, read, tell, write
+from telling import alike_check, done, opened, read, tell, write
 
 
-@check
+@alike_check
 def names_up_to_their_longest():
     return [
         opened("a" * 255, os.O_WRONLY | os.O_CREAT),
@@ -22,7 +22,7 @@ def names_up_to_their_longest():
     ]
 
 
-@check
+@alike_check
 def names_of_all_kinds():
     names = [" leading", "trailing ", ".hidden", "...", "new\nline", "tab\t", "\u0001", "имя", "\U0001f600", "*?<>|:\"\\", "-r", "a%20b"]
     for name in names:
@@ -30,19 +30,19 @@ def names_of_all_kinds():
     return [sorted(os.listdir(".")) == sorted(names), all(read(name) == name for name in names)]
 
 
-@check
+@alike_check
 def twins_of_case_and_of_composition():
     for name in ("a", "A", "\u00e9", "e\u0301"):
         write(name, name)
     return [len(os.listdir(".")), read("A"), read("e\u0301")]
 
 
-@check
+@alike_check
 def names_that_are_not_UTF_8():
     return [opened(b"\xff\xfe", os.O_WRONLY | os.O_CREAT), done(os.symlink, b"\xff", b"link")]
 
 
-@check
+@alike_check
 def a_path_that_is_too_long():
     return [done(os.stat, "a/" * 2048 + "b"), done(os.symlink, "x" * 4096, "l")]
 
@@ -72,7 +72,7 @@ def every_call(path, beside):
     }
 
 
-@check
+@alike_check
 def a_way_through_what_is_no_folder():
     write("file")
     write("beside")
@@ -83,14 +83,14 @@ def a_way_through_what_is_no_folder():
     return {name[:10]: every_call(f"{name}/x", "beside") for name in names}
 
 
-@check
+@alike_check
 def a_name_that_is_too_long_for_every_call():
     write("beside")
     os.mkdir("d")
     return [every_call("n" * 256, "beside"), every_call("d/" + "я" * 128, "beside")]
 
 
-@check
+@alike_check
 def a_loop_for_every_call():
     write("beside")
     os.symlink("two", "one")
@@ -98,20 +98,20 @@ def a_loop_for_every_call():
     return every_call("one/x", "beside")
 
 
-@check
+@alike_check
 def paths_up_to_their_longest():
     write("f", "bytes")
     longest = "./" * 2_047 + "f"
     return [len(longest), read(longest), done(os.stat, "." + "/" * 4_093 + "f"), done(os.stat, "/" + longest), done(os.stat, "./" * 2_048 + "f")]
 
 
-@check
+@alike_check
 def an_empty_path_for_every_call():
     write("beside")
     return every_call("", "beside")
 
 
-@check
+@alike_check
 def the_longest_names_of_every_kind():
     name = "n" * 255
     other = "я" * 127 + "x"

@@ -7,7 +7,7 @@ from telling import (
     FEW_KINDS,
     KINDS,
     a_while,
-    check,
+    alike_check,
     dates_moved,
     in_folders,
     kind,
@@ -25,7 +25,7 @@ from telling import (
 )
 
 
-@check
+@alike_check
 def rename_of_files():
     write("a", "a")
     write("b", "b")
@@ -42,7 +42,7 @@ def rename_of_files():
     ]
 
 
-@check
+@alike_check
 def rename_of_folders():
     os.makedirs("a/in")
     os.mkdir("empty")
@@ -61,7 +61,7 @@ def rename_of_folders():
     ]
 
 
-@check
+@alike_check
 def rename_keeps_the_mode_and_the_date():
     write("a", "a", 0o751)
     os.utime("a", ns=(1, 981173106123456789))
@@ -71,7 +71,7 @@ def rename_keeps_the_mode_and_the_date():
     return [mode("b"), os.stat("b").st_mtime_ns, mode("e")]
 
 
-@check
+@alike_check
 def rename_over_a_file_brings_its_own_mode():
     write("a", "a", 0o755)
     write("b", "b", 0o600)
@@ -79,7 +79,7 @@ def rename_over_a_file_brings_its_own_mode():
     return [mode("b"), read("b")]
 
 
-@check
+@alike_check
 def rename_with_flags():
     for name in "abcd":
         write(name, name)
@@ -87,7 +87,7 @@ def rename_with_flags():
     return [rename(b"a", b"b", 1), rename(b"a", b"e", 1), rename(b"c", b"d", 2), rename(b"c", b"e", 3)]
 
 
-@check
+@alike_check
 def rename_while_it_is_open():
     write("a", "one")
     write("b", "other")
@@ -132,7 +132,7 @@ def rename_of_every_kind_to_itself():
     return in_folders(KINDS, one)
 
 
-@check
+@alike_check
 def rename_into_itself():
     os.makedirs("a/b/c/d")
     os.symlink("a/b", "to-b")
@@ -143,7 +143,7 @@ def rename_into_itself():
     return seen + [what_is_there()]
 
 
-@check
+@alike_check
 def rename_between_folders():
     os.makedirs("a/deep/er")
     os.makedirs("b")
@@ -155,7 +155,7 @@ def rename_between_folders():
     return seen + [what_is_there()]
 
 
-@check
+@alike_check
 def rename_and_the_dates_of_all():
     os.mkdir("a")
     os.mkdir("b")
@@ -187,7 +187,7 @@ def rename_and_the_dates_of_all():
     ]
 
 
-@check
+@alike_check
 def rename_over_what_is_open():
     write("a", "new")
     write("b", "old")
@@ -204,7 +204,7 @@ def rename_over_what_is_open():
     return seen + [sorted(os.listdir("."))]
 
 
-@check
+@alike_check
 def rename_of_a_folder_in_use():
     os.makedirs("a/b")
     write("a/b/f", "one")
@@ -239,7 +239,7 @@ def rename_again_and_again():
     return what_is_there()
 
 
-@check
+@alike_check
 def rename_brings_back_what_was_removed():
     seen = []
     for _ in range(3):
