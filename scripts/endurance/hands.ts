@@ -36,8 +36,9 @@ const atOnceBytes = 128 << 10;
 export class Hands {
   readonly #folder: string;
   readonly #twin: string | undefined;
-  /** Of files that this one has removed or replaced: what is written to them afterwards is nowhere. */
-  readonly #removed = new Set<number>();
+  readonly #held = new Set<Held>();
+  /** Removed or replaced by this one while they were held open: what is written to them afterwards is nowhere. */
+  readonly #removed = new WeakSet<Held>();
 
   constructor(folder: string, twin: string | undefined) {
     this.#folder = folder;
@@ -52,8 +53,8 @@ export class Hands {
     return this.#twin === undefined ? undefined : scanned(this.#twin);
   }
 
-  isRemoved({ inode }: Held): boolean {
-    return this.#removed.has(inode);
+  isRemoved(held: Held): boolean {
+    return this.#removed.has(held);
   }
 
   read(path: string): Buffer {
@@ -83,7 +84,9 @@ export class Hands {
     const fd = openSync(join(this.#folder, path), constants.O_RDWR);
     try {
       const twinFd = this.#twin === undefined ? undefined : openSync(join(this.#twin, path), 'r+');
-      return { fd, twinFd, inode: fstatSync(fd).ino };
+      const held = { fd, twinFd, inode: fstatSync(fd).ino };
+      this.#held.add(held);
+      return held;
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -115,7 +118,9 @@ export class Hands {
     fsyncSync(fd);
   }
 
-  close({ fd, twinFd }: Held): void {
+  close(held: Held): void {
+    this.#held.delete(held);
+    const { fd, twinFd } = held;
     closeSync(fd);
     if (twinFd !== undefined) closeSync(twinFd);
   }
@@ -169,7 +174,8 @@ export class Hands {
       }
       const bytes = this.#checked(path, readAll(fd));
       task();
-      this.#removed.add(stats.ino);
+      // A delete may come to nothing, and the same file be there again.
+      for (const held of this.#held) if (held.inode === stats.ino) this.#removed.add(held);
       return bytes;
     } finally {
       closeSync(fd);
