@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, readFileSync, rmSync } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -40,14 +40,26 @@ export function removeOwnRecord(runtimeFolder: string, mountpoint: string): void
   }
 }
 
-/** Undefined when nobody left a record there that can be read. */
+/**
+ * Undefined when nobody left a record there that can be read, or somebody else did: in /tmp anybody may have made the folder first, and what the
+ * record names is spoken to.
+ */
 export async function readRecord(
   runtimeFolder: string,
   mountpoint: string,
 ): Promise<MountRecord | undefined> {
-  const text = await readFile(recordFile(runtimeFolder, mountpoint), 'utf8').catch(() => '');
-  const record = parsed(text);
+  const record = parsed(await ownText(recordFile(runtimeFolder, mountpoint)).catch(() => ''));
   return record?.mountpoint === mountpoint ? record : undefined;
+}
+
+async function ownText(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = await handle.stat();
+    return found.isFile() && found.uid === process.getuid?.() ? await handle.readFile('utf8') : '';
+  } finally {
+    await handle.close();
+  }
 }
 
 export function socketFile(runtimeFolder: string, mountpoint: string): string {

@@ -79,3 +79,13 @@ describe('the options of writing', () => {
     expect(() => settingsOf(option, value)).toThrow(/Choices/);
   });
 });
+
+describe('metrics', () => {
+  it('are served where they are asked for', () => {
+    expect(settingsOf().metricsPort).toBeUndefined();
+    expect(settingsOf('--metrics', '9123').metricsPort).toBe(9123);
+    expect(settingsOf('-o', 'metrics=0').metricsPort).toBe(0);
+    for (const port of ['65536', '-1', 'http', ''])
+      expect(() => settingsOf(`--metrics=${port}`)).toThrow('--metrics');
+  });
+});

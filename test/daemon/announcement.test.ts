@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -48,6 +48,24 @@ describe('the announcement of a mount', () => {
     await writeRecord(runtimeFolder, other);
     announcement.close();
     expect(await readRecord(runtimeFolder, mountpoint)).toEqual(other);
+  });
+
+  it('is not believed of somebody else, who was there first', async () => {
+    const announcement = await announced();
+    const [name = ''] = (await readdir(runtimeFolder)).filter((file) => file.endsWith('.mount.json'));
+    const file = join(runtimeFolder, name);
+    expect(await readRecord(runtimeFolder, mountpoint)).toBeDefined();
+    await rename(file, `${file}.own`);
+    await symlink(`${file}.own`, file);
+    expect(await readRecord(runtimeFolder, mountpoint)).toBeUndefined();
+    await rename(`${file}.own`, file);
+    expect(await readRecord(runtimeFolder, mountpoint)).toBeDefined();
+    // Only root can give a file away.
+    if (process.getuid?.() === 0) {
+      await chown(file, 12345, 12345);
+      expect(await readRecord(runtimeFolder, mountpoint)).toBeUndefined();
+    }
+    announcement.close();
   });
 
   it('closes a folder that others may look into', async () => {

@@ -204,6 +204,7 @@ describe('the report', () => {
     await mkdir(state);
     const link =
       'https://downloader.disk.yandex.ru/disk/0123456789abcdef0123456789abcdef/69f/tokentokentokentoken';
+    await writeFile(join(state, 'yadiskfs.log.1'), '{"msg":"before the log was put aside"}\n');
     await writeFile(join(state, 'yadiskfs.log'), `{"msg":"read ${link}"}\n`);
     const file = join(folder, 'report.json');
     const environment = {
@@ -221,6 +222,7 @@ describe('the report', () => {
       version: 1,
       settings: { YADISKFS_TOKEN: 'set', YADISKFS_CLIENT_SECRET: 'set', YADISKFS_STATE_DIR: state },
       findings: [{ check: 'login', message: '… was refused' }],
+      log: ['{"msg":"before the log was put aside"}', expect.stringContaining('read ')],
     });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await expect(writeBundle(file, [], {}, state)).rejects.toMatchObject({ code: 'exists' });

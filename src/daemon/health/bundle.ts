@@ -25,7 +25,12 @@ export async function writeBundle(
 ): Promise<void> {
   const settings = Object.entries(environment).filter(([name]) => name.startsWith('YADISKFS_'));
   const secrets = settings.flatMap(([name, value]) => (tellable.test(name) || !value ? [] : [value]));
-  const log = await readFile(join(stateFolder, 'yadiskfs.log'), 'utf8').catch(() => '');
+  // A mount may have put the log aside a moment ago.
+  const logs = await Promise.all(
+    ['yadiskfs.log.1', 'yadiskfs.log'].map((name) =>
+      readFile(join(stateFolder, name), 'utf8').catch(() => ''),
+    ),
+  );
   const bundle = {
     version: bundleVersion,
     made: new Date().toISOString(),
@@ -36,7 +41,7 @@ export async function writeBundle(
       settings.map(([name, value]) => [name, tellable.test(name) ? value : 'set']),
     ),
     findings,
-    log: log.trimEnd().split('\n').slice(-logLines),
+    log: logs.join('').trimEnd().split('\n').slice(-logLines),
   };
   const text = JSON.stringify(bundle, (_, value: unknown) => withoutSecrets(value, secrets), 2);
   try {
