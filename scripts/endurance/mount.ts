@@ -71,7 +71,9 @@ export class Mount {
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
-    this.#ended = once(this.#child, 'exit');
+    this.#ended = once(this.#child, 'exit').then(([code, signal]) =>
+      this.#hear(`It ended with ${code ?? signal}`),
+    );
   }
 
   /** @throws Error with its words when it does not mount */

@@ -61,7 +61,9 @@ export class Network {
     server.on('connection', (socket: Socket) => this.#meet(socket, door));
     server.on('secureConnection', (socket: Socket) => {
       const connection = this.#byEnds.get(endsOf(socket));
-      if (connection !== undefined) this.#bySocket.set(socket, connection);
+      // One that was reset meanwhile has no ends any more.
+      if (connection === undefined) socket.destroy();
+      else this.#bySocket.set(socket, connection);
     });
     // A slow upload is no fault of the client here.
     server.requestTimeout = 0;
