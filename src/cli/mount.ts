@@ -21,6 +21,9 @@ import {
   withMountOptions,
 } from './mount-options.ts';
 
+/** A signal may come so much before the mount is ours. */
+const startingGraceMs = 2_000;
+
 /** `mount DIR`: in the foreground until a signal or an unmount from elsewhere; `--daemon`: returns when the mount answers. */
 export const mountCommand: CommandModule<object, MountArguments> = {
   command: 'mount <dir>',
@@ -57,11 +60,12 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   if (request.logFile !== undefined) await refuseLogInside(request.logFile, request.settings.mountpoint);
   const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout, environment: process.env });
   const tokens = await mountTokens(request.account, token, log);
+  const closesWith = closeOnSignals(log);
   const drive = await openDrive(request.settings, tokens, log, { ...words.notices, translated });
   const service = serviceNotices(starter ? {} : process.env, (error) =>
     log.warn(loggable(error), 'systemd could not be told how it stands'),
   );
-  closeOnSignals(drive, service, log);
+  closesWith(drive, service);
   await starter?.mounted(drive.mountpoint);
   await service.ready(`Mounted at ${drive.mountpoint}`);
   await drive.ended;
@@ -95,23 +99,43 @@ async function refuseLogInside(logFile: string, mountpoint: string): Promise<voi
 /**
  * A signal ends the mount in good order. SIGHUP is the word of a terminal that is closed; to a process without one it is that of somebody who expects a
  * daemon to take its files anew. The log does so by itself, and nobody's mount ends for that.
+ *
+ * To be called before it is mounted: the kernel shows the mount a moment before it is ours, and a signal in that moment would leave a dead one behind.
+ * @returns what takes over when it is
  */
-function closeOnSignals(drive: Drive, service: ServiceNotices, log: Log): void {
-  let closing = false;
-  const close = () => {
-    if (closing) return;
-    closing = true;
-    void service.stopping();
-    drive.close().catch((error: unknown) => {
-      closing = false;
-      process.stderr.write(
-        `yadiskfs: ${translated(error instanceof Error ? error.message : String(error))}\n`,
-      );
-    });
+function closeOnSignals(log: Log): (drive: Drive, service: ServiceNotices) => void {
+  let close: (() => void) | undefined;
+  let early: NodeJS.Timeout | undefined;
+  const end = (signal: NodeJS.Signals) => {
+    if (close) close();
+    // Where the start hangs there is nothing to be closed.
+    else
+      early ??= setTimeout(() => {
+        process.removeAllListeners(signal);
+        process.kill(process.pid, signal);
+      }, startingGraceMs);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, close);
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
-  process.on('SIGHUP', hasTerminal ? close : () => log.info('SIGHUP is heard; the mount goes on'));
+  process.on('SIGHUP', hasTerminal ? end : () => log.info('SIGHUP is heard; the mount goes on'));
+  return (drive, service) => {
+    let closing = false;
+    close = () => {
+      if (closing) return;
+      closing = true;
+      void service.stopping();
+      drive.close().catch((error: unknown) => {
+        closing = false;
+        process.stderr.write(
+          `yadiskfs: ${translated(error instanceof Error ? error.message : String(error))}\n`,
+        );
+      });
+    };
+    if (!early) return;
+    clearTimeout(early);
+    close();
+  };
 }
 
 /** Folders too are meant relative to where the command was typed. */

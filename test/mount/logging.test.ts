@@ -112,3 +112,15 @@ test('a log in the mount that it is about is refused', async () => {
     expect(stderr).toContain('The log cannot be in the mount that it is about');
   }
 });
+
+test('a signal ends a start that waits for the Disk, and nothing is mounted', async () => {
+  const disk = await ownDisk();
+  disk.disk.wire.faults.add({ role: 'api', fault: { kind: 'delay', delayMs: 60_000 } });
+  const said = await open(join(disk.folder, 'stderr'), 'w');
+  const child = mounting(disk, said.fd);
+  await expect.poll(() => disk.disk.wire.describe().network.openConnections, waiting).toBeGreaterThan(0);
+  child.kill('SIGINT');
+  await expect.poll(() => child.signalCode ?? child.exitCode, waiting).toBe('SIGINT');
+  expect(await isMounted(disk.mountpoint)).toBe(false);
+  await said.close();
+});
