@@ -146,7 +146,13 @@ class Planning {
       if (!group.every((each) => this.#isReady(each) && hardInside(each).every((other) => within.has(other))))
         continue;
       const aside = this.#inTheWay(group);
-      if (aside === undefined) continue;
+      if (aside === undefined) {
+        // To leave a folder that is deleted for one beneath it, which others have taken away: what its own look finds decides.
+        const leaving = group.find((each) => this.#waits.at(each).need === 'move');
+        if (leaving === undefined) continue;
+        this.#begin(leaving);
+        return;
+      }
       this.#noteActivity(this.#waits.at(aside));
       this.#steps.push({ kind: 'move', id: this.#waits.at(aside).node.id, aside: true });
       return;

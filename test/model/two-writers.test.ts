@@ -74,6 +74,29 @@ describe('a folder that is moved here into another', () => {
   });
 });
 
+describe('a folder that is deleted here', () => {
+  it('from which something was moved into a folder in it, and others have taken both away: what is new is kept, and nothing waits for ever', async () => {
+    const tree = { 'd/f/p': 'p', 'd/c/y': 'y', 'd/z': 'z' };
+    await OneMachine.run(
+      calm,
+      tree,
+      async (one) => {
+        await one.machine.rename('d/f/p', 'd/c/q');
+        await one.write('d/c/new', 'ours');
+        one.disk.model.remove('disk:/d/f');
+        one.disk.model.remove('disk:/d/c');
+        for (let polls = 0; polls < 3; polls++) {
+          await one.machine.everything();
+          await pause(20_000, undefined);
+        }
+        await one.removeAll('d');
+        expect(await one.settled()).toEqual({ d: '/', 'd/c': '/', 'd/c/new': 'ours' });
+      },
+      600_000,
+    );
+  });
+});
+
 describe('what others delete between our look and our move', () => {
   it('is looked at again: what is new in it goes up, and nobody is asked what to do', async () => {
     await OneMachine.run(calm, { 'a/x': 'x', 'b/y': 'y' }, async (one) => {

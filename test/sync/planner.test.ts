@@ -370,11 +370,11 @@ test('a tree as deep as it is large is planned too', () => {
 
 describe('what others have moved into a ring', () => {
   /** Folders by number, each with the one that is above it by what listings of different moments have shown. */
-  const planIn = (above: Readonly<Record<number, number>>, node: LocalNode) =>
+  const planIn = (above: Readonly<Record<number, number>>, ...nodes: readonly LocalNode[]) =>
     planSteps({
       tree: {
-        all: () => [node].values(),
-        node: (id) => (id === node.id ? node : undefined),
+        all: () => nodes.values(),
+        node: (id) => nodes.find((node) => node.id === id),
         basedAt: () => undefined,
       },
       parentOf: (id) => above[id],
@@ -398,6 +398,19 @@ describe('what others have moved into a ring', () => {
   test('a folder that is to go into one beneath it is looked at, and does not wait for itself', () => {
     const moved = { ...blankNode(2, 'folder', { parentId: 5, name: 'a' }, 0), base };
     expect(planIn({ 5: 3, 3: 2 }, moved).steps).toEqual([{ kind: 'move', id: 2, aside: false }]);
+  });
+
+  test('what is to leave a folder that is deleted for one in it that others have taken away is looked at', () => {
+    const deleted: LocalNode = {
+      ...blankNode(4, 'folder', { parentId: rootId, name: 'd' }, 0),
+      base: { ...base, name: 'd' },
+      state: 'deleted',
+    };
+    const moved = {
+      ...blankNode(15, 'file', { parentId: 29, name: 'x' }, 0),
+      base: { ...base, parentId: 20, name: 'y' },
+    };
+    expect(planIn({ 20: 4, 29: 4 }, deleted, moved).steps).toEqual([{ kind: 'move', id: 15, aside: false }]);
   });
 
   test('folders that are above each other keep nobody busy for ever', () => {
