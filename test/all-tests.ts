@@ -2,7 +2,8 @@
  * `scripts/test --all` runs everything. Without it some groups of tests that go one way under many settings run under a few of them that
  * have the most in common with the others: the whole run is to end within fifteen minutes of two cores.
  */
-const isWhole = process.env['YADISKFS_TESTS'] === 'all';
+/** Whether everything is run. */
+export const isWhole = process.env['YADISKFS_TESTS'] === 'all';
 
 /** Cases of a group by name: those named where not all are run. @throws Error for a name that is none of them */
 export function casesOf<T>(cases: Readonly<Record<string, T>>, usually: readonly string[]): [string, T][] {

@@ -85,13 +85,7 @@ const scenes: Record<string, Scene> = {
   },
 };
 
-const usually = [
-  'as it is likely',
-  'everything lags',
-  'resources get new ids and keep their revisions',
-  'a folder that others share, whose changes do not move our revision',
-  'a lossy wire to a Disk that lags',
-];
+const usually = ['as it is likely', 'everything lags', 'a lossy wire to a Disk that lags'];
 
 /** Walks and reads all the time, as somebody does who is at work while others are. */
 class Readers {

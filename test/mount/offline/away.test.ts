@@ -74,7 +74,7 @@ const portals: Record<string, Fault> = {
 };
 
 describe('off line', () => {
-  const usually = ['a redirect to its page', 'its page and the status of a login'];
+  const usually = ['its page and the status of a login'];
 
   describe.each(casesOf(portals, usually))('a network that shows %s', (_, fault) => {
     it('is no Disk: nothing is empty, gone or logged out, few requests are made, and it is left by itself', async () => {

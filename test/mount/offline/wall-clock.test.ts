@@ -2,6 +2,7 @@ import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { casesOf } from '../../all-tests.ts';
 import { writable, yadiskfs } from '../mounted-disk.ts';
 import { standingDisk } from '../standing-disk.ts';
 
@@ -9,11 +10,9 @@ const dayMs = 86_400_000;
 const settable = fileURLToPath(new URL('./wall-clock.mjs', import.meta.url));
 
 describe('a wall clock that is set while the Disk is mounted', () => {
-  it.each([
-    ['forward by a day', dayMs],
-    ['back by a day', -dayMs],
-    ['back by ten years', -3650 * dayMs],
-  ])(
+  const jumps = { 'forward by a day': dayMs, 'back by a day': -dayMs, 'back by ten years': -3650 * dayMs };
+
+  it.each(casesOf(jumps, ['back by a day']))(
     '%s holds up nothing and makes nothing forgotten',
     async (_, jumpMs) => {
       const standing = await standingDisk({
