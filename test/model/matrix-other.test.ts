@@ -1,4 +1,5 @@
 import { settingsOf } from '../../scripts/crash/doubtful-settings.ts';
+import { isWhole } from '../all-tests.ts';
 import { seededRandom } from '../stand-in/random.ts';
 import { describeMatrix } from './matrix-cases.ts';
 import { beforeTheLook, withoutResources } from './outcomes.ts';
@@ -15,5 +16,5 @@ describeMatrix(
     rename: { ...beforeTheLook.rename, ...withoutResources.rename },
     move: { ...beforeTheLook.move, ...withoutResources.move },
   },
-  ['create', 'change', 'move', 'delete-folder'],
+  isWhole ? ['create', 'change', 'move', 'delete-folder'] : ['change', 'delete-folder'],
 );

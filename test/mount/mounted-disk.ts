@@ -176,11 +176,21 @@ export async function output(command: string, ...args: string[]): Promise<string
 }
 
 /** Runs the program itself; never rejects. */
-export async function yadiskfs(environment: NodeJS.ProcessEnv, ...args: string[]) {
+export function yadiskfs(environment: NodeJS.ProcessEnv, ...args: string[]) {
+  return yadiskfsAs(undefined, environment, ...args);
+}
+
+/** As `yadiskfs`, by somebody else than who runs the tests. */
+export async function yadiskfsAs(
+  user: number | undefined,
+  environment: NodeJS.ProcessEnv,
+  ...args: string[]
+) {
   try {
     const { stdout, stderr } = await run(process.execPath, [program, ...args], {
       env: environment,
       timeout: 30_000,
+      ...(user === undefined ? {} : { uid: user, gid: user, cwd: '/' }),
     });
     return { code: 0, stdout, stderr };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { isWhole } from '../all-tests.ts';
 import { testFolder } from '../mount/mounted-disk.ts';
 import { writingDisk } from '../mount/writing/writing-disk.ts';
 import { differences } from './differences.ts';
@@ -8,7 +9,7 @@ import { disagreements, observe, ordinaryUser, outlived } from './observing.ts';
 
 const isRoot = process.getuid?.() === 0;
 /** All of them, and all ways for an ordinary user: scripts/exercise. */
-const short = process.env['YADISKFS_POSIX'] !== 'all';
+const short = !isWhole && process.env['YADISKFS_POSIX'] !== 'all';
 /** What it is like here: nothing is sent meanwhile. */
 const unhurried = ['--write-back', '1h'];
 

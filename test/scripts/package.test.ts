@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isWhole } from '../all-tests.ts';
 import { yadiskfs } from '../mount/mounted-disk.ts';
 import { typescript } from '../programs/typescript.ts';
 
@@ -14,7 +15,7 @@ const canPack = ['dpkg-deb', 'dpkg-shlibdeps', 'strip'].every(
 );
 const slow = 240_000;
 
-describe.skipIf(!canPack)('the package for Debian', () => {
+describe.skipIf(!canPack || !isWhole)('the package for Debian', () => {
   let folder: string;
   let file: string;
   /** It, unpacked. */

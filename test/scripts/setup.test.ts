@@ -109,7 +109,9 @@ test('root gets what is missing installed, and hears the installer only when it 
   });
   const installed = await good.setUp(0, '--for-tests');
   expect(installed.code).toBe(0);
-  expect(installed.lines[1]).toMatch(/^setup: system {4}installing rclone attr git rsync sqlite3 cpio patch$/);
+  expect(installed.lines[1]).toMatch(
+    /^setup: system {4}installing rclone attr git rsync sqlite3 cpio patch$/,
+  );
   const bad = await makeMachine({
     node: node('20.20.2'),
     npm,

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { SettingsInput } from '../../stand-in/settings.ts';
 import type { Fault, Match } from '../../stand-in/wire/rules.ts';
-import { type MountProcess, writable, yadiskfs } from '../mounted-disk.ts';
+import { type MountProcess, writable, type yadiskfs, yadiskfsAs } from '../mounted-disk.ts';
 import { type StandingDisk, standingDisk } from '../standing-disk.ts';
 
 /*
@@ -66,7 +66,7 @@ export async function writingDisk(
   let mount = await standing.mount(...usual);
   const { disk, environment, mountpoint } = standing;
   const seen = new Map<string, number>();
-  const run = (...args: string[]) => yadiskfs(environment, ...args);
+  const run = (...args: string[]) => yadiskfsAs(user, environment, ...args);
   const status = async () => {
     const { stdout, stderr, code } = await run('status', mountpoint, '--json');
     if (code !== 0) throw new Error(`status ended with ${code}: ${stderr}`);
