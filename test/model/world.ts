@@ -21,6 +21,9 @@ const flushMs = 900_000;
 /** After it nothing of what was done counts as lag any more. */
 const lagMs = 200_000;
 const mostRounds = 6;
+/** More than there are folders; and longer than a mount waits between two of its checks. */
+const mostLooks = 20;
+const lookPauseMs = 6_000;
 /** No listing lags for so long. */
 const calmMs = 3_000;
 
@@ -110,6 +113,11 @@ export class World {
       for (const [who, machine] of this.#machines) await this.#flush(who, machine);
       await pause(lagMs, undefined);
       differences = await this.#differences();
+      // A change of which the revision says nothing is found by looks, a folder at a time.
+      for (let looks = 0; looks < mostLooks && differences.length > 0; looks++) {
+        await pause(lookPauseMs, undefined);
+        differences = await this.#differences();
+      }
       if (differences.length === 0) break;
     }
     const { root, trash } = this.#disk.model.disk;
