@@ -4,7 +4,8 @@ import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { commands } from './commands.ts';
-import { expandMountOptions } from './mount-options.ts';
+import { mountDefaults } from './mount-defaults.ts';
+import { expandMountOptions, mountOptionNames } from './mount-options.ts';
 import { nearest } from './near-miss.ts';
 import { completionOption, parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   try {
     const given = await firstWords(typed);
     const wantsHelp = given.includes('--help');
-    const args = given[0] === 'mount' ? expandMountOptions(given) : given;
+    const args = given[0] === 'mount' && !wantsHelp ? await mountWords(given) : given;
     const parser = yargs(args);
     await parser
       .scriptName('yadiskfs')
@@ -67,6 +68,12 @@ async function firstWords(typed: readonly string[]): Promise<readonly string[]> 
   throw new Failure('login-needed', 'Nobody is logged in yet', {
     hint: 'yadiskfs setup does it, and yadiskfs --help shows what comes then.',
   });
+}
+
+/** What was typed, behind what `config.json` says: of an option given twice the last one counts. */
+async function mountWords(given: readonly string[]): Promise<string[]> {
+  const typed = expandMountOptions(given.slice(1));
+  return ['mount', ...(await mountDefaults(typed, mountOptionNames, process.env)), ...typed];
 }
 
 /** What an option that is none may have been meant for; yargs knows that of commands alone. */

@@ -73,6 +73,8 @@ const options = {
   daemon: { type: 'boolean', describe: said.daemon, default: false },
 } as const;
 
+export const mountOptionNames: readonly string[] = Object.keys(options);
+
 /** For what has no mode of its own. */
 const usualUmask = '022';
 
@@ -94,7 +96,7 @@ export function withMountOptions<T>(yargs: Argv<T>) {
       describe: said.o,
     })
     .options(options)
-    .group(['o', ...Object.keys(options)], said.options);
+    .group(['o', ...mountOptionNames], said.options);
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };

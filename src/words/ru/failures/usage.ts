@@ -115,4 +115,12 @@ export const usage: SentenceTable = {
   'A mounted Disk cannot be given other options': 'Подключённому Диску нельзя дать другие параметры',
   "Unmount it first: umount '{}'": "Сначала отключите его: umount '{1}'",
   'a port: at most 65535, or 0 for one that is free': 'порт: не больше 65535, или 0, чтобы взять свободный',
+  'The defaults cannot be read ({})': 'Не удалось прочитать значения по умолчанию ({1})',
+  'The defaults are of a newer version: {}': 'Значения по умолчанию записаны более новой версией: {1}',
+  'Use the version of yadiskfs that has written them.': 'Возьмите ту версию yadiskfs, которая их записала.',
+  'The defaults are not JSON with options by name: {}':
+    'Значения по умолчанию — не JSON с параметрами по именам: {1}',
+  'No such mount option in {}: {}': 'В {1} нет такого параметра подключения: {2}',
+  'Mend it, or take it away. docs/configuration.md shows one.':
+    'Исправьте файл или уберите его. Пример есть в docs/configuration.md.',
 };
