@@ -36,8 +36,8 @@ export default defineConfig({
     env: { LC_ALL: 'C.UTF-8' },
     globalSetup: ['test/programs/bundles.ts'],
     pool: 'forks',
-    // Most tests wait for a server or a mount; two cores carry five of them.
-    maxWorkers: 5,
+    // Most tests wait for a server or a mount; two cores carry four of them.
+    maxWorkers: 4,
     // Loading the program and the stand-in anew for each of 200 files takes a second of processor time each.
     isolate: false,
     sequence: { sequencer: SlowFirst },
