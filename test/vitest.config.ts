@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { isWhole } from './all-tests.ts';
 
 /** What takes longest comes first, so that nothing long is left when all else is done; vitest by itself goes by the size of the file. */
 const slowFolders = ['test/benchmark/', 'test/mount/', 'test/rclone/', 'test/auth/', 'test/binding/'];
@@ -26,10 +27,27 @@ class SlowFirst extends BaseSequencer {
   }
 }
 
+/**
+ * What is left to scripts/test --all, so that the usual run ends within a quarter of an hour of two cores: tools for work by hand, and files whose
+ * subject another one has in a shorter form.
+ */
+const onlyWhenAll = [
+  'test/benchmark/tiny-run.test.ts',
+  'test/content/block-store-kill.test.ts',
+  'test/disk-api/fuzz/fuzz.test.ts',
+  'test/model/matrix-{during,other}.test.ts',
+  'test/mount/{changes-during-a-listing,foreign-changes,full-state,killed-while-reading,versions-apart}.test.ts',
+  'test/mount/offline/{pins-without-room,wall-clock}.test.ts',
+  'test/probe/**',
+  'test/rclone/{changing,unkind}.test.ts',
+  'test/scripts/demo-disk.test.ts',
+];
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: isWhole ? [] : onlyWhenAll,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Whatever speaks to people speaks English here; tests of other languages say so.

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { rootId } from '../../src/tree/node.ts';
+import { roundsOf } from '../all-tests.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
 /** One thing that happens; the numbers pick among what there is. */
@@ -135,6 +136,6 @@ test('whatever is done here and whenever, the server ends up the same, and nothi
       disk.checkView();
       disk.checkServer();
     }),
-    { numRuns: Number(process.env['PLANNER_RUNS'] ?? 2_000) },
+    { numRuns: Number(process.env['PLANNER_RUNS'] ?? roundsOf(500, 2_000)) },
   );
 });
