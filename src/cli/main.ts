@@ -4,8 +4,6 @@ import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { commands } from './commands.ts';
-import { mountDefaults } from './mount-defaults.ts';
-import { expandMountOptions, mountOptionNames } from './mount-options.ts';
 import { nearest } from './near-miss.ts';
 import { completionOption, parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
@@ -72,6 +70,11 @@ async function firstWords(typed: readonly string[]): Promise<readonly string[]> 
 
 /** What was typed, behind what `config.json` says: of an option given twice the last one counts. */
 async function mountWords(given: readonly string[]): Promise<string[]> {
+  // No other command needs them, and what they load in their turn: the log, and what checks the file.
+  const [{ expandMountOptions, mountOptionNames }, { mountDefaults }] = await Promise.all([
+    import('./mount-options.ts'),
+    import('./mount-defaults.ts'),
+  ]);
   const typed = expandMountOptions(given.slice(1));
   return ['mount', ...(await mountDefaults(typed, mountOptionNames, process.env)), ...typed];
 }

@@ -61,7 +61,7 @@ function parsed(path: string, text: string): z.infer<typeof fileSchema> {
 }
 
 function noOption(path: string, name: string, names: readonly string[]): Failure {
-  const near = nearest(name, [...names]);
+  const near = nearest(name, names);
   return new Failure('invalid', `No such mount option in ${path}: ${name}`, {
     path,
     hint: near === undefined ? 'yadiskfs mount --help' : `Did you mean --${near}?`,
