@@ -2,9 +2,9 @@ import { askMount } from '../daemon/control-client.ts';
 import type { QueueStatus } from '../daemon/control-messages.ts';
 import type { RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
-import { counted } from '../words/en/counted.ts';
-import { formatSize } from '../words/size.ts';
+import { status as english } from '../words/en/status.ts';
 import { ProgressLine } from './progress-line.ts';
+import { isSending } from './status-lines.ts';
 
 /** What is to be on the server: places in a mount, or all of it without places. */
 export interface Wanted {
@@ -61,12 +61,9 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
 /** In English, as failures are: `: 2 files (3.0 MiB) and 1 other change left, 5 sent changes to be looked at once more` */
 function leftText(queue: QueueStatus | undefined): string {
   if (!queue) return '';
-  const { uploads, uploadBytes, operations, unconfirmed } = queue;
-  const files = uploads > 0 ? `${counted(uploads, 'file')} (${formatSize(uploadBytes)})` : '';
-  const others = operations > 0 ? counted(operations, files ? 'other change' : 'change') : '';
-  const left = [files, others].filter((part) => part !== '').join(' and ');
-  const again = unconfirmed > 0 ? `${counted(unconfirmed, 'sent change')} to be looked at once more` : '';
-  const said = [left && `${left} left`, again].filter((part) => part !== '').join(', ');
+  const left = isSending(queue) ? `${english.queue(queue)} left` : '';
+  const again = queue.unconfirmed > 0 ? english.unconfirmed(queue.unconfirmed) : '';
+  const said = [left, again].filter((part) => part !== '').join(', ');
   return said && `: ${said}`;
 }
 
