@@ -46,8 +46,6 @@ const keptNodes = 105_000;
 const keptFolderNodes = 20_000;
 /** A single name of a larger folder is looked up in the store; the whole of a smaller one is fetched into memory for it. */
 const fetchedWholeEntries = 2_000;
-/** Folders that were made and are not shown yet. Of more, the oldest are listed like all others when somebody looks into them. */
-const mostMade = 10_000;
 /** Of files of one size, or with the same bytes, so many are looked at. */
 const mostAlike = 100;
 
@@ -65,8 +63,6 @@ export class KnownTree {
   readonly #folderNodes = new LRUCache<number, FolderNode>({ max: keptFolderNodes });
   readonly #store: MendableStore;
   readonly #claims: Claims;
-  /** Folders that we have made and no listing has shown yet: they were empty. */
-  readonly #made = new LRUCache<number, true>({ max: mostMade });
   #lastId: number;
   #root: FolderNode | undefined;
   #anyShared = false;
@@ -210,11 +206,6 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: change(kept.stamp) });
   }
 
-  /** We have made this folder a moment ago, and it was empty. */
-  noteMade(folderId: number): void {
-    this.#made.set(folderId, true);
-  }
-
   /** As `Claims`. */
   isClaimed(id: number): boolean {
     return this.#claims.isClaimed(id);
@@ -273,14 +264,6 @@ export class KnownTree {
         checksum: isStored ? known.checksum : undefined,
       });
     }
-    for (const { node } of changes) if (node.kind === 'folder') await this.#putMade(node, pause);
-  }
-
-  /** What we have made is known from the first listing that shows it: empty, and not to be believed where somebody can be asked. */
-  async #putMade(folder: FolderNode, pause: () => Promise<void>): Promise<void> {
-    if (!this.#made.delete(folder.id) || this.known(folder)) return;
-    const merged = { children: new Map<string, Node>(), changes: [], gone: [] };
-    await this.putListing(folder, distrusted, this.before(folder), merged, pause);
   }
 
   /** A folder that was never listed, behind this one; undefined when there is none. */

@@ -1,4 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { type Leave, RateLimiter } from '../async/rate-limiter.ts';
 import { SerialTasks } from '../async/serial-tasks.ts';
 import { SharedTasks } from '../async/shared-tasks.ts';
@@ -33,6 +34,8 @@ interface FolderChange {
 
 /** Entries that are merged without a pause for others. */
 const mergedAtOnce = 1_000;
+/** Folders that were made and are not shown yet. Of more, the oldest are listed like all others when somebody looks into them. */
+const mostMade = 10_000;
 /** Of listings of more than one page so many are held in memory at once: some 6 MB for each 10,000 entries until they are merged. */
 const longListings = 3;
 /** Listings of folders under way, and how what they bring gets into what is known: one listing of a folder at a time, one merge at a time. */
@@ -47,6 +50,8 @@ export class Listings {
   readonly #urgencies = new Map<string, Urgency>();
   /** INVARIANT: one merge at a time, since a merge of one folder may take nodes out of another. */
   readonly #merges = new SerialTasks();
+  /** Folders that we have made and no listing has shown yet: they were empty. */
+  readonly #made = new LRUCache<number, true>({ max: mostMade });
   readonly #longListings = new RateLimiter({ perSecond: 0, concurrency: longListings });
 
   constructor(api: Api, known: KnownTree, held: HeldNodes, freshness: Freshness, options: ListingsOptions) {
@@ -71,6 +76,11 @@ export class Listings {
       throw new Failure('not-a-folder', `Not a folder on the Disk: ${root}`, { path: root });
     this.#known.setRoot(node);
     if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing, false));
+  }
+
+  /** We have made this folder a moment ago, and it was empty. */
+  noteMade(folderId: number): void {
+    this.#made.set(folderId, true);
   }
 
   /** Does something with what is known while no merge is under way. */
@@ -174,6 +184,7 @@ export class Listings {
     const merged = { ...merge.finish(), changes: merge.changes };
     const isOld = isAnother || merge.isBehind;
     await this.#known.putListing(folder, isOld ? distrusted : stamp, before, merged, yieldToOthers);
+    for (const { node } of merged.changes) if (node.kind === 'folder') await this.#putMade(node);
     // What is known to be in it was in another one.
     for (const change of merged.changes)
       if (change.kind === 'changed' && change.node.kind === 'folder' && !isSameResource(change))
@@ -184,6 +195,13 @@ export class Listings {
     // What others share with us need not move our revision: it says nothing about whether that can be believed.
     if (known && !this.#known.isShared(folder)) this.#freshness.noteListing(known.stamp, changed);
     if (known && changed) this.#tell(folder, merged);
+  }
+
+  /** What we have made is known from the first listing that shows it: empty, and not to be believed where somebody can be asked. */
+  async #putMade(folder: FolderNode): Promise<void> {
+    if (!this.#made.delete(folder.id) || this.#known.known(folder)) return;
+    const merged = { children: new Map<string, Node>(), changes: [], gone: [] };
+    await this.#known.putListing(folder, distrusted, this.#known.before(folder), merged, yieldToOthers);
   }
 
   /** Tells of all names that may have been seen otherwise. */

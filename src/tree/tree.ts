@@ -203,7 +203,7 @@ export class Tree {
 
   /** We have just made this folder, and nothing was in it: off line it is that until it can be listed. */
   noteMade(folderId: number): void {
-    this.#known.noteMade(folderId);
+    this.#listings.noteMade(folderId);
   }
 
   /**
