@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { readMountTable, topAt } from '../../src/fuse/binding/mount-table.ts';
 import type { Random } from '../../test/stand-in/random.ts';
 import type { PowerCutDisk } from './power/power-cut-disk.ts';
+import { program, programEnvironment, runBeside } from './program.ts';
 import type { Subject, Unsent } from './subject.ts';
 
-const program = join(import.meta.dirname, '../../dist/cli/main.js');
 const startTimeoutMs = 60_000;
 const endTimeoutMs = 60_000;
 /** Everything that a campaign can have left unsent, through faults and settings that make it slow. */
@@ -52,16 +52,7 @@ export class MountedSubject implements Subject {
   private constructor(options: MountedOptions) {
     this.folder = join(options.work, 'disk');
     this.#options = options;
-    this.#environment = {
-      PATH: process.env['PATH'],
-      TMPDIR: process.env['TMPDIR'],
-      HOME: options.work,
-      ...options.environment,
-      YADISKFS_CONFIG_DIR: join(options.work, 'config'),
-      YADISKFS_CACHE_DIR: join(options.work, 'cache'),
-      YADISKFS_STATE_DIR: options.powerCutDisk?.folder ?? join(options.work, 'state'),
-      YADISKFS_RUNTIME_DIR: join(options.work, 'run'),
-    };
+    this.#environment = programEnvironment(options.work, options.environment, options.powerCutDisk?.folder);
   }
 
   static async in(options: MountedOptions): Promise<MountedSubject> {
@@ -161,24 +152,12 @@ export class MountedSubject implements Subject {
     return mounts.find(({ mountpoint }) => mountpoint === this.folder);
   }
 
-  async #run(...args: readonly string[]): Promise<string> {
-    try {
-      const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
-        env: this.#environment,
-        cwd: '/',
-        timeout: (flushTimeoutSeconds + 30) * 1000,
-        maxBuffer: 64 << 20,
-      });
-      return stdout;
-    } catch (error) {
-      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-      throw new Error(
-        `yadiskfs ${args[0]} failed: ${stderr}${stdout}\nThe mount said:\n${this.lastWords()}`,
-        {
-          cause: error,
-        },
-      );
-    }
+  #run(...args: readonly string[]): Promise<string> {
+    return runBeside(args, {
+      environment: this.#environment,
+      timeoutMs: (flushTimeoutSeconds + 30) * 1000,
+      lastWords: () => this.lastWords(),
+    });
   }
 }
 

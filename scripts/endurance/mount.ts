@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { program, programEnvironment, runBeside } from '../crash/program.ts';
 
-const program = join(import.meta.dirname, '../../dist/cli/main.js');
 const startTimeoutMs = 60_000;
 const endTimeoutMs = 60_000;
 const flushTimeoutSeconds = 600;
@@ -53,16 +53,7 @@ export class Mount {
     const { folder, prefix, environment, mountArguments } = options;
     this.mountpoint = join(folder, 'disk');
     this.#options = options;
-    this.#environment = {
-      PATH: process.env['PATH'],
-      TMPDIR: process.env['TMPDIR'],
-      HOME: folder,
-      ...environment,
-      YADISKFS_CONFIG_DIR: join(folder, 'config'),
-      YADISKFS_CACHE_DIR: join(folder, 'cache'),
-      YADISKFS_STATE_DIR: join(folder, 'state'),
-      YADISKFS_RUNTIME_DIR: join(folder, 'run'),
-    };
+    this.#environment = programEnvironment(folder, environment);
     const [command = '', ...args] = [...prefix, process.execPath, program, 'mount', this.mountpoint];
     this.#child = spawn(command, [...args, ...mountArguments], {
       env: this.#environment,
@@ -108,25 +99,13 @@ export class Mount {
   }
 
   /** A command beside it. @returns what it printed. @throws Error with its words */
-  async run(...args: readonly string[]): Promise<string> {
-    const [command = '', ...rest] = [...this.#options.prefix, process.execPath, program, ...args];
-    try {
-      const { stdout } = await promisify(execFile)(command, rest, {
-        env: this.#environment,
-        cwd: '/',
-        timeout: (flushTimeoutSeconds + 30) * 1000,
-        maxBuffer: 64 << 20,
-      });
-      return stdout;
-    } catch (error) {
-      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-      throw new Error(
-        `yadiskfs ${args[0]} failed: ${stderr}${stdout}\nThe mount said:\n${this.lastWords()}`,
-        {
-          cause: error,
-        },
-      );
-    }
+  run(...args: readonly string[]): Promise<string> {
+    return runBeside(args, {
+      environment: this.#environment,
+      timeoutMs: (flushTimeoutSeconds + 30) * 1000,
+      lastWords: () => this.lastWords(),
+      prefix: this.#options.prefix,
+    });
   }
 
   /** Ends it in good order. @throws Error when it does not end, or not well */
