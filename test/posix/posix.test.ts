@@ -8,8 +8,8 @@ import { differences } from './differences.ts';
 import { disagreements, observe, ordinaryUser, outlived } from './observing.ts';
 
 const isRoot = process.getuid?.() === 0;
-/** All of them, and all ways for an ordinary user: scripts/exercise. */
-const short = !isWhole && process.env['YADISKFS_POSIX'] !== 'all';
+/** All of them, and all ways for an ordinary user: scripts/exercise, and scripts/test --all. */
+const short = !isWhole;
 /** What it is like here: nothing is sent meanwhile. */
 const unhurried = ['--write-back', '1h'];
 
