@@ -140,10 +140,6 @@ export class ServerWatch {
     else this.#puttersOf(path).set(machine, this.#now());
     const from = new URL(url, 'http://x').searchParams.get('from');
     if (from === null) return;
-    // What others did to it came along.
-    for (const { by, path: changed, atMs } of [...this.#mutations.values()])
-      if (changed === from || isWithin(changed, from))
-        this.#noteMutation(by, path + changed.slice(from.length), atMs);
     this.#noteMutation(machine, from);
   }
 
@@ -171,8 +167,10 @@ export class ServerWatch {
     const places = new WeakMap<Node, string>();
     disk.attach = (folder, node) => {
       attach(folder, node);
-      if (folder === disk.trash) this.#noteTrashed(node, places.get(node) ?? '');
-      else this.#noteArrival(node);
+      const from = places.get(node);
+      if (folder === disk.trash) return this.#noteTrashed(node, from ?? '');
+      if (from !== undefined) this.#noteMoved(from, this.#pathOf(node));
+      this.#noteArrival(node);
     };
     disk.setContent = (file, content) => {
       this.#noteReplaced(file, this.#pathOf(file), md5Of(content));
@@ -192,6 +190,12 @@ export class ServerWatch {
 
   #pathOf(node: Node): string {
     return formatPath(this.#disk.model.disk.pathOf(node));
+  }
+
+  /** What others did to it, and to what is in it, has come along: whenever the move takes effect. */
+  #noteMoved(from: string, to: string): void {
+    for (const { by, path, atMs } of [...this.#mutations.values()])
+      if (path === from || isWithin(path, from)) this.#noteMutation(by, to + path.slice(from.length), atMs);
   }
 
   #noteArrival(node: Node): void {
