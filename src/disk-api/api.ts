@@ -172,15 +172,10 @@ export class Api {
     const { signal, priority } = about;
     if (purpose === 'work' && this.contact.isAway && !signal?.aborted) await this.contact.check();
     const send = async (token: string) => {
-      const reply = await this.#host.ask({
-        method,
-        url,
-        body,
-        token,
-        priority,
-        signal,
-        onSent: departure.left,
-      });
+      const ask = (until: AbortSignal | undefined) =>
+        this.#host.ask({ method, url, body, token, priority, signal: until, onSent: departure.left });
+      const isQuestion = method === 'GET' && purpose === 'work';
+      const reply = await (isQuestion ? this.contact.whileInReach(ask, signal) : ask(signal));
       if (reply.status < 200 || reply.status > 299)
         throw refusal(reply.status, reply.headers, reply.text, about.what, about.path);
       if (reply.json === undefined && isPage(reply.headers, reply.text))

@@ -9,7 +9,7 @@ interface ContactOptions {
 }
 
 /** Between a broken connection and the first probe, and after each probe that failed. */
-const probeWaitsMs = [1_000, 2_000, 2_000, 4_000, 8_000];
+const probeWaitsMs = [500, 2_500, 2_000, 4_000, 8_000];
 const longestWaitMs = 10_000;
 /** Nothing got through for so long: no hiccup, but no network. A lossy line brings something within that time. */
 const doubtMs = 2_500;
@@ -38,6 +38,8 @@ export class Contact {
   readonly #now: () => number;
   readonly #closed = new AbortController();
   readonly #listeners = new Set<() => void>();
+  /** Of those who wait for an answer. */
+  readonly #waits = new Set<AbortController>();
   #state: State = { kind: 'in-touch' };
   #timer: NodeJS.Timeout | undefined;
   #isProbing = false;
@@ -68,9 +70,31 @@ export class Contact {
       clearTimeout(this.#timer);
       await withPatience(this.#look(), patienceMs, () => {});
     }
-    if (this.#state.kind !== 'away') return;
-    const { message, hint } = this.#state.failure;
-    throw new Failure('offline', message, { hint, cause: this.#state.failure });
+    if (this.#state.kind === 'away') throw away(this.#state.failure);
+  }
+
+  /**
+   * A question that can be asked again: not waited for any longer once others have found out that the Disk is away.
+   * @throws Failure 'offline' then
+   */
+  async whileInReach<T>(
+    ask: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const wait = new AbortController();
+    const end = () => wait.abort(signal?.reason);
+    if (signal?.aborted) end();
+    signal?.addEventListener('abort', end, { once: true });
+    this.#waits.add(wait);
+    try {
+      return await ask(wait.signal);
+    } catch (error) {
+      if (!wait.signal.aborted || signal?.aborted || this.#state.kind !== 'away') throw error;
+      throw away(this.#state.failure);
+    } finally {
+      this.#waits.delete(wait);
+      signal?.removeEventListener('abort', end);
+    }
   }
 
   /** Somebody has answered for the Disk, be it with a refusal. */
@@ -146,7 +170,13 @@ export class Contact {
       return;
     }
     const state = this.#state;
-    if (state.kind === 'in-doubt' && this.#now() - state.sinceMs >= doubtMs)
-      this.#state = { ...state, kind: 'away', failure: error };
+    if (state.kind !== 'in-doubt' || this.#now() - state.sinceMs < doubtMs) return;
+    this.#state = { ...state, kind: 'away', failure: error };
+    for (const wait of [...this.#waits]) wait.abort();
   }
+}
+
+function away(failure: Failure): Failure {
+  const { message, hint } = failure;
+  return new Failure('offline', message, { hint, cause: failure });
 }

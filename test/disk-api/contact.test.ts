@@ -43,7 +43,7 @@ describe('whether the Disk is within reach', () => {
   it('is not given up for a hiccup: what is answered in between ends the doubt without a request', async () => {
     for (let hiccups = 0; hiccups < 20; hiccups++) {
       contact.noteFailure(noNetwork());
-      await vi.advanceTimersByTimeAsync(900);
+      await vi.advanceTimersByTimeAsync(400);
       contact.noteAnswer();
     }
     await vi.advanceTimersByTimeAsync(60_000);
@@ -106,6 +106,27 @@ describe('whether the Disk is within reach', () => {
     );
     await vi.advanceTimersByTimeAsync(400);
     expect(await Promise.all(asked)).toEqual(['offline', 'offline']);
+  });
+
+  it('lets nobody wait for an answer any longer once it is known to be away', async () => {
+    const signals: AbortSignal[] = [];
+    const ask = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signals.push(signal);
+        signal.addEventListener('abort', () => reject(new Failure('aborted', 'Given up')));
+      });
+    const leaving = new AbortController();
+    const [left, waited] = [leaving.signal, undefined].map((signal) =>
+      contact.whileInReach(ask, signal).catch((error: Failure) => error.code),
+    );
+    leaving.abort();
+    expect(await left).toBe('aborted');
+    await lose();
+    expect(await waited).toBe('offline');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    const gone = contact.whileInReach(ask, AbortSignal.abort()).catch((error: Failure) => error.code);
+    signals[2]?.dispatchEvent(new Event('abort'));
+    expect(await gone).toBe('aborted');
   });
 
   it('lets go of those who wait for it when they give up', async () => {
