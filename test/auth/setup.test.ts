@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isWhole } from '../all-tests.ts';
 import {
   filesUnder,
   finish,
@@ -348,7 +349,7 @@ describe('several accounts', () => {
     expect(await storedLogin(user)).toMatchObject({ person: { login: 'boris' } });
   });
 
-  it.each(['../x', 'a/b', '', '.x'])('cannot be called %j', async (name) => {
+  it.each(isWhole ? ['../x', 'a/b', '', '.x'] : ['../x'])('cannot be called %j', async (name) => {
     for (const command of ['setup', 'logout', 'info', 'accounts']) {
       expect(await finish(user.withApp, command, `--account=${name}`)).toMatchObject({ code: 2 });
     }
@@ -396,7 +397,7 @@ it.each([
   ['YADISKFS_OAUTH_URL', 'no address'],
   ['YADISKFS_API_URL', 'http://example.com/v1/disk'],
 ])('refuses %s=%s, which would send secrets in the clear', async (variable, value) => {
-  for (const command of ['setup', 'logout', 'info']) {
+  for (const command of isWhole ? ['setup', 'logout', 'info'] : ['setup']) {
     const refused = await finish({ ...user.withApp, [variable]: value }, command);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(variable) });
   }
