@@ -10,8 +10,11 @@ import { Pace } from './pace.ts';
 import { classifyRangeReply, type RangeReply } from './range-reply.ts';
 
 const mostRedirects = 5;
-/** Nothing new begins when this long has passed without `progressBytes` of progress: a read fails in seconds, not minutes. */
-const stalledBudgetMs = 5_000;
+/**
+ * Nothing new begins when this long has passed without `progressBytes` of progress: after a connection that fell silent (3 s) another one, after
+ * one that could not be made (4 s) none. With the two seconds of a look at the folder before it, a read fails within ten.
+ */
+const stalledBudgetMs = 3_500;
 /** No byte for this long on a connection that should send: as good as broken. */
 const silenceMs = 3_000;
 /** The kernel asks again for what failed; it is not to wait as long a second time. */

@@ -53,6 +53,8 @@ function flatList(entries: readonly string[]): string {
 /** One resource: all that a node keeps, so that link, hash and size come from one reply. */
 export const resourceFields = ofResource.join(',');
 export const folderPageFields = withEntries(ofResource, ofResource);
+/** No more than how many entries a folder has [rec: also with `limit=0`]. */
+export const folderTotalFields = '_embedded.total';
 export const trashPageFields = withEntries([], ofTrashed);
 export const publicPageFields = withEntries(
   [...ofPublic, 'public_key', 'public_url', 'views_count', 'owner'],

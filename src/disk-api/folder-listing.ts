@@ -1,9 +1,9 @@
 import { Failure } from '../errors.ts';
 import type { Api, CallOptions } from './api.ts';
-import { folderPageFields, resourceFields } from './fields.ts';
+import { folderPageFields, folderTotalFields, resourceFields } from './fields.ts';
 import { listAll } from './paged-listing.ts';
 import type { DiskPath } from './paths.ts';
-import { folderPageReply, type ResourceReply, resourceReply } from './replies.ts';
+import { folderPageReply, folderTotalReply, type ResourceReply, resourceReply } from './replies.ts';
 
 export interface FolderListing {
   readonly folder: ResourceReply;
@@ -21,6 +21,20 @@ interface ListingOptions extends CallOptions {
 export function readResource(api: Api, path: DiskPath, options?: CallOptions): Promise<ResourceReply> {
   const parameters = { path, limit: '0', fields: resourceFields };
   return api.read('/resources', parameters, resourceReply, `show ${path}`, options);
+}
+
+/** Whether nothing is in a folder. @throws Failure 'not-a-folder' for a file, and as any call that reads */
+export async function isEmptyFolder(api: Api, path: DiskPath, options?: CallOptions): Promise<boolean> {
+  const parameters = { path, limit: '0', fields: folderTotalFields };
+  const { _embedded: embedded } = await api.read(
+    '/resources',
+    parameters,
+    folderTotalReply,
+    `list ${path}`,
+    options,
+  );
+  if (!embedded) throw new Failure('not-a-folder', `Not a folder on the Disk: ${path}`, { path });
+  return embedded.total === 0;
 }
 
 /**

@@ -83,6 +83,9 @@ function embedded<S extends z.ZodType>(item: S) {
 export const folderPageReply = z
   .object({ ...ofResource, _embedded: embedded(resourceReply) })
   .transform(withoutNulls);
+export const folderTotalReply = z.object({
+  _embedded: z.object({ total: z.number().int().nonnegative() }).optional(),
+});
 export const publicPageReply = z
   .object({ ...ofPublic, _embedded: embedded(publicReply) })
   .transform(withoutNulls);

@@ -1,3 +1,5 @@
+import { isEmptyFolder } from '../disk-api/folder-listing.ts';
+import type { DiskPath } from '../disk-api/paths.ts';
 import { makeFolder } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
 import { blankNode, type ServerPlace } from '../tree/local-node.ts';
@@ -18,12 +20,28 @@ export async function folderStep(sending: Sending, id: number, signal: AbortSign
   try {
     const { state } = await makeFolder(sending.api, path, { signal, priority: 'background' });
     if (state === 'made') sending.hooks.noteMade(id);
+    else await noteIfEmpty(sending, id, path, signal);
   } catch (error) {
     if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense')) forgetIntent(sending, id);
     if (failedWith(error, 'exists')) return stepAside(sending, id);
     throw error;
   }
   onMade(sending, id, place);
+}
+
+/** It may be that the Disk had made it for us, and we did not hear of it: what is empty can be shown off line all the same. */
+export async function noteIfEmpty(
+  { api, hooks }: Sending,
+  id: number,
+  path: DiskPath,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (await isEmptyFolder(api, path, { signal, priority: 'background' })) hooks.noteMade(id);
+  } catch (error) {
+    // Others have taken it away since.
+    if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
+  }
 }
 
 export function onMade(sending: Sending, id: number, place: ServerPlace): void {

@@ -9,7 +9,7 @@ import { leaveToDelete } from './beside.ts';
 import { onCopied, onCopiedOther } from './copy-instead.ts';
 import { undatedProperties } from './dates.ts';
 import { lookAt } from './folder-looks.ts';
-import { onMade } from './folder-step.ts';
+import { noteIfEmpty, onMade } from './folder-step.ts';
 import { isOldAt } from './lag.ts';
 import { isOurs, onMoved } from './move-step.ts';
 import { takeOver } from './outgoing.ts';
@@ -42,8 +42,9 @@ export async function resolveStep(sending: Sending, id: number, signal: AbortSig
   switch (intent.kind) {
     case 'make-folder': {
       const shown = await lookAt(sending.api, intent.path, signal);
-      if (shown?.kind === 'folder') onMade(sending, id, intent.place);
-      else forgetIntent(sending, id);
+      if (shown?.kind !== 'folder') return forgetIntent(sending, id);
+      await noteIfEmpty(sending, id, intent.path, signal);
+      if (sending.local.node(id)?.intent === intent) onMade(sending, id, intent.place);
       return;
     }
     case 'move':

@@ -78,9 +78,16 @@ export class Listings {
     if (listing) await this.#merges.run(() => this.#merge(node, stamp, listing, false));
   }
 
-  /** We have made this folder a moment ago, and it was empty. */
+  /** We have made this folder a moment ago, and it was empty. A listing may have shown it before we heard that it is made. */
   noteMade(folderId: number): void {
     this.#made.set(folderId, true);
+    // If this fails, the folder is looked into as any other.
+    this.#merges
+      .run(async () => {
+        const folder = this.#known.folder(folderId);
+        if (folder) await this.#putMade(folder);
+      })
+      .catch(() => {});
   }
 
   /** Does something with what is known while no merge is under way. */

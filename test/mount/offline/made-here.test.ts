@@ -41,6 +41,44 @@ describe('a folder that was made here, and into which nobody has looked since', 
     expect(disk.servedPaths()).toEqual(['made/', 'made/file', 'made/inner/']);
   });
 
+  it('is so where the Disk had made it and its answer was lost', async () => {
+    const disk = await writingDisk();
+    disk.fault({ route: 'resources.put' }, { kind: 'lost-reply' }, 1);
+    await mkdir(disk.path('made'));
+    await settled(disk);
+    await cut(disk);
+    expect(await readdir(disk.path('made'))).toEqual([]);
+    await writeFile(disk.path('made/file'), 'written off line');
+    expect(await readdir(disk.path('made'))).toEqual(['file']);
+  });
+
+  it('is so where a listing has shown it before the mount knew that it is there', async () => {
+    const disk = await writingDisk({ mountArguments: ['--poll-interval', '0.2s'] });
+    await readdir(disk.mountpoint);
+    disk.fault({ route: 'resources.put' }, { kind: 'lost-reply' }, 1);
+    const gate = disk.disk.wire.hold({ route: 'resources.put', stage: 'before' });
+    await mkdir(disk.path('made'));
+    await gate.arrived();
+    disk.disk.model.putFile('disk:/other', 'x');
+    disk.disk.model.mkdir('disk:/made');
+    await expect.poll(() => readdir(disk.mountpoint), { timeout: 20_000 }).toContain('other');
+    gate.release();
+    await settled(disk);
+    await cut(disk);
+    expect(await readdir(disk.path('made'))).toEqual([]);
+  });
+
+  it('is so in each moment after it was sent', async () => {
+    const disk = await writingDisk();
+    await mkdir(disk.path('made'));
+    await disk.flush();
+    await cut(disk);
+    for (let look = 0; look < 20; look++) {
+      expect(await readdir(disk.path('made'))).toEqual([]);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  });
+
   it('is so after a restart too', async () => {
     const disk = await writingDisk();
     await mkdir(disk.path('made'));
