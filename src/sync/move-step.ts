@@ -45,6 +45,8 @@ export async function moveStep(
   if (to.startsWith(`${from}/`))
     return giveWay(sending, { ...node, parentId: base.parentId, name: shownName(base.name) });
   const [source, target] = await Promise.all([lookAt(api, from, signal), lookAt(api, to, signal)]);
+  // Looks may take long. Deleted here meanwhile, its place may be that of another already; moved or deleted, it is not to go there any more.
+  if (!isStillDue(local.node(id), node, aside)) throw new Postponed(0);
   const there = foundAtTarget(node, base, target, source);
   if (target && rules['move-to'][there] === 'done') return onMoved(sending, node, place, target);
   if (!source || rules['move-from'][foundAtSource(node, base, source)] !== 'go') {
@@ -82,6 +84,12 @@ export async function moveStep(
     throw error;
   }
   onMoved(sending, node, place, source);
+}
+
+function isStillDue(current: LocalNode | undefined, planned: LocalNode, aside: boolean): boolean {
+  if (current?.base !== planned.base) return false;
+  const { state, parentId, name } = planned;
+  return aside || (current?.state === state && current.parentId === parentId && current.name === name);
 }
 
 /** A temporary name: the old one can still be read in it, and is cut where it would be too long. */

@@ -152,3 +152,22 @@ test('a file that is made again while its delete looks at the Disk goes up in it
   expect(drive.disk.model.read('disk:/doc').toString()).toBe('new');
   expect(countOf(drive.disk, 'resources.delete')).toBe(0);
 });
+
+test('a file that is removed while its move looks at the Disk does not get there, and another one has its name', async () => {
+  const drive = await SendingDrive.start();
+  for (const path of ['d/doc', 'e/z']) drive.disk.model.putFile(`disk:/${path}`, path);
+  await drive.everything();
+  const gate = drive.disk.wire.hold({ route: 'resources.get', stage: 'before', path: 'disk:/d/doc' });
+  await drive.rename('d/doc', 'e/doc');
+  drive.run();
+  await gate.arrived();
+  await drive.write('d/doc', 'another');
+  await drive.removeAll('e');
+  gate.release();
+  await drive.flush();
+  await drive.settle();
+  expect(drive.notices).toEqual([]);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/d', 'disk:/d/doc']);
+  expect(drive.disk.model.read('disk:/d/doc').toString()).toBe('another');
+  await equal(drive);
+});
