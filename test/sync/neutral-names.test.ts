@@ -12,8 +12,11 @@ const stored = '2020-09-13T12:26:40.000000005Z';
 const bytes = Buffer.alloc(200_000, 'z');
 const slowKinds: SettingsInput = { throttledMediaTypes: ['data', 'compressed', 'video'] };
 
-async function started(settings: SettingsInput = {}): Promise<SendingDrive> {
-  const drive = await SendingDrive.start({ ...slowKinds, ...settings }, { neutralFromBytes: 10 });
+async function started(
+  settings: SettingsInput = {},
+  timing: { readonly lateUploadMs?: number; readonly lagMs?: number } = {},
+): Promise<SendingDrive> {
+  const drive = await SendingDrive.start({ ...slowKinds, ...settings }, { neutralFromBytes: 10, timing });
   drive.disk.model.putFile('disk:/old.zip', 'old', { properties: { theirs: 'kept' } });
   await drive.everything();
   return drive;
@@ -150,7 +153,7 @@ for (const [route, stage] of [
   });
 
 test('bytes that come after all, when nobody counts on them any more, are deleted', async () => {
-  const drive = await started();
+  const drive = await started({}, { lateUploadMs: 2_500, lagMs: 10_000 });
   const gate = drive.disk.wire.hold({ route: 'uploader.put', stage: 'before-commit' });
   await drive.write('new.zip', bytes, date);
   drive.run();
