@@ -1,19 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
 import { type WritingDisk, writingDisk } from '../writing/writing-disk.ts';
-
-const queueSchema = z.object({
-  queue: z.object({ uploads: z.number(), operations: z.number(), unconfirmed: z.number() }),
-});
-const statusSchema = z.object({ mounts: z.tuple([queueSchema]) });
 
 /** Nothing differs here from the Disk any more. */
 async function settled(disk: WritingDisk): Promise<void> {
   await disk.flush();
   const left = async () => {
-    const { stdout } = await disk.run('status', disk.mountpoint, '--json');
-    const { uploads, operations, unconfirmed } = statusSchema.parse(JSON.parse(stdout)).mounts[0].queue;
+    const { uploads, operations, unconfirmed } = (await disk.status()).queue;
     return uploads + operations + unconfirmed;
   };
   await expect.poll(left, { timeout: 30_000 }).toBe(0);

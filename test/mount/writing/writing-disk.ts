@@ -1,5 +1,8 @@
 import { onTestFinished } from 'vitest';
-import { z } from 'zod';
+import { untilSent } from '../../../src/cli/sending.ts';
+import { askMount } from '../../../src/daemon/control-client.ts';
+import type { MountStatus, PinStatus } from '../../../src/daemon/control-messages.ts';
+import { mountedDisks } from '../../../src/daemon/running-mounts.ts';
 import type { SettingsInput } from '../../stand-in/settings.ts';
 import type { Fault, Match } from '../../stand-in/wire/rules.ts';
 import { type MountProcess, writable, type yadiskfs, yadiskfsAs } from '../mounted-disk.ts';
@@ -10,14 +13,7 @@ import { type StandingDisk, standingDisk } from '../standing-disk.ts';
  * The stand-in lives in the process of the test: only calls that do not block.
  */
 
-const statusSchema = z.object({
-  mounts: z.array(
-    z.object({
-      unsent: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
-      conflicts: z.array(z.object({ path: z.string(), copy: z.string() })),
-    }),
-  ),
-});
+const neverAborted = new AbortController().signal;
 
 /** A stand-in Disk and a mount of it that can be written to. */
 export interface WritingDisk extends StandingDisk {
@@ -27,8 +23,12 @@ export interface WritingDisk extends StandingDisk {
   crash(...mountArguments: string[]): Promise<void>;
   /** Ends in good order, and is mounted again. */
   remount(...mountArguments: string[]): Promise<void>;
-  /** Waits until all is on the server. @throws Error with the words of the command */
+  /** Waits until all is on the server. @throws Error with what the mount said, and the end of its log */
   flush(): Promise<void>;
+  /** How the mount stands, as `status --json` tells it. Asked on its socket: a program for each question would take most of the time of these tests. */
+  status(): Promise<MountStatus>;
+  /** As `pins --json` tells them, asked in the same way. */
+  pins(): Promise<readonly PinStatus[]>;
   run(...args: string[]): ReturnType<typeof yadiskfs>;
   unsent(): Promise<readonly { readonly path: string; readonly code: string }[]>;
   conflicts(): Promise<readonly { readonly path: string; readonly copy: string }[]>;
@@ -67,11 +67,14 @@ export async function writingDisk(
   const { disk, environment, mountpoint } = standing;
   const seen = new Map<string, number>();
   const run = (...args: string[]) => yadiskfsAs(user, environment, ...args);
-  const status = async () => {
-    const { stdout, stderr, code } = await run('status', mountpoint, '--json');
-    if (code !== 0) throw new Error(`status ended with ${code}: ${stderr}`);
-    return statusSchema.parse(JSON.parse(stdout)).mounts;
+  const running = async () => {
+    const { mounts } = await mountedDisks(String(environment['YADISKFS_RUNTIME_DIR']));
+    const [own] = mounts.filter((each) => each.mountpoint === mountpoint);
+    if (!own) throw new Error(`Nothing of ours is mounted at ${mountpoint}`);
+    return own;
   };
+  const asking = () => ({ signal: AbortSignal.timeout(30_000) });
+  const status = async () => askMount(await running(), { command: 'status' }, asking());
   const servedBytes = (path: string) => {
     const node = disk.model.find(`disk:/${path}`);
     return node?.kind === 'file' ? disk.model.read(`disk:/${path}`) : undefined;
@@ -89,12 +92,18 @@ export async function writingDisk(
       mount = await standing.mount(...usual, ...more);
     },
     flush: async () => {
-      const { code, stderr } = await run('flush', mountpoint, '--timeout', '25s');
-      if (code !== 0) throw new Error(`flush ended with ${code}: ${stderr}\n${mount.log().slice(-3000)}`);
+      try {
+        const wanted = [{ mount: await running(), places: [] }];
+        await untilSent(wanted, { signal: neverAborted, showsProgress: false, timeoutMs: 25_000 });
+      } catch (cause) {
+        throw new Error(`It could not be flushed: ${cause}\n${mount.log().slice(-3000)}`, { cause });
+      }
     },
+    status,
+    pins: async () => (await askMount(await running(), { command: 'pins' }, asking())).pins,
     run,
-    unsent: async () => (await status()).flatMap(({ unsent }) => unsent),
-    conflicts: async () => (await status()).flatMap(({ conflicts }) => conflicts),
+    unsent: async () => (await status()).unsent,
+    conflicts: async () => (await status()).conflicts,
     served: (path) => servedBytes(path)?.toString(),
     servedBytes,
     servedPaths: () => {
