@@ -56,20 +56,25 @@ export function giveWay(sending: Giving, node: LocalNode): void {
   drop(sending, node);
 }
 
-/** The node differs no more: what the server shows is shown again. */
+/** The node differs no more: what the server shows is shown again, also of what it was to replace. */
 export function drop(
   { local, hooks }: { readonly local: LocalTree; readonly hooks: Pick<SendingHooks, 'isOpen' | 'letGo'> },
   node: LocalNode,
 ): void {
-  const isOpen = hooks.isOpen(node.id) || node.hidden !== undefined;
-  if (isOpen) {
-    hooks.letGo(node.id);
-    local.apply({
-      put: [{ ...node, state: 'deleted', base: undefined, intent: undefined, trouble: undefined }],
-    });
-    return;
+  const replaced = node.replaces && local.node(node.replaces.id);
+  const put: LocalNode[] = [];
+  const remove: number[] = [];
+  for (const each of replaced ? [node, replaced] : [node]) {
+    if (!hooks.isOpen(each.id) && each.hidden === undefined) {
+      remove.push(each.id);
+      continue;
+    }
+    // Who has it open goes on with what is here.
+    hooks.letGo(each.id);
+    const alone = { base: undefined, replaces: undefined, intent: undefined, trouble: undefined };
+    put.push({ ...each, state: 'deleted', ...alone });
   }
-  local.apply({ remove: [node.id] });
+  local.apply({ put, remove });
 }
 
 /** Whether anything that is to go up stands in it, at whatever depth. */

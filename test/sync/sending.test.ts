@@ -171,3 +171,17 @@ test('a file that is removed while its move looks at the Disk does not get there
   expect(drive.disk.model.read('disk:/d/doc').toString()).toBe('another');
   await equal(drive);
 });
+
+test('what was to be replaced is shown again at once when the move over it comes to nothing', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 60_000 } });
+  for (const path of ['doc', 'tmp', 'd/x']) drive.disk.model.putFile(`disk:/${path}`, path);
+  await drive.everything();
+  await drive.rename('tmp', 'doc');
+  drive.disk.model.remove('disk:/tmp');
+  drive.disk.model.mkdir('disk:/tmp');
+  drive.run();
+  await expect.poll(() => drive.notices.map(({ kind }) => kind), { timeout: 10_000 }).toEqual(['gave-way']);
+  drive.known.clear();
+  expect(await drive.everything()).toEqual(await drive.everythingThere());
+  expect(drive.local.size).toBe(0);
+});
