@@ -41,6 +41,8 @@ export class World {
   /** Bytes of ours by node, as programs wrote them last. */
   readonly #written = new Map<string, string>();
   readonly #held: { readonly who: Who; readonly handle: number; readonly path: string }[] = [];
+  /** What programs have renamed, in order. */
+  readonly #renames: { readonly who: Who; readonly from: string; readonly to: string }[] = [];
   readonly #last = new Map<Who, { readonly path: string; readonly text: string }>();
   readonly #mistakes: string[] = [];
   readonly #kept = new Set<string>();
@@ -148,7 +150,8 @@ export class World {
         this.#tell(`${who}: CONFLICT ${path} -> ${copy}`);
         // A folder above may be moved here and not there yet.
         const onDisk = `${this.#machine(who).folderOnDisk(id)}/${path.slice(path.lastIndexOf('/') + 1)}`;
-        if (![`disk:/${path}`, onDisk].some((place) => this.#watch.othersChanged(place, who)))
+        const places = [onDisk, ...this.#namesOf(who, path).map((name) => `disk:/${name}`)];
+        if (!places.some((place) => this.#watch.othersChanged(place, who)))
           this.#mistakes.push(`${who} made a conflict copy of ${path}, which nobody else had changed`);
         return;
       }
@@ -163,6 +166,18 @@ export class World {
       case 'respelt':
         this.#tell(`${who}: respelt ${notice.asked} as ${notice.shown}`);
     }
+  }
+
+  /** The path, and those before it: others go on changing what was renamed here and not there yet. */
+  #namesOf(who: Who, path: string): string[] {
+    const names = [path];
+    let name = path;
+    for (const { who: by, from, to } of this.#renames.toReversed()) {
+      if (by !== who || (name !== to && !name.startsWith(`${to}/`))) continue;
+      name = from + name.slice(to.length);
+      names.push(name);
+    }
+    return names;
   }
 
   #addWeather(weather: Weather): void {
@@ -285,6 +300,7 @@ export class World {
         const replaced = all.get(target);
         const seen = replaced && this.#seen(who, replaced);
         await machine.rename(entry ?? '', target);
+        this.#renames.push({ who, from: entry ?? '', to: target });
         if (target !== entry) for (const hash of seen ?? []) this.ledger.end(hash, `replaced by ${who}`);
         return `${who} renames ${entry} to ${target}`;
       }
