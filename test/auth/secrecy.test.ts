@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isWhole } from '../all-tests.ts';
 import { isMounted, program } from '../mount/mounted-disk.ts';
 import { filesUnder, finish, logIn, type NewUser, newUser, start, storedLogin } from './login-fixture.ts';
 
@@ -203,7 +204,7 @@ describe('a core dump', () => {
     }
   });
 
-  it('of another program would', async () => {
+  it.runIf(isWhole)('of another program would', async () => {
     const code = 'globalThis.kept = process.env.SECRET + "!"; setInterval(() => {}, 1000)';
     const environment = { ...user.environment, SECRET: 'y0_geheim' };
     const { dump, filter } = await crash(environment, ['-e', code], async () => {

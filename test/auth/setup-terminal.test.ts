@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isWhole } from '../all-tests.ts';
 import { filesUnder, finish, logIn, type NewUser, newUser, storedLogin } from './login-fixture.ts';
 import { atTerminal, ctrlC, ctrlD, enter, type Terminal } from './terminal.ts';
 
@@ -254,7 +255,7 @@ describe('giving up', () => {
     ],
   ];
   it.each(
-    questions,
+    isWhole ? questions : questions.slice(1, 4),
   )('with Ctrl-C at %s leaves nothing behind, and the terminal as it was', async (_, reach) => {
     await setup();
     await reach();
