@@ -448,8 +448,12 @@ export class World {
       }
       case 'web-same': {
         const last = this.#last.get(act.who);
-        if (!last || model.find(`disk:/${last.path}`)?.kind === 'dir') return undefined;
-        this.#put(last.path, last.text);
+        const there = model.find(`disk:/${last?.path}`);
+        if (!last || there?.kind === 'dir') return undefined;
+        // What is there already is not made anew: who removes it here had seen it.
+        const isThere = there && hashNow(there.content).md5 === md5(last.text);
+        if (isThere) model.putFile(`disk:/${last.path}`, last.text, { parents: false });
+        else this.#put(last.path, last.text);
         return `web puts the same at ${last.path}`;
       }
       case 'web-move': {
