@@ -12,6 +12,8 @@ const isRoot = process.getuid?.() === 0;
 const short = !isWhole;
 /** What it is like here: nothing is sent meanwhile. */
 const unhurried = ['--write-back', '1h'];
+/** Of a paid plan: some files are larger than a free one takes. */
+const settings = { maxFileSizeBytes: 50 * 1024 ** 3 };
 
 async function localFolder(user?: number): Promise<string> {
   const folder = await testFolder();
@@ -23,7 +25,10 @@ async function localFolder(user?: number): Promise<string> {
 describe('a folder like any other', { timeout: 900_000 }, () => {
   it('does with every call what the local disk does, but for what is known to differ', async () => {
     const local = await localFolder();
-    const disk = await writingDisk({ mountArguments: [...unhurried, ...(isRoot ? ['--allow-other'] : [])] });
+    const disk = await writingDisk({
+      settings,
+      mountArguments: [...unhurried, ...(isRoot ? ['--allow-other'] : [])],
+    });
     await mkdir(disk.path('folder'));
     const onMount = await observe(disk.path('folder'), { short });
     const onDisk = await observe(local, { short });
@@ -48,7 +53,7 @@ describe('a folder like any other', { timeout: 900_000 }, () => {
         : [{ what: 'who is let in', mounting: { mountArguments: [...unhurried, ...lettingIn] } }]),
     ])('does so for an ordinary user $what', async ({ mounting }) => {
     const asking = { user: ordinaryUser, short, who: short };
-    const disk = await writingDisk({ ...mounting, files: { 'folder/there': 'bytes' } });
+    const disk = await writingDisk({ settings, ...mounting, files: { 'folder/there': 'bytes' } });
     await chmod(disk.folder, 0o755);
     const onMount = await observe(disk.path('folder'), asking);
     const onDisk = await observe(await localFolder(ordinaryUser), asking);
