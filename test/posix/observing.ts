@@ -39,7 +39,7 @@ export async function observe(
     [checks, folder, ...(short ? ['--short'] : []), ...(who ? ['--who'] : []), ...names],
     {
       maxBuffer: 16 << 20,
-      timeout: 420_000,
+      timeout: 800_000,
       cwd: '/',
       ...(user === undefined ? {} : { uid: user, gid: user }),
     },

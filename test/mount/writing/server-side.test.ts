@@ -1,4 +1,20 @@
-import { mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { changingRoutes, writingDisk } from './writing-disk.ts';
@@ -188,11 +204,39 @@ describe('limits', long, () => {
   });
 
   it('a mount for reading only is EROFS', async () => {
-    const disk = await writingDisk({ files: { 'file.txt': 'x' } });
+    const disk = await writingDisk({ files: { 'file.txt': 'x', 'folder/file.txt': 'y' } });
     await disk.remount('--read-only');
-    await expect(writeFile(disk.path('new'), '')).rejects.toMatchObject({ code: 'EROFS' });
-    await expect(unlink(disk.path('file.txt'))).rejects.toMatchObject({ code: 'EROFS' });
-    await expect(mkdir(disk.path('folder'))).rejects.toMatchObject({ code: 'EROFS' });
+    const [file, folder, none] = [disk.path('file.txt'), disk.path('folder'), disk.path('new')];
+    const tries: Readonly<Record<string, Promise<unknown>>> = {
+      creat: writeFile(none, ''),
+      'open to write': open(file, 'r+'),
+      'open to append': open(file, 'a'),
+      'open with O_TRUNC': open(file, 'w'),
+      unlink: unlink(file),
+      mkdir: mkdir(none),
+      rmdir: rmdir(folder),
+      'rename of a file': rename(file, none),
+      'rename of a folder': rename(folder, none),
+      'rename between folders': rename(file, disk.path('folder', 'other')),
+      symlink: symlink('file.txt', none),
+      link: link(file, none),
+      truncate: truncate(file, 0),
+      chmod: chmod(file, 0o600),
+      chown: chown(file, process.getuid?.() ?? 0, process.getgid?.() ?? 0),
+      utimensat: utimes(file, 1, 2),
+    };
+    const codes = Object.entries(tries).map(async ([what, task]) => [
+      what,
+      await task.then(
+        () => 'done',
+        ({ code }) => code,
+      ),
+    ]);
+    expect(Object.fromEntries(await Promise.all(codes))).toEqual(
+      Object.fromEntries(Object.keys(tries).map((what) => [what, 'EROFS'])),
+    );
+    expect(await readFile(file, 'utf8')).toBe('x');
+    expect(disk.servedPaths()).toEqual(['file.txt', 'folder/', 'folder/file.txt']);
   });
 });
 

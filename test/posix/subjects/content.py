@@ -233,6 +233,27 @@ def sizes_beyond_all_measure():
 
 
 @alike_check
+def bytes_beyond_four_gigabytes():
+    """Where a number of 32 bits would come round."""
+    far = (1 << 32) + 5
+    handle = os.open("f", os.O_RDWR | os.O_CREAT)
+    if tell(os.ftruncate, handle, far) == "EFBIG":
+        os.close(handle)
+        return "EFBIG"
+    os.ftruncate(handle, 0)
+    seen = [tell(os.pwrite, handle, b"near", 5), tell(os.pwrite, handle, b"middle", (1 << 31) - 3), tell(os.pwrite, handle, b"far", far), os.stat("f").st_size]
+    seen += [os.pread(handle, 8, offset).decode() for offset in (1, (1 << 31) - 5, far - 4, far + 3)]
+    seen += [os.lseek(handle, 0, os.SEEK_END), tell(os.ftruncate, handle, far + 1), os.pread(handle, 8, far).decode(), os.pread(handle, 4, 5).decode()]
+    with mmap.mmap(handle, 6, offset=1 << 32) as mapping:
+        seen.append(mapping[3:6].decode())
+        mapping[5:6] = b"F"
+        mapping.flush()
+    seen += [os.pread(handle, 8, far).decode(), tell(os.ftruncate, handle, 6), os.stat("f").st_size, os.pread(handle, 8, 0).decode()]
+    os.close(handle)
+    return seen
+
+
+@alike_check
 def reading_and_writing_nothing():
     write("f", "bytes")
     handle = os.open("f", os.O_RDWR)

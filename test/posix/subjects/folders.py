@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import stat
 
 from telling import KINDS, alike_check, check, dates_moved, done, in_folders, kind, libc, long_check, make_kind, mode, opened, read, tell, write
 
@@ -52,6 +53,24 @@ def entries_are_all_there_once():
     for name in names:
         os.mkdir(name)
     return sorted(os.listdir(".")) == sorted(names)
+
+
+@long_check
+def ten_thousand_entries():
+    names = {f"entry {index} имя" for index in range(10_000)}
+    for name in names:
+        os.mknod(name, 0o600 | stat.S_IFREG)
+    entries = list(os.scandir("."))
+    seen = [len(entries), {entry.name for entry in entries} == names, len({entry.inode() for entry in entries}), tell(os.rmdir, os.getcwd())]
+    # Every other one goes while the folder is being read.
+    read_on = []
+    with os.scandir(".") as listing:
+        for index, entry in enumerate(listing):
+            read_on.append(entry.name)
+            if index % 2 == 0:
+                os.unlink(entry.name)
+    left = os.listdir(".")
+    return seen + [len(read_on), set(read_on) == names, len(left), len(set(left)), all(os.path.exists(name) for name in left)]
 
 
 @alike_check

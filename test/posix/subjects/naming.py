@@ -1,8 +1,9 @@
-"""Names, and the lengths of paths."""
+"""Names, the lengths of paths, and where they lead."""
 
+import ctypes
 import os
 
-from telling import alike_check, done, opened, read, tell, write
+from telling import AT_FDCWD, AT_SYMLINK_NOFOLLOW, ONLY_ROOT, alike_check, done, in_child, native, opened, read, renamed, tell, write
 
 
 @alike_check
@@ -119,3 +120,58 @@ def the_longest_names_of_every_kind():
     seen += [tell(os.rename, f"{name}/{other}/{name}", f"{name}/{name}"), read(f"{name}/{name}"), tell(os.symlink, name, other)]
     seen += [os.readlink(other) == name, sorted(os.listdir(".")) == sorted([name, other]), tell(os.rename, name, f"{other}2")]
     return seen + [tell(os.rename, name, "я" * 127), os.listdir("я" * 127 + "/" + other)]
+
+
+@alike_check
+def a_path_at_an_address_that_is_none():
+    write("f")
+    none = ctypes.c_void_p(1)
+    calls = {
+        "open": (none, os.O_RDONLY),
+        "creat": (none, 0o644),
+        "mkdir": (none, 0o755),
+        "rmdir": (none,),
+        "unlink": (none,),
+        "rename": (none, b"g"),
+        "symlink": (none, b"g"),
+        "link": (none, b"g"),
+        "truncate": (none, ctypes.c_long(1)),
+        "chmod": (none, 0o600),
+        "chown": (none, -1, -1),
+        "readlink": (none, ctypes.create_string_buffer(9), 9),
+        "utimensat": (AT_FDCWD, none, None, AT_SYMLINK_NOFOLLOW),
+    }
+    seen = {name: native(name, *args) for name, args in calls.items()}
+    seen["rename to"] = native("rename", b"f", none)
+    seen["symlink to"] = native("symlink", b"f", none)
+    seen["link to"] = native("link", b"f", none)
+    return [seen, os.listdir(".")]
+
+
+@alike_check
+def names_on_another_file_system():
+    write("f", "bytes")
+    os.mkdir("d")
+    ours = ("f", "d", "missing", "f/x")
+    seen = [[renamed(name, "/proc/new"), tell(os.link, name, "/proc/new")] for name in ours]
+    seen += [[renamed("/proc/version", name), tell(os.link, "/proc/version", name)] for name in ("f", "d", "new", "d/new", "no/new")]
+    return seen + [sorted(os.listdir(".")), read("f"), os.listdir("d")]
+
+
+@alike_check
+def where_something_is_mounted():
+    """In a namespace of its own, which ends with its process."""
+    os.makedirs("d/in")
+    os.makedirs("target")
+    write("f")
+
+    def mounted():
+        own, private, bind = 0x20000, 1 << 18 | 1 << 14, 1 << 12
+        seen = [native("unshare", own), native("mount", b"none", b"/", None, ctypes.c_ulong(private), None)]
+        seen += [native("mount", name, name, None, ctypes.c_ulong(bind), None) for name in (b"d/in", b"f")]
+        seen += [tell(os.rmdir, "d/in"), renamed("d/in", "elsewhere"), renamed("target", "d/in"), tell(os.unlink, "f"), renamed("f", "g"), tell(os.rmdir, "d")]
+        # The folder above may move, and what is mounted in it goes along.
+        return seen + [renamed("d", "moved"), os.listdir("moved"), tell(os.rmdir, "moved/in")]
+
+    seen = in_child(mounted) if os.getuid() == 0 else ONLY_ROOT
+    return [seen, sorted(os.listdir("."))]

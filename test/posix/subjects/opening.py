@@ -91,6 +91,7 @@ FLAGS = {
     "r nofollow": os.O_RDONLY | os.O_NOFOLLOW,
     "w creat nofollow": os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW,
     "r directory nofollow": os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW,
+    "r and w at once": os.O_WRONLY | os.O_RDWR,
     "path": os.O_PATH,
     "path nofollow": os.O_PATH | os.O_NOFOLLOW,
     "w sync": os.O_WRONLY | os.O_SYNC,

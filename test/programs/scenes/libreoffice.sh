@@ -1,5 +1,5 @@
-# LibreOffice converts a document where it lies, and over what is there.
-# needs: soffice
+# LibreOffice converts a document where it lies, and over what is there; one that is open, with its lock file, is saved in place.
+# needs: soffice /usr/lib/python3/dist-packages/uno.py
 # differing: \.(odt|docx|pdf)$
 
 work() {
@@ -9,15 +9,32 @@ work() {
   convert docx document.odt
   convert pdf document.odt
   convert odt document.docx
+  edit document.odt ' Added.'
+  edit document.docx ' Added too.'
   convert txt:Text document.odt
+  convert txt:Text --outdir out document.docx
 }
 
-convert() { soffice --headless --norestore "-env:UserInstallation=file://$HOME/profile" --convert-to "$1" "$2" >/dev/null 2>&1; }
+# The profile is given as an address, where a space cannot stand: LibreOffice would die of it, and what has started it wait for ever.
+office() { timeout --kill-after=5 200 soffice --headless --norestore "-env:UserInstallation=file://${HOME// /%20}/profile" "$@" >>"$OUTSIDE/office" 2>&1; }
+
+convert() {
+  if ! office --convert-to "$@"; then
+    cat "$OUTSIDE/office"
+    return 1
+  fi
+}
+
+edit() {
+  office "--accept=pipe,name=scene-$$;urp" &
+  /usr/bin/python3 "$SCENES/edit-document.py" "scene-$$" "$@"
+  wait $!
+}
 
 look() {
-  cat document.txt
+  tail -n +1 document.txt out/document.txt
   head -c 4 document.pdf
   python3 -m zipfile -t document.odt
   python3 -m zipfile -t document.docx
-  ls -A
+  ls -AR
 }
