@@ -26,13 +26,55 @@ describe('the command line', { timeout: 60_000 }, () => {
       [['trash', 'restore', 'x', '--ovrewrite'], 'Did you mean --overwrite?'],
       [['trash', 'lst'], 'Did you mean list?'],
       [['mount', '/x', '--readonly'], 'Did you mean --read-only?'],
-      [['files', '--nothing-like-it'], 'yadiskfs --help shows commands'],
+      [['files', '--nothing-like-it'], 'yadiskfs files --help shows its options'],
+      [['--nothing-like-it'], 'yadiskfs --help shows commands'],
     ] as const)
       expect(await yadiskfs(environment, ...args)).toMatchObject({
         code: 2,
         stdout: '',
         stderr: expect.stringContaining(said),
       });
+  });
+
+  it('tells what is wrong about what was typed by what was typed', async () => {
+    for (const [args, english, russian] of [
+      [['statsu'], 'Unknown command: statsu\n  Did you mean status?', 'Такой команды нет: statsu'],
+      [['trash', 'lst'], 'Unknown command: lst\n  Did you mean list?', 'Такой команды нет: lst'],
+      [['mount'], 'Something is missing: yadiskfs mount <dir>', 'Чего-то не хватает: yadiskfs mount <dir>'],
+      [
+        ['trash', 'restore'],
+        'Something is missing: yadiskfs trash restore <item>\n  yadiskfs trash restore --help',
+        'Параметры покажет yadiskfs trash restore --help.',
+      ],
+      [
+        ['published', '--type', 'dir'],
+        '--type must be one of file, folder, not "dir"',
+        '--type: можно file, folder, а не «dir»',
+      ],
+      [
+        ['completion', 'csh'],
+        'shell must be one of bash, zsh, fish, not "csh"',
+        'shell: можно bash, zsh, fish, а не «csh»',
+      ],
+      // It would be all of the Disk.
+      [['mount', folder, '--root'], '--root wants a value', 'После --root нужно значение'],
+      [['mount', folder, '-o', 'ro,root'], '--root wants a value', 'После --root нужно значение'],
+      [
+        ['mount', folder, '--metrics', '99999'],
+        '--metrics must be a port: at most 65535',
+        'Для --metrics нужен порт: не больше 65535',
+      ],
+    ] as const) {
+      const said = { code: 2, stdout: '' };
+      expect(await yadiskfs(environment, ...args)).toMatchObject({
+        ...said,
+        stderr: expect.stringContaining(`yadiskfs: ${english}`),
+      });
+      expect(await yadiskfs({ ...environment, LANG: 'ru_RU.UTF-8' }, ...args)).toMatchObject({
+        ...said,
+        stderr: expect.stringContaining(russian),
+      });
+    }
   });
 
   it('leads to setup where nothing is set up', async () => {
