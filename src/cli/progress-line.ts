@@ -43,6 +43,7 @@ export class ProgressLine {
       operations: total(({ operations }) => operations),
       unconfirmed: total(({ unconfirmed }) => unconfirmed),
       active: queues.flatMap(({ active }) => active),
+      waiting: queues.flatMap(({ waiting }) => waiting),
     };
   }
 }

@@ -101,7 +101,7 @@ describe('status', { timeout: 120_000 }, () => {
       limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
       root: 'disk:/Photos',
       state: 'online',
-      queue: { uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0, active: [] },
+      queue: { uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0, active: [], waiting: [] },
       unsent: [],
       conflicts: [],
       quota: { totalBytes: told.total_space, usedBytes: told.used_space, trashBytes: told.trash_size },
