@@ -89,6 +89,7 @@ export const disk: SentenceTable = {
   'Open the file again to get the version that is there now.':
     'Откройте файл снова, и будет нынешняя версия.',
   'The Disk told no way to ask how the operation goes on': 'Диск не сказал, как узнавать о ходе операции',
+  'There is no such folder on the Disk: {}': 'Такой папки на Диске нет: {1}',
   'The Disk began to {}, and failed': 'Диск взялся {1*}, но не смог',
   'It gives no reason. Something of it may be done.':
     'Почему, он не сообщает. Часть работы могла быть сделана.',
