@@ -18,7 +18,7 @@ interface Asked {
 
 /** `unsent …`: work that could not be sent. It is kept until somebody discards it. */
 export const unsentCommand: CommandModule = {
-  command: 'unsent <action>',
+  command: 'unsent',
   describe: words.help.unsent.about,
   builder: (yargs) =>
     withJson(yargs)

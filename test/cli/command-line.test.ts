@@ -39,6 +39,7 @@ describe('the command line', { timeout: 180_000 }, () => {
         'Unknown argument: nothing-like-it\n  yadiskfs files --help shows its options.',
         'Параметры покажет yadiskfs files --help.',
       ],
+      [['unsent'], 'list, retry, export or discard?', 'list, retry, export или discard?'],
       [['--nothing-like-it'], 'Which command? See yadiskfs --help', 'Какая команда?'],
       [['mount'], 'Something is missing: yadiskfs mount <dir>', 'Чего-то не хватает: yadiskfs mount <dir>'],
       [
