@@ -49,9 +49,10 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
         examineKeeping(folders, log, signal),
       ];
       const findings = (await Promise.all(parts)).flat();
-      if (args.bundle !== undefined)
-        await writeBundle(resolve(args.bundle), findings, process.env, folders.state);
-      answer(args.json, { findings }, findings.flatMap(linesOf));
+      const bundle = args.bundle === undefined ? undefined : resolve(args.bundle);
+      if (bundle !== undefined) await writeBundle(bundle, findings, process.env, folders.state);
+      const written = bundle === undefined ? [] : [words.answers.bundleWritten(shownPath(bundle))];
+      answer(args.json, { findings, bundle }, [...findings.flatMap(linesOf), ...written]);
       if (findings.some(({ state }) => state === 'bad')) process.exitCode = exitCodes.failed;
     }),
 };

@@ -37,6 +37,12 @@ export interface LoginTalk {
   warn(text: string): void;
   stored(account: string, path: string): void;
   done(account: string, disk: DiskSummary): void;
+  /** Whether to mount in this folder now. */
+  wantsMount(folder: string): Promise<boolean>;
+  /** Whether to mount there at each login, too. */
+  wantsService(): Promise<boolean>;
+  /** What a person may type next. */
+  next(account: string): void;
   failed(failure: unknown): void;
   /** Gives back what it holds of the terminal. */
   close(): void;

@@ -75,9 +75,13 @@ export function terminalTalk(options: TerminalTalkOptions): LoginTalk {
       write(`${said.note(text)}\n`);
     },
     stored: () => {},
-    done: (account: string, disk: DiskSummary) => {
-      const option = account === 'default' ? '' : ` --account ${account}`;
+    done: (_account: string, disk: DiskSummary) => {
       write(`\n${said.loggedIn}\n\n${diskLines(disk).join('\n')}\n\n`);
+    },
+    wantsMount: (folder) => questions.confirm(said.mountQuestion(folder), true),
+    wantsService: () => questions.confirm(said.serviceQuestion, false),
+    next: (account) => {
+      const option = account === 'default' ? '' : ` --account ${account}`;
       write(`${said.next(`mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon${option}`)}\n`);
     },
     failed: () => countdown.end(),

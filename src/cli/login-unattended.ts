@@ -87,6 +87,9 @@ export function unattendedTalk(options: UnattendedOptions): LoginTalk {
     stored: (account, path) => tell('stored', { account, path }, words.login.storedIn(path)),
     done: (account: string, disk: DiskSummary) =>
       tell('done', { account, ...diskJson(disk) }, diskLines(disk).join('\n')),
+    wantsMount: async () => false,
+    wantsService: async () => false,
+    next: () => {},
     failed: (error) => {
       if (json) tell('error', failureJson(error), '');
     },

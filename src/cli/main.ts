@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-import yargs, { type Argv, type CommandModule } from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { commands } from './commands.ts';
-import { nearest } from './near-miss.ts';
 import { completionOption, parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
 import { keepSecrets } from './secrecy.ts';
 import { watchOutput } from './standard-output.ts';
+import { wrongUse } from './wrong-use.ts';
 
 /** The program. */
 async function main(): Promise<void> {
@@ -43,9 +43,7 @@ async function main(): Promise<void> {
       .fail((message, error: Error | undefined) => {
         // yargs gives mistakes of the user either as a text alone or as an error of its own kind.
         if (error && error.name !== 'YError') throw error;
-        throw new Failure('invalid', withoutLongWords(message || (error?.message ?? '')), {
-          hint: nearOption(given, parser) ?? helpHint,
-        });
+        throw wrongUse(message || (error?.message ?? ''), given, parser);
       })
       .parseAsync();
     process.exitCode ??= exitCodes.done;
@@ -54,8 +52,6 @@ async function main(): Promise<void> {
     process.exitCode = exitCodeOf(error);
   }
 }
-
-const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';
 
 /** Where nothing is set up, the program alone leads to that. @throws Failure 'login-needed' where nobody could answer */
 async function firstWords(typed: readonly string[]): Promise<readonly string[]> {
@@ -79,21 +75,6 @@ async function mountWords(given: readonly string[]): Promise<string[]> {
   return ['mount', ...(await mountDefaults(typed, mountOptionNames, process.env)), ...typed];
 }
 
-/** What an option that is none may have been meant for; yargs knows that of commands alone. */
-function nearOption(given: readonly string[], parser: Argv): string | undefined {
-  const known = Object.keys((parser as ParserInside).getOptions?.().key ?? {});
-  for (const word of given) {
-    const name = /^--([\w-]+)/.exec(word)?.[1];
-    if (name === undefined || known.includes(name)) continue;
-    const near = nearest(name, known);
-    if (near !== undefined) return `Did you mean --${near}?`;
-  }
-  return undefined;
-}
-
-/** What the types of yargs do not tell. */
-type ParserInside = Argv & { getOptions?(): { readonly key?: Readonly<Record<string, unknown>> } };
-
 /** The command that is named alone; all of them where none is, or help is wanted. */
 async function commandsFor(given: readonly string[]): Promise<CommandModule[]> {
   // A shell asks with all words up to the one that is being typed.
@@ -101,11 +82,6 @@ async function commandsFor(given: readonly string[]): Promise<CommandModule[]> {
   const word = isAsked ? (given.length > 3 ? given[2] : undefined) : given[0];
   const load = word !== undefined && Object.hasOwn(commands, word) ? commands[word] : undefined;
   return Promise.all(load ? [load()] : Object.values(commands).map((each) => each()));
-}
-
-/** yargs quotes what it does not understand; that may be a token that lost its option. */
-function withoutLongWords(message: string): string {
-  return message.replaceAll(/[\w:.-]{30,}/g, (word) => `${word.slice(0, 4)}…`);
 }
 
 await main();

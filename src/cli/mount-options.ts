@@ -75,6 +75,8 @@ const options = {
 
 export const mountOptionNames: readonly string[] = Object.keys(options);
 
+const valueOptions = Object.entries(options).flatMap(([name, { type }]) => (type === 'string' ? [name] : []));
+
 /** For what has no mode of its own. */
 const usualUmask = '022';
 
@@ -88,15 +90,19 @@ const genericOptions = new Set(
 );
 
 export function withMountOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('o', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: said.o,
-    })
-    .options(options)
-    .group(['o', ...mountOptionNames], said.options);
+  return (
+    yargs
+      .option('o', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: said.o,
+      })
+      .options(options)
+      // Without it, an option at the end of the line would be as if it had not been given: `mount DIR --root`, the whole Disk.
+      .requiresArg(valueOptions)
+      .group(['o', ...mountOptionNames], said.options)
+  );
 }
 
 export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };

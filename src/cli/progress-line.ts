@@ -20,6 +20,11 @@ export class ProgressLine {
   show(mountpoint: string, queue: QueueStatus): void {
     this.#queues.set(mountpoint, queue);
     const sum = this.#sum();
+    // The last word before the answer.
+    if (!isSending(sum) && sum.unconfirmed === 0) {
+      this.#line.clear();
+      return;
+    }
     const [first] = sum.active;
     const current = first ? `: ${shownPath(first.path)} ${percent(first.sentBytes, first.sizeBytes)}` : '';
     this.#line.put(
@@ -43,6 +48,7 @@ export class ProgressLine {
       operations: total(({ operations }) => operations),
       unconfirmed: total(({ unconfirmed }) => unconfirmed),
       active: queues.flatMap(({ active }) => active),
+      waiting: queues.flatMap(({ waiting }) => waiting),
     };
   }
 }

@@ -8,6 +8,7 @@ import { Failure } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { type AccountContext, accountContext } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
+import { beginFirstMount, firstMountWish } from './first-mount.ts';
 import { screenOf } from './login-card.ts';
 import { loginByCode } from './login-device.ts';
 import { keepLogin, readWhatCanBe } from './login-keeping.ts';
@@ -54,6 +55,7 @@ async function runSetup(args: SetupArguments, stop: AbortController): Promise<vo
   // A later version's login is told before anybody takes trouble.
   const stored = await readWhatCanBe(context.store, account);
   const talk = talkOf(args, stop);
+  let wish: Awaited<ReturnType<typeof firstMountWish>>;
   try {
     warnOfWhatShows(args, talk);
     const fresh =
@@ -67,12 +69,16 @@ async function runSetup(args: SetupArguments, stop: AbortController): Promise<vo
     if (process.env['YADISKFS_TOKEN']) {
       talk.warn(words.login.tokenGoesBefore);
     }
+    wish = await firstMountWish(account, context.folders.runtime, talk);
+    if (wish === undefined) talk.next(account);
   } catch (error) {
     talk.failed(error);
     throw error;
   } finally {
     talk.close();
   }
+  // The terminal is free again: the command has words of its own.
+  if (wish !== undefined) process.exitCode = await beginFirstMount(wish);
 }
 
 /** Questions need a terminal at both ends. */

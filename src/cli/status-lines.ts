@@ -52,6 +52,8 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
         ({ path, sentBytes, sizeBytes }) => `${shownPath(path)}  ${part(sentBytes, sizeBytes)}`,
       ),
     ),
+    // While nothing is sent at all, the head says why.
+    ...listed(labels.waiting, mount.state === 'online' ? waitRows(queue, nowMs) : []),
     ...listed(
       labels.unsent,
       mount.unsent.map(
@@ -77,6 +79,18 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
     `${shownPath(mount.mountpoint)}  ${states[mount.state]}  (${mount.account}, ${shownPath(mount.root)})`,
     ...lines.map(([name, text]) => `  ${name === '' ? indent.slice(2) : `${name}:`.padEnd(12)}${text}`),
   ];
+}
+
+/** `2 changes: the write-back delay, 38 s more` */
+function waitRows({ waiting }: QueueStatus, nowMs: number): string[] {
+  const { waits, secondsMore, notBefore } = words.status;
+  const known: Readonly<Record<string, string>> = words.status.waitReasons;
+  return waiting.map(({ reason, changes, until }) => {
+    const why = waits(changes, known[reason] ?? shownPath(reason));
+    if (until === null) return why;
+    const leftSec = Math.max(0, Math.ceil((Date.parse(until) - nowMs) / 1000));
+    return `${why}, ${leftSec < 120 ? secondsMore(leftSec) : notBefore(until)}`;
+  });
 }
 
 /** `2.0 MiB/s up, no limit down` */

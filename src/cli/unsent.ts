@@ -9,7 +9,7 @@ import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { diskPathOf, type MountedRange, withRanges } from './at-rest.ts';
-import { shownPath, type Waiting, waitingLines } from './status-lines.ts';
+import { isSending, shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface Asked {
@@ -18,7 +18,7 @@ interface Asked {
 
 /** `unsent …`: work that could not be sent. It is kept until somebody discards it. */
 export const unsentCommand: CommandModule = {
-  command: 'unsent <action>',
+  command: 'unsent',
   describe: words.help.unsent.about,
   builder: (yargs) =>
     withJson(yargs)
@@ -110,7 +110,9 @@ function list(
       for (const { sinceMs, ...one } of work.report().unsent.filter(isWithin(place)))
         rows.push({ mountpoint: null, root, ...one, since: new Date(sinceMs).toISOString() });
     }
-    const waiting = resting.map(({ work: { root, report } }) => ({ root, queue: queueStatus(report()) }));
+    const waiting = resting
+      .map(({ work: { root, report } }) => ({ root, queue: queueStatus(report()) }))
+      .filter(({ queue }) => isSending(queue));
     if (json)
       process.stdout.write(
         `${JSON.stringify({ unsent: rows, ...(waiting.length > 0 ? { waiting } : {}) })}\n`,

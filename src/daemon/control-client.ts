@@ -112,7 +112,7 @@ function unreachable({ mountpoint, pid }: RunningMount, cause: unknown): Failure
 function silent({ mountpoint, pid }: RunningMount): Failure {
   return new Failure('timed-out', `The process that serves ${mountpoint} (${pid}) does not answer`, {
     path: mountpoint,
-    hint: 'Its log may say why.',
+    hint: `Its log may say why. yadiskfs umount --force '${mountpoint}' takes it away, and kill ${pid} ends its process; the next mount sends what was not sent yet.`,
   });
 }
 

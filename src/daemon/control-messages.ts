@@ -60,6 +60,8 @@ const queueStatus = z.object({
   /** Sent, and to be looked at once more; not told by older mounts. */
   unconfirmed: count.default(0),
   active: z.array(z.object({ path: z.string(), sentBytes: count, sizeBytes: count })),
+  /** Reasons are those of sync/queue-report.ts, and those that only a later version knows; not told by older mounts. */
+  waiting: z.array(z.object({ reason: z.string(), changes: count, until: date.nullable() })).default([]),
 });
 export type QueueStatus = z.infer<typeof queueStatus>;
 

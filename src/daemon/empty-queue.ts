@@ -5,7 +5,7 @@ import type { SendQueue } from '../sync/queue-report.ts';
 export const emptyQueue: SendQueue = {
   report: () => ({
     ...{ uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0 },
-    ...{ active: [], unsent: [], conflicts: [] },
+    ...{ active: [], waiting: [], unsent: [], conflicts: [] },
   }),
   flush: async () => {},
   retry: () => 0,

@@ -223,8 +223,19 @@ export function queueStatus({
   operations,
   unconfirmed,
   active,
+  waiting,
 }: Omit<QueueReport, 'unsent' | 'conflicts'>): QueueStatus {
-  return { uploads, uploadBytes, operations, unconfirmed, active: active.map((upload) => ({ ...upload })) };
+  return {
+    uploads,
+    uploadBytes,
+    operations,
+    unconfirmed,
+    active: active.map((upload) => ({ ...upload })),
+    waiting: waiting.map(({ untilMs, ...rest }) => ({
+      ...rest,
+      until: untilMs === undefined ? null : iso(untilMs),
+    })),
+  };
 }
 
 function iso(dateMs: number): string {

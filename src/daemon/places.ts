@@ -58,7 +58,7 @@ export function requireMounts(disks: MountedDisks): readonly RunningMount[] {
     hint:
       stranger === undefined
         ? 'yadiskfs mount DIR mounts the Disk.'
-        : `${strange(stranger).message}. ${strange(stranger).hint}`,
+        : `yadiskfs mount DIR mounts the Disk. ${strange(stranger).message}.`,
   });
 }
 

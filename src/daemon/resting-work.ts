@@ -107,7 +107,7 @@ async function openWork(stateFolder: string, folder: string, log: Log): Promise<
     };
     const view = new QueueView({ local, hooks });
     const own: Pick<SendQueue, 'report' | 'discard' | 'exportTo'> = {
-      report: () => view.report([], []),
+      report: () => view.report([], [], () => undefined),
       discard: async (place) => {
         const nodes = view.nodesAt([place]);
         if (nodes.length === 0)

@@ -8,6 +8,8 @@ export interface QueueReport {
   /** Sent, and to be seen there by a listing of its folder, for the server loses dates silently. A flush waits for that, too. */
   readonly unconfirmed: number;
   readonly active: readonly ActiveUpload[];
+  /** Why the rest of what is due is not under way. */
+  readonly waiting: readonly WaitingWork[];
   readonly unsent: readonly UnsentWork[];
   readonly conflicts: readonly ConflictNote[];
 }
@@ -16,6 +18,20 @@ export interface ActiveUpload {
   readonly path: string;
   readonly sentBytes: number;
   readonly sizeBytes: number;
+}
+
+/**
+ * `write-back`: changed a moment ago. `open`: of a file that is being written, or was not closed since it was made. `retry`: it failed, and is tried
+ * again. `turn`: what must come first is not done, or as much as may be is under way.
+ */
+export type WaitReason = 'write-back' | 'open' | 'retry' | 'turn';
+
+/** What waits for the same. */
+export interface WaitingWork {
+  readonly reason: WaitReason;
+  readonly changes: number;
+  /** When time brings the first of them; undefined where it is not time that they wait for. */
+  readonly untilMs: number | undefined;
 }
 
 /** Work that the server refused, or that is incomplete: it is kept until somebody retries, exports or discards it. */

@@ -4,10 +4,11 @@ import { Failure } from '../errors.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { folderPathHere, pathHere } from './conflict-copy.ts';
-import { needOf } from './differences.ts';
+import { type Need, needOf } from './differences.ts';
 import type { ActiveUpload, ConflictNote, QueueReport, UnsentWork } from './queue-report.ts';
 import { needsAttention } from './retry-rules.ts';
 import type { SendingHooks } from './sending.ts';
+import { type Wait, waitingWork } from './why-waiting.ts';
 
 /** An upload under way, by its node. */
 interface UploadUnderWay {
@@ -49,10 +50,16 @@ export class QueueView {
     });
   }
 
-  report(active: Iterable<UploadUnderWay>, conflicts: readonly ConflictNote[]): QueueReport {
+  /** @param whyOf what something that is due waits for; undefined where it is under way, or nothing sends */
+  report(
+    active: Iterable<UploadUnderWay>,
+    conflicts: readonly ConflictNote[],
+    whyOf: (node: LocalNode, need: Need) => Wait | undefined,
+  ): QueueReport {
     const { local, hooks } = this.#sending;
     let [uploads, uploadBytes, operations, unconfirmed] = [0, 0, 0, 0];
     const unsent: UnsentWork[] = [];
+    const waits: Wait[] = [];
     for (const node of local.all()) {
       const need = needOf(node);
       const { trouble, draft, intent } = node;
@@ -65,8 +72,11 @@ export class QueueView {
         uploadBytes += draft?.sizeBytes ?? 0;
       } else if (need === 'confirm') unconfirmed += hooks.isOpen(node.id) ? 0 : 1;
       else if (need !== undefined) operations++;
+      const wait = need === undefined || need === 'confirm' ? undefined : whyOf(node, need);
+      if (wait) waits.push(wait);
     }
-    return { uploads, uploadBytes, operations, unconfirmed, active: this.#active(active), unsent, conflicts };
+    const counts = { uploads, uploadBytes, operations, unconfirmed };
+    return { ...counts, active: this.#active(active), waiting: waitingWork(waits), unsent, conflicts };
   }
 
   #active(active: Iterable<UploadUnderWay>): ActiveUpload[] {

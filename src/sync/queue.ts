@@ -21,6 +21,7 @@ import { Turns } from './turns.ts';
 import { drop } from './vanished.ts';
 import type { Sides } from './waits.ts';
 import { Wake } from './wake.ts';
+import { whyWaiting } from './why-waiting.ts';
 
 interface QueueParts {
   readonly api: Api;
@@ -155,7 +156,13 @@ export class Queue implements SendQueue {
         ? [{ id: step.id, sentBytes: Math.min(sentBytes, sizeBytes), sizeBytes }]
         : [];
     });
-    return this.#view.report(uploads, this.#conflicts.list());
+    const { hooks, options } = this.#parts;
+    const turn = { nowMs: options.now(), writeBackMs: options.writeBackMs, heldForMs: hooks.heldForMs };
+    return this.#view.report(uploads, this.#conflicts.list(), (node, need) =>
+      this.#underWay.has(node.id)
+        ? undefined
+        : whyWaiting(node, need, turn, this.#flushes.isFlushed(node.id)),
+    );
   }
 
   async flush(places: readonly string[], signal: AbortSignal): Promise<void> {

@@ -66,7 +66,13 @@ export class Tree {
    */
   async open(signal: AbortSignal): Promise<void> {
     if (this.#known.root) return;
-    await this.#listings.putRoot(this.#options.root, signal);
+    const { root } = this.#options;
+    try {
+      await this.#listings.putRoot(root, signal);
+    } catch (cause) {
+      if (!failedWith(cause, 'not-found')) throw cause;
+      throw new Failure('not-found', `There is no such folder on the Disk: ${root}`, { path: root, cause });
+    }
     // Killed in the next moment, it must be able to start off line.
     this.#known.commit();
   }

@@ -44,10 +44,12 @@ describe('a login at a terminal where the locale is Russian', () => {
     expect(card).toContain('1. Откройте эту страницу на телефоне или компьютере:');
     expect(card).toContain('2. Введите там этот код:');
     user.disk.control.approveDevice();
-    const end = await terminal.shows('yadiskfs mount');
+    const end = await terminal.shows('[Д/н]');
     expect(end).toMatch(/Вы вошли\.\s+Пользователь: testuser \(100000001\)/);
     expect(end).toContain('Свободно:     42,0 ГиБ');
-    expect(end).toContain('Дальше:  mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon');
+    expect(end).toContain('Подключить Диск к ~/Disk сейчас?');
+    terminal.type(`н${enter}`);
+    await terminal.shows('Дальше:  mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon');
     expect(await terminal.end()).toMatchObject({ code: 0 });
     expect(englishLeft(written())).toBe('');
     expect(await storedLogin(user)).toMatchObject({ person: { login: 'testuser' } });

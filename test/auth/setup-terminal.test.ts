@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isWhole } from '../all-tests.ts';
+import { isMounted } from '../mount/mounted-disk.ts';
 import { filesUnder, finish, logIn, type NewUser, newUser, storedLogin } from './login-fixture.ts';
 import { atTerminal, ctrlC, ctrlD, enter, type Terminal } from './terminal.ts';
 
@@ -29,6 +30,12 @@ const giveApp = async () => {
   await answer('ClientID: ', user.disk.settings.clientId);
   await answer('Client secret (not shown): ', user.disk.settings.clientSecret);
 };
+/** The end of a login that succeeds, of who wants no more. */
+const endWithoutMount = async () => {
+  await answer('Mount the Disk at ~/Disk now? [Y/n]', 'n');
+  await terminal.shows('Next:  mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon');
+  return terminal.end();
+};
 /** What is stored besides the number of the installation. */
 const stored = async () =>
   [...(await filesUnder(user.folder)).keys()].filter((path) => !path.endsWith('/device-id'));
@@ -53,11 +60,10 @@ describe('a login at a terminal', () => {
     expect(card).toContain(user.disk.control.pendingDevices()[0]?.userCode);
     expect(card).toContain('▀');
     user.disk.control.approveDevice();
-    const end = await terminal.shows('yadiskfs mount');
+    const end = await terminal.shows('[Y/n]');
     expect(end).toMatch(/Logged in\.\s+User: +testuser \(100000001\)/);
     expect(end).toContain('Free:         42.0 GiB');
-    expect(end).toContain('mkdir -p ~/Disk && yadiskfs mount ~/Disk --daemon');
-    expect(await terminal.end()).toEqual({ code: 0, echo: true, lines: true });
+    expect(await endWithoutMount()).toEqual({ code: 0, echo: true, lines: true });
     expect(await storedLogin(user)).toMatchObject({ person: { login: 'testuser' } });
     expect(terminal.screen()).not.toContain(user.disk.settings.clientSecret);
     expect(terminal.screen()).not.toContain(String((await storedLogin(user))['accessToken']));
@@ -87,7 +93,7 @@ describe('a login at a terminal', () => {
     await answer('(not shown): ', user.disk.settings.clientSecret);
     await terminal.shows(/\d:\d\d left/);
     user.disk.control.approveDevice();
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
     expect(terminal.screen()).not.toMatch(/wrong-secret|пароль/);
     expect(
       user.disk.wire.requestLog.list().filter(({ route }) => route === 'oauth.device-code'),
@@ -102,7 +108,7 @@ describe('a login at a terminal', () => {
     await giveApp();
     await terminal.shows(/\d:\d\d left/);
     user.disk.control.approveDevice();
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
   });
 
   it('takes ClientID and secret pasted at once, and does not show the secret', async () => {
@@ -123,7 +129,7 @@ describe('a login at a terminal', () => {
     terminal.type(enter);
     await terminal.shows('1:00 left');
     user.disk.control.approveDevice();
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
   });
 
   it('ends with 5 when no new code is wanted, with 3 when the user said no at Yandex', async () => {
@@ -154,7 +160,7 @@ describe('a login at a terminal', () => {
     await terminal.shows('Try again? [Y/n]');
     user.disk.wire.faults.remove('api');
     terminal.type(enter);
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
   });
 
   it('shows trouble of the network while it waits', async () => {
@@ -184,14 +190,14 @@ describe('a login at a terminal', () => {
     await terminal.close();
     await setup(user.withApp);
     await answer('Replace the old login? [y/N]', 'да');
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
     expect(await storedLogin(user)).toMatchObject({ person: { login: 'boris' } });
   });
 
   it('asks for a ready token out of sight', async () => {
     await setup(user.environment, '--token', '-');
     await answer('Token (not shown): ', user.disk.token);
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
     expect(terminal.screen()).not.toContain(user.disk.token);
   });
 
@@ -199,6 +205,65 @@ describe('a login at a terminal', () => {
     await setup(user.environment, '--json');
     expect(await terminal.end()).toMatchObject({ code: 2 });
     expect(terminal.screen()).toContain('"event":"explain"');
+  });
+});
+
+describe('after the login', { timeout: 60_000 }, () => {
+  const mountpoint = () => join(user.folder, 'Disk');
+  afterEach(async () => {
+    if (await isMounted(mountpoint())) await finish(user.environment, 'umount', mountpoint(), '--force');
+  });
+
+  it('mounts, as soon as that is wanted', async () => {
+    user.disk.model.putFile('disk:/note.txt', 'note');
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    await setup(user.withApp);
+    await answer('Mount the Disk at ~/Disk now? [Y/n]', '');
+    // Without a systemd of hers there is nothing more to ask.
+    await terminal.shows(`Mounted at ${mountpoint()}`);
+    expect(await terminal.end()).toEqual({ code: 0, echo: true, lines: true });
+    expect(await readdir(mountpoint())).toEqual(['note.txt']);
+    // What runs goes on with the new login, so nobody is asked then.
+    await terminal.close();
+    await setup(user.withApp);
+    await terminal.shows('Next:  ');
+    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(terminal.screen()).not.toContain('Mount the Disk at');
+  });
+
+  it('mounts at each login, where systemd is there to do it', async () => {
+    const bin = join(user.folder, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'systemctl'), `#!/bin/sh\necho "$@" >> ${join(user.folder, 'asked')}\n`, {
+      mode: 0o755,
+    });
+    await mkdir(join(user.folder, 'run', 'systemd', 'private'), { recursive: true });
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    await setup({
+      ...user.withApp,
+      PATH: `${bin}:${process.env['PATH']}`,
+      XDG_RUNTIME_DIR: join(user.folder, 'run'),
+    });
+    await answer('Mount the Disk at ~/Disk now? [Y/n]', 'y');
+    await answer('And at each login from now on? [y/N]', 'y');
+    await terminal.shows('and with each login from now on (yadiskfs@');
+    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await readFile(join(user.folder, 'asked'), 'utf8')).toMatch(
+      /^--user daemon-reload\n--user enable --now yadiskfs@\S*-Disk\.service\n$/,
+    );
+  });
+
+  it('offers nothing where the folder holds something, and for a login by another name', async () => {
+    await mkdir(mountpoint());
+    await writeFile(join(mountpoint(), 'mine'), '');
+    user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
+    await setup(user.withApp);
+    expect(await terminal.end()).toMatchObject({ code: 0 });
+    await terminal.close();
+    await setup(user.withApp, '--account', 'work');
+    await terminal.shows('yadiskfs mount ~/Disk --daemon --account work');
+    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(terminal.screen()).not.toContain('[Y/n]');
   });
 });
 
@@ -330,13 +395,13 @@ describe('the browser', () => {
   ])('is not missed when %s', async (_, changes) => {
     user.disk.control.set({ deviceAutoApproveAfterPolls: 1 });
     terminal = await atTerminal({ ...user.withApp, ...changes }, 'setup');
-    expect(await terminal.end()).toMatchObject({ code: 0 });
+    expect(await endWithoutMount()).toMatchObject({ code: 0 });
   });
 });
 
 it('what was stored works', async () => {
   user.disk.control.set({ deviceAutoApproveAfterPolls: 0 });
   await setup(user.withApp);
-  expect(await terminal.end()).toMatchObject({ code: 0 });
+  expect(await endWithoutMount()).toMatchObject({ code: 0 });
   expect(await finish(user.environment, 'info')).toMatchObject({ code: 0 });
 });

@@ -3,12 +3,13 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ru } from '../../src/words/ru.ts';
 import { atTerminal, ctrlC } from '../auth/terminal.ts';
 import { privateEnvironment, program, testFolder, yadiskfs } from '../mount/mounted-disk.ts';
 
 const run = promisify(execFile);
 
-describe('the command line', { timeout: 60_000 }, () => {
+describe('the command line', { timeout: 180_000 }, () => {
   let folder: string;
   let environment: NodeJS.ProcessEnv;
 
@@ -19,20 +20,56 @@ describe('the command line', { timeout: 60_000 }, () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('tells what was nearly typed', async () => {
-    for (const [args, said] of [
-      [['pubish', 'x'], 'Did you mean publish?'],
-      [['files', '--typ', 'image'], 'Did you mean --type?'],
-      [['trash', 'restore', 'x', '--ovrewrite'], 'Did you mean --overwrite?'],
-      [['trash', 'lst'], 'Did you mean list?'],
-      [['mount', '/x', '--readonly'], 'Did you mean --read-only?'],
-      [['files', '--nothing-like-it'], 'yadiskfs --help shows commands'],
-    ] as const)
-      expect(await yadiskfs(environment, ...args)).toMatchObject({
-        code: 2,
-        stdout: '',
-        stderr: expect.stringContaining(said),
-      });
+  it('tells what is wrong, and what may have been meant', async () => {
+    for (const [args, english, russian] of [
+      [['statsu'], 'Unknown command: statsu\n  Did you mean status?', 'Такой команды нет: statsu'],
+      [['trash', 'lst'], 'Unknown command: lst\n  Did you mean list?', 'Может быть, list?'],
+      [
+        ['trash', 'restore', 'x', '--ovrewrite'],
+        'Unknown argument: ovrewrite\n  Did you mean --overwrite?',
+        'Может быть, --overwrite?',
+      ],
+      [
+        ['mount', '/x', '--readonly'],
+        'Unknown argument: readonly\n  Did you mean --read-only?',
+        'Может быть, --read-only?',
+      ],
+      [
+        ['files', '--nothing-like-it'],
+        'Unknown argument: nothing-like-it\n  yadiskfs files --help shows its options.',
+        'Параметры покажет yadiskfs files --help.',
+      ],
+      [['unsent'], 'list, retry, export or discard?', 'list, retry, export или discard?'],
+      [['--nothing-like-it'], 'Which command? See yadiskfs --help', 'Какая команда?'],
+      [['mount'], 'Something is missing: yadiskfs mount <dir>', 'Чего-то не хватает: yadiskfs mount <dir>'],
+      [
+        ['trash', 'restore'],
+        'Something is missing: yadiskfs trash restore <item>\n  yadiskfs trash restore --help shows its options.',
+        'Параметры покажет yadiskfs trash restore --help.',
+      ],
+      [
+        ['published', '--type', 'dir'],
+        '--type must be one of file, folder, not "dir"',
+        '--type: можно file, folder, а не «dir»',
+      ],
+      [
+        ['completion', 'csh'],
+        'shell must be one of bash, zsh, fish, not "csh"',
+        'shell: можно bash, zsh, fish, а не «csh»',
+      ],
+      // Without its value it would be all of the Disk.
+      [['mount', folder, '-o', 'ro,root'], '--root wants a value', 'После --root нужно значение'],
+      [
+        ['mount', folder, '--metrics', '99999'],
+        '--metrics must be a port: at most 65535, or 0 for one that is free',
+        'Для --metrics нужен порт: не больше 65535, или 0, чтобы взять свободный',
+      ],
+    ] as const) {
+      const { code, stdout, stderr } = await yadiskfs(environment, ...args);
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(`yadiskfs: ${english}`)]);
+      const lines = stderr.replace('yadiskfs: ', '').split('\n');
+      expect(lines.map((line) => ru.sentence(line)).join('\n')).toContain(russian);
+    }
   });
 
   it('leads to setup where nothing is set up', async () => {

@@ -15,3 +15,20 @@ test('what was sent and is to be seen there is counted, too', () => {
   expect(lines).toContain('  To be sent: nothing');
   expect(lines).toContain('  Sent:       212 sent changes to be looked at once more');
 });
+
+test('status tells why something is not sent yet, and once where nothing is sent at all', () => {
+  const waiting = [
+    { reason: 'write-back', changes: 2, until: '1970-01-01T00:00:38.000Z' },
+    { reason: 'open', changes: 1, until: null },
+    { reason: 'of a later version', changes: 1, until: null },
+  ];
+  const queue = { ...someQueue, waiting };
+  expect(statusLines(statusOf('/mnt/disk', { queue }), 500).join('\n')).toContain(`
+  Waiting:    2 changes: the write-back delay, 38 s more
+              1 change: a file is still open
+              1 change: of a later version
+`);
+  const paused = statusLines(statusOf('/mnt/disk', { queue, state: 'paused' }), 0).join('\n');
+  expect(paused).toContain('PAUSED: yadiskfs resume');
+  expect(paused).not.toContain('Waiting');
+});

@@ -10,7 +10,7 @@ import { openLog } from '../../src/daemon/log.ts';
 import { Failure } from '../../src/errors.ts';
 import { featuresOf } from '../../src/fuse/binding/features.ts';
 import { standInClient } from '../disk-api/client.ts';
-import { testFolder, yadiskfs } from '../mount/mounted-disk.ts';
+import { output, testFolder, yadiskfs } from '../mount/mounted-disk.ts';
 import { standingDisk } from '../mount/standing-disk.ts';
 import { writingDisk } from '../mount/writing/writing-disk.ts';
 import { cert, key } from '../stand-in-tests/throw-away-certificate.ts';
@@ -176,7 +176,61 @@ describe('what is kept here', { timeout: 120_000 }, () => {
     expect(newer.code).toBe(1);
   });
 
-  it('tells of mounts that are dead, paused or off line', async () => {
+  it.runIf(process.getuid?.() === 0)('tells of a disk with little room left', async () => {
+    const folders = await foldersOf();
+    await mkdir(folders.cache);
+    await output('mount', '-t', 'tmpfs', '-o', 'size=1M', 'little', folders.cache);
+    onTestFinished(async () => {
+      await output('umount', folders.cache);
+    });
+    const findings = await examineKeeping(folders, log, signal);
+    expect(of(findings, 'cache-folder')).toMatchObject({
+      state: 'warning',
+      message: `${folders.cache} has 1 MiB left on its disk`,
+      remedy: expect.stringContaining('YADISKFS_CACHE_DIR'),
+    });
+  });
+
+  it('tells of mounts that could not send, are off line, or need a login', async () => {
+    const disk = await standingDisk({});
+    onTestFinished(() => disk.close());
+    await disk.mount('(writable)', '--poll-interval', '300ms', '--write-back', '100ms');
+    const about = async (environment = disk.environment) => {
+      const { stdout } = await yadiskfs(environment, 'doctor', '--json');
+      const findings: Finding[] = JSON.parse(stdout).findings;
+      return findings.find(({ message }) => message.includes(disk.mountpoint));
+    };
+    const { faults } = disk.disk.wire;
+    const refused = { kind: 'status', status: 507 } as const;
+    faults.add({ route: 'resources.upload-link', fault: refused, count: 1_000 });
+    await writeFile(disk.path('big'), 'big');
+    expect(await yadiskfs(disk.environment, 'flush')).toMatchObject({ code: 1 });
+    expect(await about()).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('could not be sent (1)'),
+      remedy: 'yadiskfs unsent list',
+    });
+    const elsewhere = { ...disk.environment, YADISKFS_RUNTIME_DIR: join(disk.folder, 'elsewhere') };
+    expect(await about(elsewhere)).toMatchObject({
+      state: 'warning',
+      remedy: expect.stringContaining('YADISKFS_RUNTIME_DIR'),
+    });
+    const gone = faults.add({ role: 'api', fault: { kind: 'reset' } });
+    await expect.poll(about, { timeout: 60_000 }).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('is off line'),
+      remedy: 'Check the network.',
+    });
+    faults.remove(gone);
+    disk.disk.control.revokeAllTokens();
+    await expect.poll(about, { timeout: 60_000 }).toMatchObject({
+      state: 'bad',
+      message: expect.stringContaining('needs a login'),
+      remedy: 'yadiskfs setup',
+    });
+  });
+
+  it('tells of mounts that are dead, paused or do not answer', async () => {
     const disk = await standingDisk({});
     onTestFinished(() => disk.close());
     const mount = await disk.mount('(writable)');
@@ -188,6 +242,13 @@ describe('what is kept here', { timeout: 120_000 }, () => {
     expect(await about()).toMatchObject({ check: 'mounts', state: 'good' });
     await yadiskfs(disk.environment, 'pause');
     expect(await about()).toMatchObject({ state: 'warning', remedy: 'yadiskfs resume' });
+    await yadiskfs(disk.environment, 'resume');
+    mount.process.kill('SIGSTOP');
+    expect(await about()).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('yadiskfs umount --force'),
+    });
+    mount.process.kill('SIGCONT');
     await mount.kill();
     expect(await about()).toMatchObject({
       state: 'bad',

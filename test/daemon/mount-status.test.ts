@@ -24,6 +24,10 @@ describe('how a mount stands', () => {
       operations: 2,
       unconfirmed: 5,
       active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
+      waiting: [
+        { reason: 'retry', changes: 2, untilMs: sinceMs },
+        { reason: 'turn', changes: 1, untilMs: undefined },
+      ],
       unsent: [{ path: 'b', code: 'refused', message: 'no', sinceMs }],
       conflicts: [{ path: 'c', copy: 'c (conflict)', sinceMs }],
     };
@@ -76,6 +80,10 @@ describe('how a mount stands', () => {
         operations: 2,
         unconfirmed: 5,
         active: [{ path: 'a', sentBytes: 4, sizeBytes: 10 }],
+        waiting: [
+          { reason: 'retry', changes: 2, until: since },
+          { reason: 'turn', changes: 1, until: null },
+        ],
       },
       unsent: [{ path: 'b', code: 'refused', message: 'no', since }],
       conflicts: [{ path: 'c', copy: 'c (conflict)', since }],
@@ -168,7 +176,7 @@ describe('how a mount stands', () => {
     await new MountStatusAndQueue({ ...parts, queue }).flush(['a'], never, (progress) =>
       heard.push(progress),
     );
-    expect(heard[0]).toEqual({
+    expect(heard[0]).toMatchObject({
       uploads: 1,
       uploadBytes: 10,
       operations: 2,

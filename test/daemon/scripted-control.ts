@@ -24,6 +24,7 @@ export const someQueue: QueueStatus = {
   operations: 1,
   unconfirmed: 0,
   active: [{ path: 'a/film.mkv', sentBytes: 1 << 20, sizeBytes: 2 << 20 }],
+  waiting: [],
 };
 
 export function statusOf(mountpoint: string, change: Partial<MountStatus> = {}): MountStatus {

@@ -76,7 +76,7 @@ describe('mount and umount', () => {
     ['an unknown option', ['--no-such-option'], 2, 'no-such-option'],
     ['a value that is none', ['--poll-interval', 'soon'], 2, '--poll-interval'],
     ['an unknown -o option', ['-o', 'pony=1'], 2, 'pony'],
-    ['a root that is not there', ['--root', '/Nowhere'], 1, 'Nowhere'],
+    ['a root that is not there', ['--root', '/Nowhere'], 1, 'no such folder on the Disk: disk:/Nowhere'],
     ['a root that is a file', ['--root', '/two.txt'], 1, 'two.txt'],
   ])('explains %s', async (_, args, code, word) => {
     const refused = await yadiskfs(environment, 'mount', mountpoint, ...args);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,12 @@ interface Service {
 /** `$XDG_CONFIG_HOME/systemd/user` */
 export function userUnits(environment: NodeJS.ProcessEnv): string {
   return join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'systemd', 'user');
+}
+
+/** A systemd of this user is at work, and would mount at the next login. */
+export function hasUserServices(environment: NodeJS.ProcessEnv): boolean {
+  const runtime = environment['XDG_RUNTIME_DIR'];
+  return Boolean(runtime) && existsSync(join(String(runtime), 'systemd', 'private'));
 }
 
 /**

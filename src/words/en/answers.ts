@@ -46,6 +46,8 @@ export const answers = {
     nothing: 'Nothing is kept.',
   },
   doctor: { good: 'ok  ', warning: 'note', bad: 'BAD ' },
+  bundleWritten: (path: string) =>
+    `The report is in ${path}. Read it before you hand it on: it may name files.`,
   noFiles: 'No files.',
   pause: { paused: 'Paused', resumed: 'Sending again' },
   pin: {

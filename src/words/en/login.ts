@@ -47,6 +47,8 @@ yadiskfs needs an app of your own at Yandex; making one is free and quick:
   note: (text: string) => `Note: ${text}`,
   loggedIn: 'Logged in.',
   next: (command: string) => `Next:  ${command}`,
+  mountQuestion: (folder: string) => `Mount the Disk at ${folder} now?`,
+  serviceQuestion: 'And at each login from now on?',
   openAndType: (page: string, code: string, seconds: number) =>
     `Open ${page} and type the code ${code} there, within ${seconds} s.`,
   hereIsNewCode: 'The code is not valid any more. Here is a new one.',

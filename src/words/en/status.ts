@@ -22,6 +22,7 @@ export const status = {
     toBeSent: 'To be sent',
     sent: 'Sent',
     sending: 'Sending',
+    waiting: 'Waiting',
     unsent: 'Unsent',
     conflicts: 'Conflicts',
     limits: 'Limits',
@@ -38,6 +39,16 @@ export const status = {
     paused: 'PAUSED: yadiskfs resume',
     'login-needed': 'LOGIN NEEDED: yadiskfs setup',
   },
+  waitReasons: {
+    'write-back': 'the write-back delay',
+    open: 'a file is still open',
+    retry: 'the next try',
+    turn: 'others go first',
+  },
+  /** `2 changes: the write-back delay` */
+  waits: (changes: number, why: string) => `${counted(changes, 'change')}: ${why}`,
+  secondsMore: (seconds: number) => `${seconds} s more`,
+  notBefore: (iso: string) => `not before ${dateText(iso)}`,
   noAnswer: 'NO ANSWER',
   nothingMounted: 'Nothing is mounted. `yadiskfs mount DIR` mounts the Disk.',
   /** `3 files (12.1 MiB) and 2 other changes` */

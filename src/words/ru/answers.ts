@@ -48,6 +48,8 @@ export const answers: Words['answers'] = {
     nothing: 'Ничего не хранится.',
   },
   doctor: { good: 'хорошо ', warning: 'заметка', bad: 'ПЛОХО  ' },
+  bundleWritten: (path) =>
+    `Отчёт записан: ${path}. Прочтите его, прежде чем отдать: в нём могут быть имена файлов.`,
   noFiles: 'Файлов нет.',
   pause: { paused: 'Отправка приостановлена', resumed: 'Снова отправляется' },
   pin: {

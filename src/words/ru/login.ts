@@ -40,6 +40,8 @@ yadiskfs нужно ваше собственное приложение в Ян
   note: (text) => `Обратите внимание: ${text}`,
   loggedIn: 'Вы вошли.',
   next: (command) => `Дальше:  ${command}`,
+  mountQuestion: (folder) => `Подключить Диск к ${folder} сейчас?`,
+  serviceQuestion: 'И подключать его при каждом входе в систему?',
   openAndType: (page, code, seconds) =>
     `Откройте ${page} и введите там код ${code}. На это есть ${seconds} с.`,
   hereIsNewCode: 'Код больше не действует. Вот новый.',

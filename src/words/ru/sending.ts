@@ -1,12 +1,12 @@
 import type { Words } from '../en.ts';
-import { counted } from './counted.ts';
+import { counted, form } from './counted.ts';
 import { size } from './sizes.ts';
 
 /** Lines that say how far something is. */
 export const sending: Words['sending'] = {
   sending: (queue, current) => `Отправляется: ${queue}${current}`,
   lookingAgain: (count) =>
-    `Ещё раз проверяется ${counted(count, ['отправленное изменение', 'отправленных изменения', 'отправленных изменений'])}`,
+    `Ещё раз ${form(count, ['проверяется', 'проверяются', 'проверяются'])} ${counted(count, ['отправленное изменение', 'отправленных изменения', 'отправленных изменений'])}`,
   everythingSent: 'Всё на сервере.',
   serverDownloads: (path, seconds) => `Сервер скачивает в ${path} … ${seconds} с`,
   downloading: ({ filesDone, files, doneBytes, sizeBytes }) =>

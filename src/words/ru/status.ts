@@ -13,6 +13,7 @@ export const status: Words['status'] = {
     toBeSent: 'К отправке',
     sent: 'Отправлено',
     sending: 'Уходит',
+    waiting: 'Ждёт',
     unsent: 'Не ушло',
     conflicts: 'Конфликты',
     limits: 'Пределы',
@@ -29,6 +30,15 @@ export const status: Words['status'] = {
     paused: 'ПРИОСТАНОВЛЕН: yadiskfs resume',
     'login-needed': 'НУЖНО ВОЙТИ: yadiskfs setup',
   },
+  waitReasons: {
+    'write-back': 'изменено только что (--write-back)',
+    open: 'файл ещё открыт',
+    retry: 'до новой попытки',
+    turn: 'сначала другие',
+  },
+  waits: (count, why) => `${counted(count, changes)}: ${why}`,
+  secondsMore: (seconds) => `ещё ${seconds} с`,
+  notBefore: (iso) => `не раньше ${moment(iso)}`,
   noAnswer: 'НЕ ОТВЕЧАЕТ',
   nothingMounted: 'Ничего не подключено. Подключить Диск: `yadiskfs mount ПАПКА`.',
   queue: ({ uploads, uploadBytes, operations }) => {

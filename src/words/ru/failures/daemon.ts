@@ -23,7 +23,8 @@ export const daemon: SentenceTable = {
   "Mount it again; what was not sent yet is sent then. yadiskfs umount '{}' takes the dead mount away.":
     "Подключите Диск снова, и неотправленное уйдёт. Убрать мёртвое подключение: yadiskfs umount '{1}'.",
   'The process that serves {} ({}) does not answer': 'Процесс, который обслуживает {1} ({2}), не отвечает',
-  'Its log may say why.': 'Почему, может быть написано в его журнале.',
+  "Its log may say why. yadiskfs umount --force '{}' takes it away, and kill {} ends its process; the next mount sends what was not sent yet.":
+    "Почему, может быть написано в его журнале. Отключить силой: yadiskfs umount --force '{1}', закончить процесс: kill {2}; неотправленное уйдёт при следующем подключении.",
   'The process that served {} ({}) ended before it answered':
     'Процесс, который обслуживал {1} ({2}), кончился, не ответив',
   'Its log may say why. Mount it again; what was not sent yet is sent then.':
@@ -91,6 +92,7 @@ export const daemon: SentenceTable = {
   'The state folder cannot be written to; the log of the mount says why.':
     'В папку состояния нельзя писать; почему, написано в журнале.',
   'Nothing is mounted': 'Ничего не подключено',
+  'yadiskfs mount DIR': 'yadiskfs mount ПАПКА',
   'yadiskfs mount DIR mounts the Disk.': 'Подключить Диск: yadiskfs mount ПАПКА.',
   '{} is mounted at {} and at {}': '{1} подключено и к {2}, и к {3}',
   'Name the path in the mount that you mean.': 'Назовите путь на том Диске, который имеете в виду.',
@@ -102,8 +104,7 @@ export const daemon: SentenceTable = {
   'The Disk at {} is not served by a mount of yours': 'Диск в {1} подключили не вы',
   'It belongs to another user, or was mounted with another YADISKFS_RUNTIME_DIR.':
     'Он принадлежит другому пользователю или подключён с другой YADISKFS_RUNTIME_DIR.',
-  'The Disk at {} is not served by a mount of yours. It belongs to another user, or was mounted with another YADISKFS_RUNTIME_DIR.':
-    'Диск в {1} подключили не вы. Он принадлежит другому пользователю или подключён с другой YADISKFS_RUNTIME_DIR.',
+  'yadiskfs mount DIR mounts the Disk. {}.': 'Подключить Диск: yadiskfs mount ПАПКА. {1*}.',
   'The Disk tells no size of {}': 'Диск не говорит, какого размера {1}',
   'Another file is there already: {}': 'Там уже есть другой файл: {1}',
   '--overwrite replaces it.': '--overwrite его заменит.',

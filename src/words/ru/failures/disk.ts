@@ -89,8 +89,10 @@ export const disk: SentenceTable = {
   'Open the file again to get the version that is there now.':
     'Откройте файл снова, и будет нынешняя версия.',
   'The Disk told no way to ask how the operation goes on': 'Диск не сказал, как узнавать о ходе операции',
-  'The Disk began to {}, and failed': 'Диск начал {1*}, и не получилось',
-  'It gives no reason. Something of it may be done.': 'Почему, он не говорит. Что-то могло быть сделано.',
+  'There is no such folder on the Disk: {}': 'Такой папки на Диске нет: {1}',
+  'The Disk began to {}, and failed': 'Диск взялся {1*}, но не смог',
+  'It gives no reason. Something of it may be done.':
+    'Почему, он не сообщает. Часть работы могла быть сделана.',
   'The folder changed each of the {} times that it was listed': 'Папка менялась все {1} раз, пока её читали',
   'Somebody is changing it at this moment; try again a little later.':
     'Её сейчас кто-то меняет; попробуйте чуть позже.',

@@ -28,15 +28,17 @@ export const usage: SentenceTable = {
   'Did you mean {}?': 'Может быть, {1}?',
   'Missing required argument: {}': 'Не хватает аргумента: {1}',
   'Missing required arguments: {}': 'Не хватает аргументов: {1}',
-  'Not enough arguments following: {}': 'После {1} не хватает значения',
-  'Not enough non-option arguments: got {}, need at least {}': 'Не хватает аргументов: есть {1}, нужно {2}',
-  'Too many non-option arguments: got {}, maximum of {}': 'Лишние аргументы: есть {1}, нужно не больше {2}',
   'Invalid values:': 'Так нельзя:',
   'Argument: {}, Given: {}, Choices: {}': 'параметр {1}, набрано {2}, а можно {3}',
+  'Something is missing: {}': 'Чего-то не хватает: {1}',
+  '{} wants a value': 'После {1} нужно значение',
+  'There is too much: {}': 'Есть лишнее: {1}',
+  '{} must be one of {}, not "{}"': '{1}: можно {2}, а не «{3}»',
   // The command as a whole
   'Which command? See yadiskfs --help': 'Какая команда? Их показывает yadiskfs --help',
   'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.':
     'Команды покажет yadiskfs --help, параметры — yadiskfs КОМАНДА --help.',
+  'yadiskfs {} --help shows its options.': 'Параметры покажет yadiskfs {1} --help.',
   'Nobody is logged in yet': 'Никто ещё не вошёл',
   'yadiskfs setup does it, and yadiskfs --help shows what comes then.':
     'Войти: yadiskfs setup. Что дальше, покажет yadiskfs --help.',
@@ -48,11 +50,11 @@ export const usage: SentenceTable = {
   'Given up': 'Прервано',
   'Given up: nobody waits any more': 'Прервано: этого больше никто не ждёт',
   // Values
-  '{} must be {}': '{1}: нужно {2*}',
-  'between 10ms and 1d': 'от 10ms до 1d',
-  'at most 1d': 'не больше 1d',
-  'between 100ms and 365d': 'от 100ms до 365d',
-  'between 1 and 32': 'от 1 до 32',
+  '{} must be {}': 'Для {1} {2*}',
+  'between 10ms and 1d': 'нужно от 10ms до 1d',
+  'at most 1d': 'нужно не больше 1d',
+  'between 100ms and 365d': 'нужно от 100ms до 365d',
+  'between 1 and 32': 'нужно от 1 до 32',
   '{} must be a time such as 10s, 5m or 1h, not "{}"':
     '{1}: нужно время, например 10s, 5m или 1h, а не «{2}»',
   '{} must be a day such as 2026-12-31 or a time such as 7d, not "{}"':
@@ -114,7 +116,8 @@ export const usage: SentenceTable = {
   'A source and a folder to mount on are needed': 'Нужны источник и папка, куда подключить Диск',
   'A mounted Disk cannot be given other options': 'Подключённому Диску нельзя дать другие параметры',
   "Unmount it first: umount '{}'": "Сначала отключите его: umount '{1}'",
-  'a port: at most 65535, or 0 for one that is free': 'порт: не больше 65535, или 0, чтобы взять свободный',
+  'a port: at most 65535, or 0 for one that is free':
+    'нужен порт: не больше 65535, или 0, чтобы взять свободный',
   'The defaults cannot be read ({})': 'Не удалось прочитать значения по умолчанию ({1})',
   'The defaults are of a newer version: {}': 'Значения по умолчанию записаны более новой версией: {1}',
   'Use the version of yadiskfs that has written them.': 'Возьмите ту версию yadiskfs, которая их записала.',

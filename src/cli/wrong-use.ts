@@ -1,0 +1,73 @@
+import type { Argv } from 'yargs';
+import { Failure } from '../errors.ts';
+import { nearest } from './near-miss.ts';
+
+/** What the types of yargs do not tell. */
+type ParserInside = Argv & {
+  getOptions?(): { readonly key?: Readonly<Record<string, unknown>> };
+  getInternalMethods?(): { getContext(): CommandContext };
+};
+
+/** The command that was come to: its names from the outermost on, and each as it is written in its help. */
+interface CommandContext {
+  readonly commands: readonly string[];
+  readonly fullCommands: readonly string[];
+}
+
+/**
+ * What was typed wrong, told by what was typed: yargs itself counts arguments, and names values far from their option.
+ * @param said by yargs
+ * @param given all words of the command line
+ */
+export function wrongUse(said: string, given: readonly string[], parser: ParserInside): Failure {
+  const context = parser.getInternalMethods?.().getContext() ?? { commands: [], fullCommands: [] };
+  const { commands, fullCommands } = context;
+  const usual = commands.length === 0 ? helpHint : `yadiskfs ${commands.join(' ')} --help shows its options.`;
+  const usage = `yadiskfs ${[...commands.slice(0, -1), fullCommands.at(-1) ?? ''].join(' ')}`;
+  if (/^Not enough non-option arguments/.test(said))
+    return new Failure('invalid', `Something is missing: ${usage}`, { hint: usual });
+  if (/^Too many non-option arguments/.test(said))
+    return new Failure('invalid', `There is too much: ${usage}`, { hint: usual });
+  const bare = /^Not enough arguments following: (.+)$/.exec(said)?.[1];
+  if (bare !== undefined) {
+    const option = bare.length === 1 ? `-${bare}` : `--${bare}`;
+    return new Failure('invalid', `${option} wants a value`, { hint: usual });
+  }
+  const command = /^Did you mean /.test(said) ? wordsIn(given)[commands.length] : undefined;
+  if (command !== undefined)
+    return new Failure('invalid', `Unknown command: ${withoutLongWords(command)}`, { hint: said });
+  const value = /^Invalid values:\s+Argument: (\S+), Given: "([^\n]*)", Choices: ([^\n]+)$/.exec(said);
+  if (value) {
+    const [, name = '', word = '', choices = ''] = value;
+    const argument = new RegExp(`[<[]${name}\\b`).test(usage) ? name : `--${name}`;
+    return new Failure(
+      'invalid',
+      `${argument} must be one of ${choices.replaceAll('"', '')}, not "${withoutLongWords(word)}"`,
+      { hint: usual },
+    );
+  }
+  return new Failure('invalid', withoutLongWords(said), { hint: nearOption(given, parser) ?? usual });
+}
+
+const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';
+
+function wordsIn(given: readonly string[]): string[] {
+  return given.filter((word) => !word.startsWith('-'));
+}
+
+/** What an option that is none may have been meant for; yargs knows that of commands alone. */
+function nearOption(given: readonly string[], parser: ParserInside): string | undefined {
+  const known = Object.keys(parser.getOptions?.().key ?? {});
+  for (const word of given) {
+    const name = /^--([\w-]+)/.exec(word)?.[1];
+    if (name === undefined || known.includes(name)) continue;
+    const near = nearest(name, known);
+    if (near !== undefined) return `Did you mean --${near}?`;
+  }
+  return undefined;
+}
+
+/** yargs quotes what it does not understand; that may be a token that lost its option. */
+function withoutLongWords(message: string): string {
+  return message.replaceAll(/[\w:.-]{30,}/g, (word) => `${word.slice(0, 4)}…`);
+}

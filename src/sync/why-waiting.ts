@@ -1,0 +1,36 @@
+import type { LocalNode } from '../tree/local-node.ts';
+import { dueAtMs, type Need, type Turn } from './differences.ts';
+import type { WaitingWork, WaitReason } from './queue-report.ts';
+
+/** What one change waits for. */
+export interface Wait {
+  readonly reason: WaitReason;
+  readonly untilMs: number | undefined;
+}
+
+/**
+ * Why something that is due is not under way; undefined where it waits for a person, who is told of it elsewhere.
+ * @param urged somebody flushes it: its write-back delay is over
+ */
+export function whyWaiting(node: LocalNode, need: Need, turn: Turn, urged: boolean): Wait | undefined {
+  const { trouble, draft } = node;
+  if (trouble && trouble.retryAtMs === undefined) return undefined;
+  if (need === 'upload' && !draft?.finished) return { reason: 'open', untilMs: undefined };
+  const isHeld = (need === 'upload' || need === 'set-properties') && turn.heldForMs(node.id) > 0;
+  if (isHeld) return { reason: 'open', untilMs: undefined };
+  const untilMs = dueAtMs(node, need, turn, urged);
+  if (untilMs === undefined || untilMs <= turn.nowMs) return { reason: 'turn', untilMs: undefined };
+  return { reason: untilMs === trouble?.retryAtMs ? 'retry' : 'write-back', untilMs };
+}
+
+/** By reason, in the order of their list. */
+export function waitingWork(waits: readonly Wait[]): WaitingWork[] {
+  return reasons.flatMap((reason) => {
+    const some = waits.filter((wait) => wait.reason === reason);
+    const untilMs = some.reduce((soonest, wait) => Math.min(soonest, wait.untilMs ?? soonest), Infinity);
+    if (some.length === 0) return [];
+    return [{ reason, changes: some.length, untilMs: untilMs === Infinity ? undefined : untilMs }];
+  });
+}
+
+const reasons = ['write-back', 'open', 'retry', 'turn'] as const satisfies readonly WaitReason[];
