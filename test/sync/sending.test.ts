@@ -185,3 +185,37 @@ test('what was to be replaced is shown again at once when the move over it comes
   await equal(drive);
   expect(drive.local.size).toBe(0);
 });
+
+for (const [how, isNew] of [
+  ['goes up over it', true],
+  ['is moved over it', false],
+] as const)
+  test(`what others have changed is shown at once beside the conflict copy of what ${how}`, async () => {
+    const drive = await SendingDrive.start({}, { timing: { lagMs: 60_000 } });
+    for (const path of isNew ? ['doc'] : ['doc', 'tmp']) drive.disk.model.putFile(`disk:/${path}`, path);
+    await drive.everything();
+    if (isNew) await drive.write('tmp', 'ours');
+    await drive.rename('tmp', 'doc');
+    drive.disk.model.putFile('disk:/doc', 'theirs');
+    drive.run();
+    await expect.poll(() => drive.notices.map(({ kind }) => kind), { timeout: 10_000 }).toEqual(['conflict']);
+    expect((await drive.find('doc'))?.local).toBeUndefined();
+    await drive.flush();
+    await drive.settle();
+    await equal(drive);
+    expect(drive.disk.model.read('disk:/doc').toString()).toBe('theirs');
+  });
+
+test('what was deleted here and moved there is shown at once where it is now', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 60_000 } });
+  for (const path of ['doc', 'd/x']) drive.disk.model.putFile(`disk:/${path}`, path);
+  await drive.everything();
+  await drive.remove('doc');
+  drive.disk.model.move('disk:/doc', 'disk:/d/moved');
+  drive.run();
+  await drive.flush();
+  await drive.relist((await drive.shown('d')).id);
+  await drive.settle();
+  expect(await drive.find('d/moved')).toBeDefined();
+  await equal(drive);
+});
