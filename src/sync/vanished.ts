@@ -83,6 +83,8 @@ export async function onNoParent(sending: Sending, folderId: number, signal: Abo
     if (node && !node.base) return;
     const shown = await lookAt(api, paths.folder(id), signal);
     if (shown?.kind === 'folder') return;
+    // Looks may take long. Deleted meanwhile, or left by all that was to go into it, it is not made again.
+    if (!holdsUnsent(sending, id)) return;
     const above = node?.base?.parentId ?? hooks.folder(id)?.parentId;
     remakeFolder(sending, id);
     if (above === undefined) return;

@@ -219,3 +219,25 @@ test('what was deleted here and moved there is shown at once where it is now', a
   expect(await drive.find('d/moved')).toBeDefined();
   await equal(drive);
 });
+
+for (const [what, change, left] of [
+  ['deleted', (drive: SendingDrive) => drive.removeAll('d'), []],
+  ['left by what was to go into it', (drive: SendingDrive) => drive.rename('d/doc', 'doc'), ['disk:/doc']],
+] as const)
+  test(`a folder that others took away, and that is ${what} while it is looked for, is not made again`, async () => {
+    const drive = await SendingDrive.start();
+    drive.disk.model.putFile('disk:/d/doc', 'doc');
+    await drive.everything();
+    await drive.write('d/doc', 'ours');
+    drive.disk.model.remove('disk:/d');
+    const gate = drive.disk.wire.hold({ route: 'resources.get', stage: 'before', path: 'disk:/d' });
+    drive.run();
+    await gate.arrived();
+    await change(drive);
+    gate.release();
+    await drive.flush();
+    await drive.settle();
+    expect(await pathsOn(drive.disk)).toEqual(left);
+    await drive.relist(1);
+    await equal(drive);
+  });
