@@ -241,3 +241,25 @@ for (const [what, change, left] of [
     await drive.relist(1);
     await equal(drive);
   });
+
+for (const [what, change, left] of [
+  ['renamed', (drive: SendingDrive) => drive.rename('made', 'other'), ['disk:/made', 'disk:/other']],
+  ['deleted', (drive: SendingDrive) => drive.remove('made'), ['disk:/made']],
+] as const)
+  test(`a folder that is ${what} while it is to be made where others have put a file is in nobody's way`, async () => {
+    const drive = await SendingDrive.start();
+    await drive.everything();
+    const gate = drive.disk.wire.hold({ route: 'resources.put', stage: 'before' });
+    await drive.mkdir('made');
+    drive.run();
+    await gate.arrived();
+    drive.disk.model.putFile('disk:/made', 'theirs');
+    await change(drive);
+    gate.release();
+    await drive.flush();
+    await drive.settle();
+    expect(drive.notices).toEqual([]);
+    expect(await pathsOn(drive.disk)).toEqual(left);
+    await drive.relist(1);
+    await equal(drive);
+  });
