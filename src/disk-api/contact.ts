@@ -81,6 +81,8 @@ export class Contact {
     ask: (signal: AbortSignal) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
+    // Since it was let through by `check`.
+    if (this.#state.kind === 'away' && !signal?.aborted) throw away(this.#state.failure);
     const wait = new AbortController();
     const end = () => wait.abort(signal?.reason);
     if (signal?.aborted) end();
@@ -89,8 +91,8 @@ export class Contact {
     try {
       return await ask(wait.signal);
     } catch (error) {
-      if (!wait.signal.aborted || signal?.aborted || this.#state.kind !== 'away') throw error;
-      throw away(this.#state.failure);
+      // Whatever has become of the Disk by now: nobody but us has ended the wait.
+      throw wait.signal.aborted && !signal?.aborted ? wait.signal.reason : error;
     } finally {
       this.#waits.delete(wait);
       signal?.removeEventListener('abort', end);
@@ -172,7 +174,7 @@ export class Contact {
     const state = this.#state;
     if (state.kind !== 'in-doubt' || this.#now() - state.sinceMs < doubtMs) return;
     this.#state = { ...state, kind: 'away', failure: error };
-    for (const wait of [...this.#waits]) wait.abort();
+    for (const wait of [...this.#waits]) wait.abort(away(error));
   }
 }
 

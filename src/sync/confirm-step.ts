@@ -166,9 +166,12 @@ export class Confirmations {
 
   #findDeleted(node: LocalNode, folderId: number): Finding | undefined {
     if (node.base || node.intent) return undefined;
-    const stillIn = this.#sending.hooks.knownAt(node.id)?.parentId;
+    const known = this.#sending.hooks.knownAt(node.id);
+    const stillIn = known?.parentId;
     const isFresh = this.#sending.effects.sinceOf(node.id) < this.#sending.options.timing.lagMs;
-    if (stillIn === folderId && isFresh) return { kind: 'later', delayMs: lagDelayMs };
+    // What it shows elsewhere others have moved there before it was deleted: listings that lag leave out what we have moved or deleted.
+    const isWhereItStood = known?.parentId === node.parentId && shownName(known.name) === node.name;
+    if (stillIn === folderId && isFresh && isWhereItStood) return { kind: 'later', delayMs: lagDelayMs };
     return stillIn === undefined || stillIn === folderId ? { kind: 'gone', node } : undefined;
   }
 

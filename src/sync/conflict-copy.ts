@@ -3,6 +3,7 @@ import { cutName, longestEndingBytes, longestNameBytes } from '../tree/names.ts'
 import { traitsHere } from '../tree/shown-traits.ts';
 import { foldersAboveHere, type KnownFolders } from './folders-above.ts';
 import type { Sending } from './sending.ts';
+import { replacedBy, shownAgain } from './shown-again.ts';
 
 /** Room for ` 2`, where two conflicts have one name. */
 const countBytes = 4;
@@ -41,7 +42,9 @@ export function stepAside(sending: Sending, id: number, keepsBase = false): void
     ...(!keepsBase && { base: undefined, draft: draft && { ...draft, sentVersion: undefined } }),
   };
   const path = pathHere(sending, node);
-  local.apply({ put: [aside] });
+  // What ours was to replace is hidden no longer: it is what has the name.
+  const { put, remove } = shownAgain(hooks, replacedBy(local, node));
+  local.apply({ put: [aside, ...put], remove });
   if (node.base && (!keepsBase || isKnownAtTarget(sending, node))) hooks.letGo(id);
   effects.forget(id);
   hooks.onNotice({ kind: 'conflict', conflict: { id, path, copy: pathHere(sending, aside) } });

@@ -44,13 +44,14 @@ async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal
   if (!base) return;
   const path = paths.at(base);
   const shown = await lookAt(api, path, signal);
+  const current = local.node(node.id);
   // A new file of its name has taken it over meanwhile: that goes up in its place, and the name is never missing.
-  if (local.node(node.id)?.base !== base) throw new Postponed(0);
+  if (current?.base !== base) throw new Postponed(0);
   const ruling = rules.delete[foundFile(shown, { before: base.content })];
   if (ruling !== 'go') {
     if (!isLongGone(sending, node, shown) && mayBeLag(sending, node, base, shown))
       throw new Postponed(lagDelayMs);
-    if (ruling === 'give-way') return giveWay(sending, node);
+    if (ruling === 'give-way') return giveWay(sending, current);
   }
   if (shown) await request(sending, node.id, path, signal, base.content?.md5);
   onDeleted(sending, node.id);

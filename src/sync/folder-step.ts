@@ -2,7 +2,7 @@ import { isEmptyFolder } from '../disk-api/folder-listing.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { makeFolder } from '../disk-api/resources.ts';
 import { failedWith } from '../errors.ts';
-import { blankNode, type ServerPlace } from '../tree/local-node.ts';
+import { blankNode, type LocalNode, type ServerPlace } from '../tree/local-node.ts';
 import { traitsHere, traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
 import { nameAside, stepAside } from './conflict-copy.ts';
@@ -23,10 +23,18 @@ export async function folderStep(sending: Sending, id: number, signal: AbortSign
     else await noteIfEmpty(sending, id, path, signal);
   } catch (error) {
     if (!failedWith(error, 'in-doubt', 'aborted', 'offline', 'server', 'nonsense')) forgetIntent(sending, id);
-    if (failedWith(error, 'exists')) return stepAside(sending, id);
-    throw error;
+    if (!failedWith(error, 'exists')) throw error;
+    if (isStillToBeAt(sending.local.node(id), place)) stepAside(sending, id);
+    return;
   }
   onMade(sending, id, place);
+}
+
+/** Renamed or deleted here meanwhile, it is in nobody's way. */
+function isStillToBeAt(node: LocalNode | undefined, { parentId, name }: ServerPlace): boolean {
+  if (node?.state !== 'shown') return false;
+  const wanted = wantedPlace(node);
+  return wanted.parentId === parentId && wanted.name === name;
 }
 
 /** It may be that the Disk had made it for us, and we did not hear of it: what is empty can be shown off line all the same. */

@@ -37,6 +37,8 @@ export async function propertiesStep(sending: Sending, id: number, signal: Abort
     },
   );
   if (reply === 'gone') {
+    // Deleted here meanwhile, another may have taken its place over.
+    if (local.node(id)?.base !== base) return;
     if (effects.isLag(node, undefined)) throw new Postponed(againDelayMs);
     return onGoneThere(sending, node, false);
   }

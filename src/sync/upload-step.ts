@@ -254,6 +254,8 @@ async function onTrouble(
   const { id, place, path } = upload;
   if (error instanceof Superseded) return;
   if (error instanceof MovedAway) {
+    // What was deleted meanwhile is not to be deleted where they have moved it.
+    stillWanted(sending, upload);
     if (followMove(sending, id, error.place)) return;
     return stepAside(sending, id);
   }

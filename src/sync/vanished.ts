@@ -7,6 +7,7 @@ import { lookAt } from './folder-looks.ts';
 import { remakeFolder } from './folder-step.ts';
 import { foldersAboveHere } from './folders-above.ts';
 import type { Sending, SendingHooks } from './sending.ts';
+import { replacedBy, shownAgain } from './shown-again.ts';
 
 /**
  * Others have deleted or moved away, on the server, what a node here started from, or put something else in its place. Bytes of ours are kept, and go up as
@@ -61,20 +62,7 @@ export function drop(
   { local, hooks }: { readonly local: LocalTree; readonly hooks: Pick<SendingHooks, 'isOpen' | 'letGo'> },
   node: LocalNode,
 ): void {
-  const replaced = node.replaces && local.node(node.replaces.id);
-  const put: LocalNode[] = [];
-  const remove: number[] = [];
-  for (const each of replaced ? [node, replaced] : [node]) {
-    if (!hooks.isOpen(each.id) && each.hidden === undefined) {
-      remove.push(each.id);
-      continue;
-    }
-    // Who has it open goes on with what is here.
-    hooks.letGo(each.id);
-    const alone = { base: undefined, replaces: undefined, intent: undefined, trouble: undefined };
-    put.push({ ...each, state: 'deleted', ...alone });
-  }
-  local.apply({ put, remove });
+  local.apply(shownAgain(hooks, [node, ...replacedBy(local, node)]));
 }
 
 /** Whether anything that is to go up stands in it, at whatever depth. */
@@ -95,6 +83,8 @@ export async function onNoParent(sending: Sending, folderId: number, signal: Abo
     if (node && !node.base) return;
     const shown = await lookAt(api, paths.folder(id), signal);
     if (shown?.kind === 'folder') return;
+    // Looks may take long. Deleted meanwhile, or left by all that was to go into it, it is not made again.
+    if (!holdsUnsent(sending, id)) return;
     const above = node?.base?.parentId ?? hooks.folder(id)?.parentId;
     remakeFolder(sending, id);
     if (above === undefined) return;

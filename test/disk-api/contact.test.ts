@@ -129,6 +129,29 @@ describe('whether the Disk is within reach', () => {
     expect(await gone).toBe('aborted');
   });
 
+  it('tells those whose wait it has ended that it was away, also when it is back before they hear it', async () => {
+    const ask = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () =>
+          queueMicrotask(() => {
+            contact.noteAnswer();
+            reject(new Failure('aborted', 'Given up'));
+          }),
+        );
+      });
+    const waited = contact.whileInReach(ask, undefined).catch((error: Failure) => error.code);
+    contact.noteFailure(noNetwork());
+    await vi.advanceTimersByTimeAsync(3_100);
+    expect({ code: await waited, isAway: contact.isAway }).toEqual({ code: 'offline', isAway: false });
+  });
+
+  it('lets nobody begin to wait who comes when it is known to be away', async () => {
+    await lose();
+    const ask = vi.fn(() => new Promise<never>(() => {}));
+    expect(await contact.whileInReach(ask, undefined).catch((error: Failure) => error.code)).toBe('offline');
+    expect(ask).not.toHaveBeenCalled();
+  });
+
   it('lets go of those who wait for it when they give up', async () => {
     await lose();
     const leaving = new AbortController();

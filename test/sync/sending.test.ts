@@ -185,3 +185,81 @@ test('what was to be replaced is shown again at once when the move over it comes
   await equal(drive);
   expect(drive.local.size).toBe(0);
 });
+
+for (const [how, isNew] of [
+  ['goes up over it', true],
+  ['is moved over it', false],
+] as const)
+  test(`what others have changed is shown at once beside the conflict copy of what ${how}`, async () => {
+    const drive = await SendingDrive.start({}, { timing: { lagMs: 60_000 } });
+    for (const path of isNew ? ['doc'] : ['doc', 'tmp']) drive.disk.model.putFile(`disk:/${path}`, path);
+    await drive.everything();
+    if (isNew) await drive.write('tmp', 'ours');
+    await drive.rename('tmp', 'doc');
+    drive.disk.model.putFile('disk:/doc', 'theirs');
+    drive.run();
+    await expect.poll(() => drive.notices.map(({ kind }) => kind), { timeout: 10_000 }).toEqual(['conflict']);
+    expect((await drive.find('doc'))?.local).toBeUndefined();
+    await drive.flush();
+    await drive.settle();
+    await equal(drive);
+    expect(drive.disk.model.read('disk:/doc').toString()).toBe('theirs');
+  });
+
+test('what was deleted here and moved there is shown at once where it is now', async () => {
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 60_000 } });
+  for (const path of ['doc', 'd/x']) drive.disk.model.putFile(`disk:/${path}`, path);
+  await drive.everything();
+  await drive.remove('doc');
+  drive.disk.model.move('disk:/doc', 'disk:/d/moved');
+  drive.run();
+  await drive.flush();
+  await drive.relist((await drive.shown('d')).id);
+  await drive.settle();
+  expect(await drive.find('d/moved')).toBeDefined();
+  await equal(drive);
+});
+
+for (const [what, change, left] of [
+  ['deleted', (drive: SendingDrive) => drive.removeAll('d'), []],
+  ['left by what was to go into it', (drive: SendingDrive) => drive.rename('d/doc', 'doc'), ['disk:/doc']],
+] as const)
+  test(`a folder that others took away, and that is ${what} while it is looked for, is not made again`, async () => {
+    const drive = await SendingDrive.start();
+    drive.disk.model.putFile('disk:/d/doc', 'doc');
+    await drive.everything();
+    await drive.write('d/doc', 'ours');
+    drive.disk.model.remove('disk:/d');
+    const gate = drive.disk.wire.hold({ route: 'resources.get', stage: 'before', path: 'disk:/d' });
+    drive.run();
+    await gate.arrived();
+    await change(drive);
+    gate.release();
+    await drive.flush();
+    await drive.settle();
+    expect(await pathsOn(drive.disk)).toEqual(left);
+    await drive.relist(1);
+    await equal(drive);
+  });
+
+for (const [what, change, left] of [
+  ['renamed', (drive: SendingDrive) => drive.rename('made', 'other'), ['disk:/made', 'disk:/other']],
+  ['deleted', (drive: SendingDrive) => drive.remove('made'), ['disk:/made']],
+] as const)
+  test(`a folder that is ${what} while it is to be made where others have put a file is in nobody's way`, async () => {
+    const drive = await SendingDrive.start();
+    await drive.everything();
+    const gate = drive.disk.wire.hold({ route: 'resources.put', stage: 'before' });
+    await drive.mkdir('made');
+    drive.run();
+    await gate.arrived();
+    drive.disk.model.putFile('disk:/made', 'theirs');
+    await change(drive);
+    gate.release();
+    await drive.flush();
+    await drive.settle();
+    expect(drive.notices).toEqual([]);
+    expect(await pathsOn(drive.disk)).toEqual(left);
+    await drive.relist(1);
+    await equal(drive);
+  });
