@@ -4,7 +4,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { isWhole } from './all-tests.ts';
 
 /** What takes longest comes first, so that nothing long is left when all else is done; vitest by itself goes by the size of the file. */
-const slowFolders = ['test/benchmark/', 'test/mount/', 'test/rclone/', 'test/auth/', 'test/binding/'];
+const slowFolders = [
+  'test/benchmark/',
+  'test/exerciser/',
+  'test/programs/',
+  'test/posix/',
+  'test/mount/',
+  'test/model/',
+  'test/crash/',
+  'test/rclone/',
+  'test/auth/',
+  'test/binding/',
+];
 const slowFiles = [
   'equals-the-disk',
   'tiny-run',
@@ -32,6 +43,8 @@ class SlowFirst extends BaseSequencer {
  * subject another one has in a shorter form.
  */
 const onlyWhenAll = [
+  'test/auth/{odd-answers,setup-trouble}.test.ts',
+  'test/binding/mend.test.ts',
   'test/benchmark/tiny-run.test.ts',
   'test/content/block-store-kill.test.ts',
   'test/disk-api/fuzz/fuzz.test.ts',
@@ -39,7 +52,7 @@ const onlyWhenAll = [
   'test/mount/{changes-during-a-listing,foreign-changes,full-state,killed-while-reading,versions-apart}.test.ts',
   'test/mount/offline/{pins-without-room,wall-clock}.test.ts',
   'test/probe/**',
-  'test/rclone/{changing,unkind}.test.ts',
+  'test/rclone/{changing,namespace,unkind}.test.ts',
   'test/scripts/demo-disk.test.ts',
 ];
 

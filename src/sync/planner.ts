@@ -13,6 +13,9 @@ interface PlannerInput extends Sides, Turn {
   restsUntilMs(folderId: number): number | undefined;
 }
 
+/** What was changed so long ago is looked at also where something else goes on in its folder. */
+const longestUnseenMs = 30_000;
+
 /**
  * What can be done now so that the server becomes as it is here: a function of what differs, with no memory. All steps of a plan can run at
  * the same time; when one ends, or something changes here, a new plan is made.
@@ -181,9 +184,10 @@ class Planning {
     }
   }
 
-  /** One look for all that is waiting in a folder, once nothing else happens there. */
+  /** One look for all that is waiting in a folder, once nothing else happens there; a large upload may take hours, and is not waited for. */
   #confirm(numbers: readonly number[]): void {
     const folders = new Map<number, number[]>();
+    const overdue = new Set<number>();
     for (const number of numbers) {
       const { node, need } = this.#waits.at(number);
       if (need !== 'confirm' || !node.base || !this.#isReady(number)) continue;
@@ -191,10 +195,12 @@ class Planning {
       const ids = folders.get(parentId);
       if (ids) ids.push(node.id);
       else folders.set(parentId, [node.id]);
+      if (node.changedAtMs + longestUnseenMs <= this.#input.nowMs) overdue.add(parentId);
     }
     for (const [folderId, ids] of folders) {
-      if (this.#active.has(folderId) || !this.#waits.isSettledFolder(folderId)) continue;
-      if (!this.#isOver(this.#input.restsUntilMs(folderId) ?? 0)) continue;
+      if (!this.#waits.isSettledFolder(folderId)) continue;
+      const isBusy = this.#active.has(folderId) || !this.#isOver(this.#input.restsUntilMs(folderId) ?? 0);
+      if (isBusy && !overdue.has(folderId)) continue;
       this.#steps.push({ kind: 'confirm', folderId, ids });
     }
   }

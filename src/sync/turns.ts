@@ -23,8 +23,11 @@ interface Starting {
   isQuiet(left: readonly Step[]): boolean;
 }
 
-/** A folder whose listing would make us forget something waits no longer for a quiet moment. */
-const longestUnconfirmedMs = 120_000;
+/**
+ * A folder whose listing would make us forget something waits no longer for a quiet moment: until then what others do to what we have sent may not show
+ * here. Each look costs a listing, of a large folder several requests.
+ */
+const longestUnconfirmedMs = 30_000;
 /** … and dates come after the content of all, but no later than this after they may. */
 const longestWithoutDatesMs = 60_000;
 

@@ -324,6 +324,18 @@ describe('time', () => {
     });
   });
 
+  test('a long upload keeps the others of its folder from being looked at for half a minute, and no longer', () => {
+    const disk = new SimulatedDisk();
+    const small = disk.create(rootId, 'small', 'file');
+    disk.begin({ kind: 'upload', id: small });
+    while (disk.runs[0]) disk.advance(disk.runs[0]);
+    const large = disk.create(rootId, 'large', 'file');
+    disk.begin({ kind: 'upload', id: large });
+    expect(disk.plan().steps).toEqual([]);
+    disk.nowMs += 30_000;
+    expect(disk.plan().steps).toEqual([{ kind: 'confirm', folderId: rootId, ids: [small] }]);
+  });
+
   test('what was deleted and never was on the server needs nothing', () => {
     const disk = new SimulatedDisk();
     const file = disk.create(rootId, 'a', 'file');

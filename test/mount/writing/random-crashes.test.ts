@@ -6,7 +6,7 @@ import { isWhole, roundsOf } from '../../all-tests.ts';
 import { typescript } from '../../programs/typescript.ts';
 
 /** More of them by hand: scripts/crash-test. */
-const rounds = String(roundsOf(3, 10));
+const rounds = String(roundsOf(2, 10));
 const program = fileURLToPath(new URL('../../../scripts/crash/main.ts', import.meta.url));
 
 describe('kill -9 during random renames and writes', { timeout: 300_000 }, () => {
