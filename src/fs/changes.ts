@@ -38,6 +38,8 @@ const tentativeMs = 100;
 export class Changes {
   readonly #parts: ChangesParts;
   readonly #changes: LocalChanges;
+  /** By place: what libfuse has hidden there a moment ago. */
+  readonly #justHidden = new Map<string, number>();
 
   constructor(parts: ChangesParts) {
     this.#parts = parts;
@@ -103,6 +105,21 @@ export class Changes {
     to: { readonly parent: ShownNode; readonly name: string },
     signal: AbortSignal,
   ): Promise<void> {
+    // Whatever stood there and is open libfuse has hidden just before.
+    const hiddenId = this.#justHidden.get(keyOf(to.parent.id, to.name));
+    try {
+      await this.#rename(from, to, signal);
+    } catch (error) {
+      if (hiddenId !== undefined) this.#apply(this.#changes.bringBack(hiddenId));
+      throw error;
+    }
+  }
+
+  async #rename(
+    from: { readonly parent: ShownNode; readonly name: string },
+    to: { readonly parent: ShownNode; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { shown, isOpen } = this.#parts;
     const source = await shown.child(from.parent, from.name, signal);
     if (from.parent.id === to.parent.id && isHiddenName(to.name) && isOpen(source.id)) {
@@ -143,8 +160,11 @@ export class Changes {
   }
 
   #hide(source: ShownNode, name: string): void {
+    const key = keyOf(source.parentId, source.name);
     this.#apply(this.#changes.remove(this.#now(source), name));
+    this.#justHidden.set(key, source.id);
     const settle = () => {
+      if (this.#justHidden.get(key) === source.id) this.#justHidden.delete(key);
       const node = this.#parts.local.node(source.id);
       if (node?.hidden?.tentative)
         this.#parts.local.apply({ put: [{ ...node, hidden: { ...node.hidden, tentative: false } }] });
@@ -246,6 +266,10 @@ export function stillShown(shown: Pick<ShownTree, 'now'>, node: ShownNode): Show
 /** The server has the one that it is to have. */
 function needsNoDate({ modified, base }: LocalNode): boolean {
   return modified?.sec === base?.modified.sec && modified?.nsec === base?.modified.nsec;
+}
+
+function keyOf(folderId: number, name: string): string {
+  return `${folderId}/${name}`;
 }
 
 function orNothing(error: unknown): undefined {

@@ -83,6 +83,16 @@ export class LocalChanges {
     return edit.change();
   }
 
+  /** What was hidden for a rename that failed then stands where it stood, unless something else has come there. */
+  bringBack(id: number): LocalChange {
+    const edit = new LocalEdit(this.#tree);
+    const node = edit.node(id);
+    if (!node?.hidden || node.state !== 'deleted' || edit.shownAt(node.parentId, node.name)) return {};
+    edit.put({ ...node, state: 'shown', hidden: undefined });
+    edit.takeOver(node);
+    return edit.change();
+  }
+
   /** The same as `remove` for what stands at the target, and the move. The target is shown no more. */
   rename(source: ShownNode, to: Place, target: ShownNode | undefined): LocalChange {
     const edit = new LocalEdit(this.#tree);

@@ -28,6 +28,41 @@ describe('the same from two sides', () => {
   });
 });
 
+describe('what is open and was to be replaced', () => {
+  // libfuse hides it before it renames another onto its name, whatever comes of that.
+  const hideAndFail = async ({ machine }: OneMachine) => {
+    await machine.rename('doc', '.fuse_hidden0000000100000001');
+    await expect(machine.rename('missing', 'doc')).rejects.toMatchObject({ code: 'not-found' });
+  };
+
+  it('stands where it stood when the rename fails, with what was written to it', async () => {
+    await OneMachine.run(calm, { doc: 'base', other: 'other' }, async (one) => {
+      const handle = await one.machine.open('doc');
+      await one.machine.write(handle, 'ours', 0);
+      await one.machine.sync(handle);
+      await hideAndFail(one);
+      expect([...(await one.machine.everything()).keys()].sort()).toEqual(['doc', 'other']);
+      await one.machine.closeFile(handle);
+      expect(await one.settled()).toEqual({ doc: 'ours', other: 'other' });
+    });
+  });
+
+  it('also when it was itself to replace another, and when nothing was written to it', async () => {
+    await OneMachine.run(calm, { doc: 'base', tmp: 'new' }, async (one) => {
+      await one.machine.rename('tmp', 'doc');
+      const handle = await one.machine.open('doc');
+      await hideAndFail(one);
+      await one.machine.closeFile(handle);
+      expect(await one.settled()).toEqual({ doc: 'new' });
+      const again = await one.machine.open('doc');
+      await hideAndFail(one);
+      await one.machine.closeFile(again);
+      expect(await one.settled()).toEqual({ doc: 'new' });
+      expect(one.notices).toEqual([]);
+    });
+  });
+});
+
 describe('properties alone are never a conflict', () => {
   it.each(['published', 'dated', 'given a property'])('%s there, and changed here', async (what) => {
     await OneMachine.run(calm, { doc: 'base' }, async (one) => {
