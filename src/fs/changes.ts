@@ -108,7 +108,7 @@ export class Changes {
     // Whatever stood there and is open libfuse has hidden just before.
     const hiddenId = this.#justHidden.get(keyOf(to.parent.id, to.name));
     try {
-      await this.#rename(from, to, signal);
+      await this.#rename(from, to, hiddenId !== undefined, signal);
     } catch (error) {
       if (hiddenId !== undefined) this.#apply(this.#changes.bringBack(hiddenId));
       throw error;
@@ -118,6 +118,7 @@ export class Changes {
   async #rename(
     from: { readonly parent: ShownNode; readonly name: string },
     to: { readonly parent: ShownNode; readonly name: string },
+    isTargetHidden: boolean,
     signal: AbortSignal,
   ): Promise<void> {
     const { shown, isOpen } = this.#parts;
@@ -128,7 +129,9 @@ export class Changes {
       return;
     }
     this.#checkName(to.parent, to.name);
-    const target = await shown.child(to.parent, to.name, signal).catch(orNothing);
+    const there = await shown.child(to.parent, to.name, signal).catch(orNothing);
+    // What others have put there since nobody here has seen: it is not what is to be replaced.
+    const target = isTargetHidden && !there?.local ? undefined : there;
     if (target?.id === source.id) return;
     if (target && target.kind !== source.kind) {
       if (target.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${to.name}`);
