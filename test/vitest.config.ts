@@ -49,11 +49,12 @@ const onlyWhenAll = [
   'test/content/block-store-kill.test.ts',
   'test/disk-api/fuzz/fuzz.test.ts',
   'test/model/matrix-{during,other}.test.ts',
-  'test/mount/{changes-during-a-listing,foreign-changes,full-state,killed-while-reading,versions-apart}.test.ts',
+  'test/mount/{changes-during-a-listing,damaged-state,foreign-changes,full-state,killed-while-reading,lossy-wire,versions-apart}.test.ts',
+  'test/mount/writing/lost-tree.test.ts',
   'test/mount/offline/{pins-without-room,wall-clock}.test.ts',
   'test/probe/**',
-  'test/rclone/{changing,namespace,unkind}.test.ts',
-  'test/scripts/demo-disk.test.ts',
+  'test/rclone/{changing,copying,namespace,unkind}.test.ts',
+  'test/scripts/{demo-disk,leftovers,test-totals}.test.ts',
 ];
 
 export default defineConfig({
