@@ -7,7 +7,7 @@ import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { isHiddenName, longestNameBytes } from '../tree/names.ts';
 import { rootId } from '../tree/node.ts';
-import type { Place } from '../tree/places.ts';
+import { type Place, placeKey } from '../tree/places.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import { now } from '../tree/times.ts';
@@ -106,7 +106,7 @@ export class Changes {
     signal: AbortSignal,
   ): Promise<void> {
     // Whatever stood there and is open libfuse has hidden just before.
-    const hiddenId = this.#justHidden.get(keyOf(to.parent.id, to.name));
+    const hiddenId = this.#justHidden.get(placeKey(to.parent.id, to.name));
     try {
       await this.#rename(from, to, hiddenId !== undefined, signal);
     } catch (error) {
@@ -163,7 +163,7 @@ export class Changes {
   }
 
   #hide(source: ShownNode, name: string): void {
-    const key = keyOf(source.parentId, source.name);
+    const key = placeKey(source.parentId, source.name);
     this.#apply(this.#changes.remove(this.#now(source), name));
     this.#justHidden.set(key, source.id);
     const settle = () => {
@@ -269,10 +269,6 @@ export function stillShown(shown: Pick<ShownTree, 'now'>, node: ShownNode): Show
 /** The server has the one that it is to have. */
 function needsNoDate({ modified, base }: LocalNode): boolean {
   return modified?.sec === base?.modified.sec && modified?.nsec === base?.modified.nsec;
-}
-
-function keyOf(folderId: number, name: string): string {
-  return `${folderId}/${name}`;
 }
 
 function orNothing(error: unknown): undefined {

@@ -6,6 +6,7 @@ import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { FileNode } from '../tree/node.ts';
+import { placeKey } from '../tree/places.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -283,5 +284,5 @@ function isKnown(node: ShownNode): node is FileNode {
 }
 
 function placeOf({ parentId, name }: ShownNode): string {
-  return `${parentId}/${name}`;
+  return placeKey(parentId, name);
 }

@@ -5,6 +5,7 @@ import type { Base, LocalNode } from './local-node.ts';
 import type { LocalStore } from './local-store.ts';
 import type { FolderNode } from './node.ts';
 import { PastEntries } from './past-entries.ts';
+import { placeKey } from './places.ts';
 
 interface LocalTreeOptions {
   readonly store: LocalStore;
@@ -231,8 +232,4 @@ function intendedKeyOf({ intent }: LocalNode): string | undefined {
 
 function replacedKeyOf({ replaces }: LocalNode): string | undefined {
   return replaces && placeKey(replaces.base.parentId, replaces.base.name);
-}
-
-function placeKey(folderId: number, name: string): string {
-  return `${folderId}/${name}`;
 }

@@ -1,5 +1,6 @@
 import { steadyDateMs } from '../async/steady-date.ts';
 import type { Base } from './local-node.ts';
+import { placeKey } from './places.ts';
 import { isSameBytes, mayBeSameResource } from './sameness.ts';
 
 /** What the server had at a place until an effect of ours: for a while a listing may show it still. */
@@ -44,11 +45,11 @@ export class PastEntries {
     const changed = new Map<string, readonly PastEntry[]>();
     const entriesAt = (key: string) => changed.get(key) ?? this.#places.get(key) ?? [];
     for (const base of past) {
-      const key = keyOf(base.parentId, base.name);
+      const key = placeKey(base.parentId, base.name);
       changed.set(key, [...entriesAt(key).filter((entry) => this.#counts(entry)), { base, atMs }]);
     }
     for (const base of present) {
-      const key = keyOf(base.parentId, base.name);
+      const key = placeKey(base.parentId, base.name);
       const others = entriesAt(key).filter((entry) => !isSame(entry.base, base));
       if (others.length < entriesAt(key).length) changed.set(key, others);
     }
@@ -69,12 +70,12 @@ export class PastEntries {
 
   /** All that was at a place. */
   at(folderId: number, diskName: string): Base[] {
-    return this.#places.get(keyOf(folderId, diskName))?.map(({ base }) => base) ?? [];
+    return this.#places.get(placeKey(folderId, diskName))?.map(({ base }) => base) ?? [];
   }
 
   /** Whether what is shown there is what was there before an effect of ours. */
   has(folderId: number, diskName: string, shown: ShownThere): boolean {
-    const entries = this.#places.get(keyOf(folderId, diskName));
+    const entries = this.#places.get(placeKey(folderId, diskName));
     return entries?.some((entry) => this.#counts(entry) && isSame(entry.base, shown)) ?? false;
   }
 
@@ -87,8 +88,4 @@ function isSame(one: ShownThere, other: ShownThere): boolean {
   if (!mayBeSameResource(one.resourceId, other.resourceId)) return false;
   if (!one.content || !other.content) return one.content === other.content;
   return isSameBytes(one.content, other.content);
-}
-
-function keyOf(folderId: number, diskName: string): string {
-  return `${folderId}/${diskName}`;
 }

@@ -7,6 +7,11 @@ export interface Place {
   readonly name: string;
 }
 
+/** Tells places apart, in maps of them: no two have the same. */
+export function placeKey(folderId: number, name: string): string {
+  return `${folderId}/${name}`;
+}
+
 /** Whether it stands where the server has it. */
 export function isInPlace({ base, parentId, name }: LocalNode): boolean {
   return base !== undefined && base.parentId === parentId && isShownAs(base.name, name);
