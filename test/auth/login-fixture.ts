@@ -116,6 +116,16 @@ export async function storedLogin(user: NewUser, account?: string): Promise<Reco
   return JSON.parse(await readFile(user.accountFile(account), 'utf8'));
 }
 
+/** How often the service was asked for this. */
+export function oauthRequests({ disk }: NewUser, route: string): number {
+  return disk.wire.requestLog.list().filter((request) => request.route === route).length;
+}
+
+/** The words of `accounts`, which tell whether anybody is logged in. */
+export async function accountsOf({ environment }: NewUser): Promise<string> {
+  return (await finish(environment, 'accounts')).stdout;
+}
+
 export async function modeOf(path: string): Promise<number> {
   return (await stat(path)).mode & 0o777;
 }

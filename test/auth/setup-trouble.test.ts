@@ -2,7 +2,16 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isWhole } from '../all-tests.ts';
-import { finish, logIn, type NewUser, newUser, start, storedLogin } from './login-fixture.ts';
+import {
+  accountsOf,
+  finish,
+  logIn,
+  type NewUser,
+  newUser,
+  oauthRequests,
+  start,
+  storedLogin,
+} from './login-fixture.ts';
 
 let user: NewUser;
 
@@ -11,10 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => user.close());
 
-const oauthRequests = (route: string) =>
-  user.disk.wire.requestLog.list().filter((request) => request.route === route).length;
-const nothingIsStored = async () =>
-  expect((await finish(user.environment, 'accounts')).stdout).toContain('Nobody');
+const nothingIsStored = async () => expect(await accountsOf(user)).toContain('Nobody');
 
 describe('a network that is cut', () => {
   it.each([
@@ -97,14 +103,14 @@ describe('a stored login that is', () => {
     await logIn(user);
     const newer = JSON.stringify({ version: 2 });
     await writeFile(user.accountFile(), newer);
-    const asked = oauthRequests('oauth.device-code');
+    const asked = oauthRequests(user, 'oauth.device-code');
     for (const command of ['setup', 'logout', 'info']) {
       expect(await finish(user.withApp, command)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('newer'),
       });
     }
-    expect(oauthRequests('oauth.device-code')).toBe(asked);
+    expect(oauthRequests(user, 'oauth.device-code')).toBe(asked);
     expect(await readFile(user.accountFile(), 'utf8')).toBe(newer);
     expect((await finish(user.environment, 'accounts')).stdout).toContain('newer');
   });

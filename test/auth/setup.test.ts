@@ -3,12 +3,14 @@ import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isWhole } from '../all-tests.ts';
 import {
+  accountsOf,
   filesUnder,
   finish,
   logIn,
   modeOf,
   type NewUser,
   newUser,
+  oauthRequests,
   start,
   storedLogin,
 } from './login-fixture.ts';
@@ -20,10 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => user.close());
 
-const oauthRequests = (route: string) =>
-  user.disk.wire.requestLog.list().filter((request) => request.route === route).length;
-const nothingIsStored = async () =>
-  expect((await finish(user.environment, 'accounts')).stdout).toContain('Nobody');
+const nothingIsStored = async () => expect(await accountsOf(user)).toContain('Nobody');
 
 describe('a login with a code, nobody at the terminal', () => {
   it('tells every step as a line of JSON, and stores a login that works', async () => {
@@ -183,7 +182,7 @@ describe('a login with a code, nobody at the terminal', () => {
     user.disk.control.approveDevice(undefined, ['cloud_api:disk.info']);
     expect(await setup.ended).toBe(3);
     expect(setup.stderr()).toContain('cloud_api:disk.info, .read and .write');
-    expect(oauthRequests('oauth.revoke')).toBe(1);
+    expect(oauthRequests(user, 'oauth.revoke')).toBe(1);
     await nothingIsStored();
   });
 });
@@ -268,7 +267,7 @@ describe('several accounts', () => {
       stderr: expect.stringMatching(/somebody else.*\n.*--account NAME.*--replace/),
     });
     expect(await storedLogin(user)).toEqual(before);
-    expect(oauthRequests('oauth.revoke')).toBe(1);
+    expect(oauthRequests(user, 'oauth.revoke')).toBe(1);
     expect(await finish(user.withApp, 'setup', '--replace')).toMatchObject({ code: 0 });
     expect(await storedLogin(user)).toMatchObject({ person: { login: 'boris' } });
   });
