@@ -156,8 +156,7 @@ export class Changes {
     for (const node of [...local.all()]) {
       if (!node.hidden) continue;
       const isFree = !local.shownIn(node.parentId).has(node.name);
-      if (node.hidden.tentative && isFree)
-        local.apply({ put: [{ ...node, state: 'shown', hidden: undefined }] });
+      if (node.hidden.tentative && isFree) this.#apply(this.#changes.bringBack(node.id));
       else this.#unhide(node.id);
     }
   }

@@ -83,7 +83,7 @@ export class LocalChanges {
     return edit.change();
   }
 
-  /** What was hidden for a rename that failed then stands where it stood, unless something else has come there. */
+  /** What was hidden for a rename that failed then, or never came, stands where it stood, unless something else has come there. */
   bringBack(id: number): LocalChange {
     const edit = new LocalEdit(this.#tree);
     const node = edit.node(id);
