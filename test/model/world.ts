@@ -314,7 +314,7 @@ export class World {
   }
 
   /** All that a program sees of a file when it looks now: our bytes of it, or those of the server; and those that ours were made from. */
-  #seen(who: Who, { id, local, remote }: ShownNode): string[] {
+  #seen(who: Who, { id, local, remote }: Pick<ShownNode, 'id' | 'local' | 'remote'>): string[] {
     const ours = local?.draft ? this.#written.get(`${who} ${id}`) : undefined;
     const theirs = [local?.base, local?.replaces?.base].map((base) => base?.content?.md5);
     const shown = local?.draft ? undefined : remote?.content?.md5;
@@ -406,6 +406,12 @@ export class World {
     }
   }
 
+  #isBeingRemoved(who: Who, hash: string): boolean {
+    return [...this.#machine(who).local.all()].some(
+      (local) => local.state === 'deleted' && this.#seen(who, { id: local.id, local }).includes(hash),
+    );
+  }
+
   // The web
 
   #web<T>(task: () => T): T {
@@ -450,9 +456,10 @@ export class World {
         const last = this.#last.get(act.who);
         const there = model.find(`disk:/${last?.path}`);
         if (!last || there?.kind === 'dir') return undefined;
-        // What is there already is not made anew: who removes it here had seen it.
+        // What is there already is not made anew: who removes it here had seen it. Nor are bytes whose removal is on its way: nobody can tell them from those.
         const isThere = there && hashNow(there.content).md5 === md5(last.text);
-        if (isThere) model.putFile(`disk:/${last.path}`, last.text, { parents: false });
+        if (isThere || this.#isBeingRemoved(act.who, md5(last.text)))
+          model.putFile(`disk:/${last.path}`, last.text, { parents: false });
         else this.#put(last.path, last.text);
         return `web puts the same at ${last.path}`;
       }
