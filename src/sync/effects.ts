@@ -10,6 +10,8 @@ interface Effect {
 
 /** Effects are remembered for so many nodes; beyond, lag is judged by what the node itself tells. */
 const mostEffects = 20_000;
+/** What we did is shown by then at the latest: where nothing is shown after it, others have taken it away. */
+const unseenMs = 30_000;
 
 /**
  * What we did on the server a short time ago. A server may show the state before it for a while; that is lag then, and not what somebody else
@@ -42,6 +44,11 @@ export class Effects {
         if (map.size <= mostEffects) break;
         map.delete(key);
       }
+  }
+
+  /** A look has shown what the node starts from now: whatever else is shown at its place, others have done. */
+  noteSeen(id: number): void {
+    if (!this.#byId.has(id)) this.#byId.set(id, { atMs: Number.NEGATIVE_INFINITY, before: undefined });
   }
 
   /** A file was uploaded into a folder. */
@@ -99,9 +106,11 @@ export class Effects {
   isLag(node: LocalNode, shown: Shown | undefined): boolean {
     const effect = this.#byId.get(node.id);
     const from = node.base ?? node.replaces?.base;
+    const lagMs = shown ? this.#lagMs : Math.min(this.#lagMs, unseenMs);
     // An earlier process made it, and no listing has shown it since.
-    if (!effect) return from?.resourceId === undefined && this.#now() - this.#startedAtMs < this.#lagMs;
-    if (this.#now() - effect.atMs >= this.#lagMs) return false;
+    if (!effect)
+      return from !== undefined && from.resourceId === undefined && this.#now() - this.#startedAtMs < lagMs;
+    if (this.#now() - effect.atMs >= lagMs) return false;
     return shown === undefined || isSameBytes(shown.content, effect.before);
   }
 }

@@ -19,7 +19,7 @@ export async function uploadInstead(
   place: ServerPlace,
   signal: AbortSignal,
 ): Promise<void> {
-  const { local, hooks } = sending;
+  const { local, hooks, effects } = sending;
   const { id, base } = node;
   // Whoever has it open without bytes of ours goes on with those of the server, where they are now.
   if (!node.draft && hooks.isOpen(id)) throw new Postponed(openDelayMs);
@@ -35,6 +35,7 @@ export async function uploadInstead(
   if (!current || current.state !== 'shown' || current.base !== base || current.replaces !== replaced)
     throw new Superseded();
   const latest = current.draft ?? draft;
+  if (replaced.base.resourceId !== undefined) effects.noteSeen(id);
   local.apply({
     put: [
       {
