@@ -53,6 +53,7 @@ export function sendingHooks(parts: Parts): SendingHooks {
         entries.set(node.remote.name, node);
       return entries;
     },
+    showsPast: (folderId, diskName) => tree.showsPast(folderId, diskName),
     noteConfirmed: (folderId) => tree.noteConfirmed(folderId),
     noteMade: (folderId) => tree.noteMade(folderId),
     filesOf: (sizeBytes, digest) => {

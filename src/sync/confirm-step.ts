@@ -149,6 +149,8 @@ export class Confirmations {
       this.#respell(node, base, spelling);
       return { kind: 'later', delayMs: 0 };
     }
+    if (!entry && this.#sending.hooks.showsPast(folderId, base.name))
+      return { kind: 'later', delayMs: lagDelayMs };
     const shown = entry && shownNode(entry);
     const isSame =
       shown !== undefined &&

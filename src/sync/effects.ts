@@ -10,8 +10,6 @@ interface Effect {
 
 /** Effects are remembered for so many nodes; beyond, lag is judged by what the node itself tells. */
 const mostEffects = 20_000;
-/** What we did is shown by then at the latest: where nothing is shown after it, others have taken it away. */
-const unseenMs = 30_000;
 
 /**
  * What we did on the server a short time ago. A server may show the state before it for a while; that is lag then, and not what somebody else
@@ -19,6 +17,7 @@ const unseenMs = 30_000;
  */
 export class Effects {
   readonly #lagMs: number;
+  readonly #unseenMs: number;
   readonly #now: () => number;
   readonly #startedAtMs: number;
   readonly #byId = new Map<number, Effect>();
@@ -26,8 +25,12 @@ export class Effects {
   readonly #uploads = new Map<number, number>();
   #lastAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(lagMs: number, now: () => number = () => performance.now()) {
+  constructor(
+    { lagMs, unseenMs }: { readonly lagMs: number; readonly unseenMs: number },
+    now: () => number = () => performance.now(),
+  ) {
     this.#lagMs = lagMs;
+    this.#unseenMs = unseenMs;
     this.#now = now;
     this.#startedAtMs = now();
   }
@@ -106,7 +109,7 @@ export class Effects {
   isLag(node: LocalNode, shown: Shown | undefined): boolean {
     const effect = this.#byId.get(node.id);
     const from = node.base ?? node.replaces?.base;
-    const lagMs = shown ? this.#lagMs : Math.min(this.#lagMs, unseenMs);
+    const lagMs = shown ? this.#lagMs : this.#unseenMs;
     // An earlier process made it, and no listing has shown it since.
     if (!effect)
       return from !== undefined && from.resourceId === undefined && this.#now() - this.#startedAtMs < lagMs;

@@ -50,7 +50,7 @@ export class Executor {
       hooks,
       options,
       paths,
-      effects: new Effects(options.timing.lagMs),
+      effects: new Effects(options.timing),
       looks: new FolderLooks(api),
       moved: new MovedThere(),
       copies: new Copies({ local, hooks, paths, options }),

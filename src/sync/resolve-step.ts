@@ -80,8 +80,7 @@ async function resolveUpload(
     return;
   }
   // The operation has succeeded, so it will show: but not for ever.
-  if (found === 'unseen' && options.now() - current.changedAtMs < options.timing.lagMs)
-    throw new Postponed(lagDelayMs);
+  if (found === 'unseen' && mayShowYet(sending, current)) throw new Postponed(lagDelayMs);
   if (!isBeside) return adoptWreck(sending, current, intent, signal);
   // Whatever comes of it yet is not left there.
   const shown = await lookAt(api, path, signal);
@@ -132,8 +131,7 @@ async function resolveCopy(
   });
   // It never overwrites anything: but what comes late would be a file that nobody asked for.
   if (found === 'unclear') throw new Postponed(againMs);
-  if (found === 'unseen' && options.now() - node.changedAtMs < options.timing.lagMs)
-    throw new Postponed(lagDelayMs);
+  if (found === 'unseen' && mayShowYet(sending, node)) throw new Postponed(lagDelayMs);
   const [shown, source] = await Promise.all([lookAt(api, path, signal), lookAt(api, from, signal)]);
   const current = local.node(id);
   if (current?.intent !== intent) return;
@@ -160,7 +158,7 @@ async function resolveMove(
   { from, to, place, operationId }: Of<'move'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { api, options } = sending;
+  const { api } = sending;
   const { id, base } = node;
   if (!base) return forgetIntent(sending, id);
   if (await isGoingOn(sending, operationId, signal)) throw new Postponed(againMs);
@@ -172,7 +170,7 @@ async function resolveMove(
     target &&
     (isOurs(node, base, target) || (!isStill && target.kind === 'folder' && node.kind === 'folder'));
   if (target && isThere && (!isStill || isSameThing)) return onMoved(sending, node, place, target);
-  if (!isStill && options.now() - node.changedAtMs < options.timing.lagMs) throw new Postponed(lagDelayMs);
+  if (!isStill && mayShowYet(sending, node)) throw new Postponed(lagDelayMs);
   forgetIntent(sending, id);
 }
 
@@ -186,6 +184,11 @@ async function resolveDelete(
   const shown = await lookAt(sending.api, path, signal);
   if (shown) forgetIntent(sending, node.id);
   else onTreeDeleted(sending, node.id);
+}
+
+/** Whether what an earlier request has done may not show yet. */
+function mayShowYet({ effects, options }: Sending, { id, changedAtMs }: LocalNode): boolean {
+  return Math.min(effects.sinceOf(id), options.now() - changedAtMs) < options.timing.unseenMs;
 }
 
 async function isGoingOn(

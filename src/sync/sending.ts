@@ -47,6 +47,8 @@ export interface SendingHooks {
    * @throws Failure 'stale' for a folder that was never shown
    */
   readonly relist: (folderId: number, signal: AbortSignal) => Promise<ReadonlyMap<string, Node>>;
+  /** Whether the last listing has shown there what was there before an effect of ours: then nothing is among its entries. */
+  readonly showsPast: (folderId: number, diskName: string) => boolean;
   /** The last listing of a folder has shown all that we had made there. */
   readonly noteConfirmed: (folderId: number) => void;
   /** The Disk has just made this folder: nothing but ours is in it. */
@@ -121,16 +123,22 @@ interface SendingTiming {
   readonly dateDelayMs: number;
   /** For so long after an effect of ours the state before it is lag, not news. */
   readonly lagMs: number;
+  /** For so long nothing where something of ours should be is lag; after it others have taken that away. */
+  readonly unseenMs: number;
   /** After an effect a folder is looked at no sooner. */
   readonly confirmDelayMs: number;
   /** After a restart an upload that does not show is waited for so long, and longer by its size. */
   readonly lateUploadMs: number;
 }
 
-/** Yandex's own advice is to wait 1.5 to 3 s; what is lost all the same is seen by the listing that confirms it, and sent again. */
+/**
+ * Yandex's own advice is to wait 1.5 to 3 s; what is lost all the same is seen by the listing that confirms it, and sent again. Small files were seen at once
+ * (API reference, 7); of large ones the upload itself waits until they show.
+ */
 export const usualSendingTiming: SendingTiming = {
   dateDelayMs: 2_000,
   lagMs,
+  unseenMs: 30_000,
   confirmDelayMs: 400,
   lateUploadMs: 5_000,
 };

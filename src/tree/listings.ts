@@ -36,6 +36,8 @@ interface FolderChange {
 const mergedAtOnce = 1_000;
 /** Folders that were made and are not shown yet. Of more, the oldest are listed like all others when somebody looks into them. */
 const mostMade = 10_000;
+/** Folders whose last listing has shown something of before an effect of ours. */
+const mostBehind = 10_000;
 /** Of listings of more than one page so many are held in memory at once: some 6 MB for each 10,000 entries until they are merged. */
 const longListings = 3;
 /** Listings of folders under way, and how what they bring gets into what is known: one listing of a folder at a time, one merge at a time. */
@@ -52,6 +54,7 @@ export class Listings {
   readonly #merges = new SerialTasks();
   /** Folders that we have made and no listing has shown yet: they were empty. */
   readonly #made = new LRUCache<number, true>({ max: mostMade });
+  readonly #past = new LRUCache<number, ReadonlySet<string>>({ max: mostBehind });
   readonly #longListings = new RateLimiter({ perSecond: 0, concurrency: longListings });
 
   constructor(api: Api, known: KnownTree, held: HeldNodes, freshness: Freshness, options: ListingsOptions) {
@@ -88,6 +91,11 @@ export class Listings {
         if (folder) await this.#putMade(folder);
       })
       .catch(() => {});
+  }
+
+  /** Whether the last listing of a folder has shown there what was there before an effect of ours, which is left out of what is known. */
+  showsPast(folderId: number, diskName: string): boolean {
+    return this.#past.get(folderId)?.has(diskName) === true;
   }
 
   /** Does something with what is known while no merge is under way. */
@@ -189,8 +197,10 @@ export class Listings {
       merge.add(entry);
     }
     const merged = { ...merge.finish(), changes: merge.changes };
-    const isOld = isAnother || merge.isBehind;
+    const isOld = isAnother || merge.past.size > 0;
     await this.#known.putListing(folder, isOld ? distrusted : stamp, before, merged, yieldToOthers);
+    if (merge.past.size > 0) this.#past.set(folder.id, merge.past);
+    else this.#past.delete(folder.id);
     for (const { node } of merged.changes) if (node.kind === 'folder') await this.#putMade(node);
     // What is known to be in it was in another one.
     for (const change of merged.changes)

@@ -66,8 +66,8 @@ export class Merge {
   readonly #taken = new Set<number>();
   readonly #after = new Map<string, Node>();
   readonly changes: Change[] = [];
-  /** It shows what was there before an effect of ours: it is to be asked for again. */
-  isBehind = false;
+  /** Names on the Disk at which it shows what was there before an effect of ours: it is to be asked for again. */
+  readonly past = new Set<string>();
 
   constructor(
     folder: FolderNode,
@@ -108,7 +108,7 @@ export class Merge {
 
   /** What is known by now to stand there in its place stays. */
   #leaveOut(entry: ResourceReply, remote: RemoteSide): void {
-    this.isBehind = true;
+    this.past.add(entry.name);
     const since = this.#before.get(shownName(entry.name));
     if (!since || this.#taken.has(since.id) || isSameRemote(since.remote, remote)) return;
     this.#taken.add(since.id);

@@ -212,6 +212,11 @@ export class Tree {
     this.#listings.noteMade(folderId);
   }
 
+  /** Whether the last listing of a folder has shown there what was there before an effect of ours: nothing is known to be there. */
+  showsPast(folderId: number, diskName: string): boolean {
+    return this.#listings.showsPast(folderId, diskName);
+  }
+
   /**
    * Lists a folder that nobody waits for, or again although it is good. Joins a listing under way.
    * @throws Failure as `listFolder`, also where the folder is known

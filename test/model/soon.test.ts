@@ -77,3 +77,25 @@ describe('a mount that has just begun', () => {
     });
   });
 });
+
+describe('a mount that begins after a crash', () => {
+  it('knows within a minute that others have taken away what was to be moved, or what was just sent', async () => {
+    const files = { moved: 'moved', doc: 'base' };
+    await OneMachine.run(calm, files, async (one) => {
+      const { model, wire } = one.disk;
+      const gates = [
+        wire.hold({ route: 'resources.move', stage: 'before' }),
+        wire.hold({ route: 'uploader.put', stage: 'before-response' }),
+      ];
+      await one.machine.rename('moved', 'there');
+      await one.write('doc', 'ours');
+      for (const gate of gates) await gate.arrived();
+      await one.machine.crash();
+      model.remove('disk:/moved');
+      model.remove('disk:/doc');
+      for (const gate of gates) gate.release();
+      expect(await sentSoon(one)).toEqual({ doc: 'ours' });
+      expect(await one.settled()).toEqual({ doc: 'ours' });
+    });
+  });
+});

@@ -14,7 +14,7 @@ const slowKinds: SettingsInput = { throttledMediaTypes: ['data', 'compressed', '
 
 async function started(
   settings: SettingsInput = {},
-  timing: { readonly lateUploadMs?: number; readonly lagMs?: number } = {},
+  timing: { readonly lateUploadMs?: number; readonly unseenMs?: number } = {},
 ): Promise<SendingDrive> {
   const drive = await SendingDrive.start({ ...slowKinds, ...settings }, { neutralFromBytes: 10, timing });
   drive.disk.model.putFile('disk:/old.zip', 'old', { properties: { theirs: 'kept' } });
@@ -153,7 +153,7 @@ for (const [route, stage] of [
   });
 
 test('bytes that come after all, when nobody counts on them any more, are deleted', async () => {
-  const drive = await started({}, { lateUploadMs: 2_500, lagMs: 10_000 });
+  const drive = await started({}, { lateUploadMs: 2_500, unseenMs: 10_000 });
   const gate = drive.disk.wire.hold({ route: 'uploader.put', stage: 'before-commit' });
   await drive.write('new.zip', bytes, date);
   drive.run();

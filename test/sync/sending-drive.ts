@@ -25,7 +25,13 @@ import type { StandIn, StandInOptions } from '../stand-in/index.ts';
 import type { SettingsInput } from '../stand-in/settings.ts';
 
 /** Waits that tests have the patience for. */
-export const quickTiming = { dateDelayMs: 30, lagMs: 3_000, confirmDelayMs: 20, lateUploadMs: 300 };
+export const quickTiming = {
+  dateDelayMs: 30,
+  lagMs: 3_000,
+  unseenMs: 3_000,
+  confirmDelayMs: 20,
+  lateUploadMs: 300,
+};
 
 interface KnownFolder {
   readonly revision: number | undefined;
@@ -353,6 +359,7 @@ export class SendingDrive {
       knownAt: (id) => this.#knownAt(id),
       lastShown: (id) => this.#lastShown(id),
       relist: (id) => this.relist(id),
+      showsPast: () => false,
       filesOf: (sizeBytes, digest) =>
         [...this.known.values()].flatMap(({ entries }) =>
           [...entries.values()].filter(({ remote: { content } }) => {

@@ -293,7 +293,7 @@ test('what is sent and was not seen there yet is counted, and a flush waits for 
 });
 
 test('a file that the Disk takes and never shows is trouble of that file alone', async () => {
-  const drive = await SendingDrive.start({}, { timing: { lagMs: 20 } });
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 20, unseenMs: 20 } });
   await drive.everything();
   const relist = drive.relist.bind(drive);
   drive.relist = async (folderId) => {
@@ -324,7 +324,7 @@ test('a file that the Disk takes and never shows is trouble of that file alone',
 });
 
 test('a date that the Disk does not keep is trouble, and no flush waits for it in silence', async () => {
-  const drive = await SendingDrive.start({}, { timing: { lagMs: 20 } });
+  const drive = await SendingDrive.start({}, { timing: { lagMs: 20, unseenMs: 20 } });
   await drive.everything();
   const relist = drive.relist.bind(drive);
   drive.relist = async (folderId) => {
