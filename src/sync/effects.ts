@@ -86,9 +86,9 @@ export class Effects {
     return this.#now() - (this.#byFolder.get(folderId) ?? this.#startedAtMs);
   }
 
-  /** Whether what is shown in a folder may be the state before something that we did there. */
+  /** Whether something that is shown in a folder, and not known here, may come of what we did there. What was there before that `isPast` tells. */
   mayLagIn(folderId: number): boolean {
-    return this.#now() - (this.#byFolder.get(folderId) ?? Number.NEGATIVE_INFINITY) < this.#lagMs;
+    return this.#now() - (this.#byFolder.get(folderId) ?? Number.NEGATIVE_INFINITY) < this.#unseenMs;
   }
 
   /** Of what an earlier process did, since this one began. */
@@ -105,15 +105,15 @@ export class Effects {
     return isSameBytes(shown.content, this.#byId.get(id)?.before);
   }
 
-  /** Whether what is shown in the place of the node may be the state before our last effect on it. */
-  isLag(node: LocalNode, shown: Shown | undefined): boolean {
-    const effect = this.#byId.get(node.id);
-    const from = node.base ?? node.replaces?.base;
-    const lagMs = shown ? this.#lagMs : this.#unseenMs;
+  /** Whether what is shown in the place of the node may be the state before our last effect on it. What an earlier process replaced is told by `isPast`. */
+  isLag({ id, base, replaces }: LocalNode, shown: Shown | undefined): boolean {
+    const effect = this.#byId.get(id);
+    const from = base ?? replaces?.base;
     // An earlier process made it, and no listing has shown it since.
-    if (!effect)
-      return from !== undefined && from.resourceId === undefined && this.#now() - this.#startedAtMs < lagMs;
-    if (this.#now() - effect.atMs >= lagMs) return false;
-    return shown === undefined || isSameBytes(shown.content, effect.before);
+    if (!effect && (shown || !from || from.resourceId !== undefined)) return false;
+    const sinceMs = this.#now() - (effect?.atMs ?? this.#startedAtMs);
+    return shown
+      ? sinceMs < this.#lagMs && isSameBytes(shown.content, effect?.before)
+      : sinceMs < this.#unseenMs;
   }
 }

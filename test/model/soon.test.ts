@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../src/async/pause.ts';
 import { OneMachine } from './one-machine.ts';
 
 const calm = { operationMs: 0, operationMsPerItem: 0, finalAfterMs: 0 };
@@ -97,5 +98,32 @@ describe('a mount that begins after a crash', () => {
       expect(await sentSoon(one)).toEqual({ doc: 'ours' });
       expect(await one.settled()).toEqual({ doc: 'ours' });
     });
+  });
+});
+
+it('a folder that is deleted here soon after it was filled: what others have put in it stays, and a flush knows within a minute', async () => {
+  await OneMachine.run(calm, {}, async (one) => {
+    await one.machine.makeFolder('d');
+    for (const name of ['x', 'y', 'z']) await one.write(`d/${name}`, name);
+    await one.machine.queue.flush([], AbortSignal.timeout(soonMs));
+    one.there('d/theirs', 'theirs');
+    await one.removeAll('d');
+    expect(await sentSoon(one)).toEqual({ d: '/', 'd/theirs': 'theirs' });
+    expect(await one.settled()).toEqual({ d: '/', 'd/theirs': 'theirs' });
+  });
+});
+
+it('what others change after it was sent, and before a restart, is a conflict at once', async () => {
+  await OneMachine.run(calm, { doc: 'base' }, async (one) => {
+    const gate = one.disk.wire.hold({ route: 'uploader.put', stage: 'before-response' });
+    await one.write('doc', 'ours');
+    await gate.arrived();
+    gate.release();
+    // It is known to be sent, and no listing has shown it.
+    await pause(1, undefined);
+    await one.machine.restart();
+    one.there('doc', 'theirs');
+    expect(Object.values(await sentSoon(one)).sort()).toEqual(['ours', 'theirs']);
+    expect(one.conflicts()).toEqual(['doc (conflict)']);
   });
 });
