@@ -27,6 +27,8 @@ interface Asked {
 }
 
 const changes = ['resources.put', 'resources.delete', 'resources.move', 'resources.copy', 'uploader.put'];
+/** Of whom and where; beyond, the older half is forgotten. No case of the model comes near it. */
+const mostMutations = 50_000;
 /** From a request to its effect, beside what the settings say. */
 const longestOnItsWayMs = 60_000;
 const never: Moment = { atMs: Number.NEGATIVE_INFINITY, number: 0 };
@@ -98,6 +100,13 @@ export class ServerWatch {
     const known = this.#mutations.get(key);
     if (known) known.atMs = Math.max(known.atMs, atMs);
     else this.#mutations.set(key, { by, path, atMs });
+    if (this.#mutations.size > mostMutations) this.#forgetOld();
+  }
+
+  /** Of folders that are moved into each other for hours there would be more paths than memory. */
+  #forgetOld(): void {
+    const byAge = [...this.#mutations].sort(([, one], [, other]) => one.atMs - other.atMs);
+    for (const [key] of byAge.slice(0, mostMutations / 2)) this.#mutations.delete(key);
   }
 
   #watchRequests(): void {
