@@ -32,6 +32,9 @@ const adoptedAtOnce = 16;
 const dateLost = 'The Disk does not keep the date';
 const markLost = 'The Disk does not keep the mode or the attributes';
 
+/** Of a folder that is not there any more. */
+const noEntries: ReadonlyMap<string, Node> = new Map();
+
 /** What one listing tells of a node. */
 type Finding =
   | { readonly kind: 'as-here'; readonly node: LocalNode; readonly entry: Node }
@@ -87,14 +90,19 @@ export class Confirmations {
   /** Of a folder that is not there any more, none; the nearest one above it that is there tells so to all others. */
   async #entries(folderId: number, signal: AbortSignal): Promise<ReadonlyMap<string, Node>> {
     const { local, hooks } = this.#sending;
-    const none: ReadonlyMap<string, Node> = new Map();
+    const place = hooks.knownAt(folderId);
     let id = folderId;
     for (let depth = 0; ; depth++) {
       // Before it is listed it is known; then it may be so no more.
       const above = hooks.folder(id)?.parentId;
       try {
         const entries = await hooks.relist(id, signal);
-        return id === folderId ? entries : none;
+        if (id === folderId) return entries;
+        const now = hooks.knownAt(folderId);
+        // It is elsewhere: there it is to be listed.
+        if (now && (now.parentId !== place?.parentId || now.name !== place.name))
+          throw new Postponed(lagDelayMs);
+        return noEntries;
       } catch (error) {
         if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
         if (above === undefined || depth === deepest || local.node(id)) throw new Postponed(lagDelayMs);
@@ -140,7 +148,7 @@ export class Confirmations {
     entries: ReadonlyMap<string, Node>,
     respelt: ReadonlyMap<LocalNode, string>,
   ): Finding | undefined {
-    if (node.state === 'deleted') return this.#findDeleted(node, folderId);
+    if (node.state === 'deleted') return this.#findDeleted(node, folderId, entries);
     const { base } = node;
     if (needOf(node) !== 'confirm' || base?.parentId !== folderId) return undefined;
     const entry = entries.get(base.name);
@@ -166,10 +174,11 @@ export class Confirmations {
     return { kind: 'as-here', node, entry };
   }
 
-  #findDeleted(node: LocalNode, folderId: number): Finding | undefined {
+  #findDeleted(node: LocalNode, folderId: number, entries: ReadonlyMap<string, Node>): Finding | undefined {
     if (node.base || node.intent) return undefined;
     const known = this.#sending.hooks.knownAt(node.id);
-    const stillIn = known?.parentId;
+    // Of a folder that is gone itself what was known stays known; nothing in it is there.
+    const stillIn = entries === noEntries ? undefined : known?.parentId;
     const isFresh = this.#sending.effects.sinceOf(node.id) < this.#sending.options.timing.lagMs;
     // What it shows elsewhere others have moved there before it was deleted: listings that lag leave out what we have moved or deleted.
     const isWhereItStood = known?.parentId === node.parentId && shownName(known.name) === node.name;

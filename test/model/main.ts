@@ -61,10 +61,13 @@ async function tryAll({ seeds, from, choice, shrink }: Options): Promise<number>
   const startedMs = performance.now();
   const wrong: number[] = [];
   let gaps = 0;
+  let longest = { seed: 0, flushMs: 0 };
   for (let seed = from; seed < from + seeds; seed++) {
     const given = caseOf(seed);
     try {
-      gaps += (await requireRight(given, choice)).gaps;
+      const outcome = await requireRight(given, choice);
+      gaps += outcome.gaps;
+      if (outcome.flushMs > longest.flushMs) longest = { seed, flushMs: outcome.flushMs };
     } catch (error) {
       wrong.push(seed);
       console.error(`model-test: seed ${seed} (${choice}): ${messageOf(error)}\n`);
@@ -76,7 +79,7 @@ async function tryAll({ seeds, from, choice, shrink }: Options): Promise<number>
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(
     `model-test: ${seeds} seeds from ${from} on, settings ${choice}: ${wrong.length === 0 ? 'all came out right' : `WRONG: ${wrong.join(' ')}`}; ` +
-      `${gaps} times something came between a last look and its change (${seconds.toFixed(0)} s, ${((seconds * 1000) / Math.max(1, seeds)).toFixed(0)} ms each)`,
+      `${gaps} times something came between a last look and its change; the longest flush ${(longest.flushMs / 1000).toFixed(0)} s, seed ${longest.seed} (${seconds.toFixed(0)} s, ${((seconds * 1000) / Math.max(1, seeds)).toFixed(0)} ms each)`,
   );
   return wrong.length === 0 ? 0 : 1;
 }

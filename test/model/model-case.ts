@@ -28,6 +28,8 @@ interface Outcome {
   readonly mistakes: readonly string[];
   /** How often something was lost that no client could have seen: see `ServerWatch`. */
   readonly gaps: number;
+  /** How long it took to send what was unsent when all went well again; milliseconds of the run's own time. */
+  readonly flushMs: number;
 }
 
 /** Runs one case from an empty Disk to the end. */
@@ -39,7 +41,7 @@ export async function runCase({ acts, weather }: ModelCase, choice: Choice): Pro
       try {
         for (const each of acts) await world.perform(each);
         const mistakes = await world.outcome();
-        return { story: world.story, mistakes, gaps: world.fellIntoTheGap };
+        return { story: world.story, mistakes, gaps: world.fellIntoTheGap, flushMs: world.flushMs };
       } finally {
         await world.close();
       }

@@ -5,6 +5,8 @@ interface OnceWrong {
   readonly what: string;
   readonly choice: Choice;
   readonly given: ModelCase;
+  /** Where it was that a flush took too long; milliseconds of the run's own time. */
+  readonly mostFlushMs?: number;
 }
 
 /** Cases that came out wrong once, as scripts/model-test has told them: seeds mean other cases when the acts change. */
@@ -76,6 +78,33 @@ export const onceWrong: readonly OnceWrong[] = [
         { kind: 'append', who: 'one', entry: 855 },
         { kind: 'touch', who: 'two', entry: 6, sec: 958879121 },
         { kind: 'restore' },
+      ],
+      weather: 'fair',
+    },
+  },
+  {
+    what: 'others put a file in the place of a folder in which something was deleted here: a flush waited as if a listing could bring that back',
+    choice: 'usual',
+    mostFlushMs: 60_000,
+    given: {
+      acts: [
+        { kind: 'rename', who: 'two', entry: 644, folder: 640, name: 'A' },
+        { kind: 'hold', who: 'one', entry: 745 },
+        {
+          kind: 'during',
+          at: ['resources.delete', 'before-response'],
+          act: { kind: 'web-change', entry: 13 },
+        },
+        {
+          kind: 'during',
+          at: ['resources.move', 'before-response'],
+          act: { kind: 'web-create', folder: 391, name: 'c.txt' },
+        },
+        { kind: 'pause', ms: 240000 },
+        { kind: 'remove', who: 'one', entry: 31 },
+        { kind: 'append', who: 'one', entry: 279 },
+        { kind: 'during', at: ['resources.get', 'before'], act: { kind: 'web-other-kind', entry: 602 } },
+        { kind: 'during', at: ['resources.move', 'before-response'], act: { kind: 'web-remove', entry: 28 } },
       ],
       weather: 'fair',
     },

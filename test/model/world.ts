@@ -47,6 +47,7 @@ export class World {
   readonly #mistakes: string[] = [];
   readonly #kept = new Set<string>();
   #isCut = false;
+  #flushMs = 0;
 
   private constructor(disk: StandIn) {
     this.#disk = disk;
@@ -81,6 +82,11 @@ export class World {
     return world;
   }
 
+  /** How long all machines together took to send what was unsent in the end, one after the other. */
+  get flushMs(): number {
+    return this.#flushMs;
+  }
+
   get fellIntoTheGap(): number {
     return this.#watch.fellIntoTheGap;
   }
@@ -112,7 +118,9 @@ export class World {
       if (this.#machine(who).isOpen(handle)) await this.#machine(who).closeFile(handle);
     let differences: string[] = [];
     for (let round = 0; round < mostRounds; round++) {
+      const startedAtMs = performance.now();
       for (const [who, machine] of this.#machines) await this.#flush(who, machine);
+      this.#flushMs = Math.max(this.#flushMs, performance.now() - startedAtMs);
       await pause(lagMs, undefined);
       differences = await this.#differences();
       // A change of which the revision says nothing is found by looks, a folder at a time.
