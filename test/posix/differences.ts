@@ -53,7 +53,7 @@ export const differences: Readonly<Record<string, Difference>> = {
     reason: 'labels, and what is hidden from others, would hold on this machine only',
   },
   'what is told of an open file whose folder was removed': {
-    onMount: ['ENOENT', 'ENOENT', 'ENOENT'],
+    onMount: ['ESTALE', 'ESTALE', 'ESTALE'],
     reason: 'the kernel asks for these by the path, and there is none any more; reading and writing goes on',
   },
   'a folder that is removed while one is in it': {

@@ -8,6 +8,7 @@
 #include <fuse_kernel.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@
 typedef struct {
   uint64_t unique;
   uint32_t opcode;
-  uint64_t folder;
+  /* The folder of the name, where there is a name of something in a folder. */
+  uint64_t node;
   const char *name;
   uint64_t new_folder;
   const char *new_name;
@@ -91,7 +93,7 @@ static int known_error (void) {
 static void take (const char *request, size_t size) {
   const struct fuse_in_header *header = (const void *) request;
   size_t offset = name_offset(header->opcode);
-  taken = (taken_request_t) { .unique = header->unique, .opcode = header->opcode, .folder = header->nodeid };
+  taken = (taken_request_t) { .unique = header->unique, .opcode = header->opcode, .node = header->nodeid };
   if (offset != 0) taken.name = text_at(request, size, offset);
   if (header->opcode == FUSE_RENAME && taken.name != NULL) {
     taken.new_folder = ((const struct fuse_rename_in *) (header + 1))->newdir;
@@ -150,20 +152,45 @@ static uint64_t note_answer (known_names_t *names, int error, const struct iovec
     case FUSE_LINK:
     case FUSE_CREATE: {
       if (error != 0 || body == NULL || body->iov_len < sizeof(struct fuse_entry_out)) return 0;
-      uint64_t node = ((const struct fuse_entry_out *) body->iov_base)->nodeid;
+      const struct fuse_entry_out *entry = body->iov_base;
+      uint64_t node = entry->nodeid;
       bool is_itself = strcmp(taken.name, ".") == 0 || strcmp(taken.name, "..") == 0;
-      if (node != 0 && !is_itself) known_names_add(names, taken.folder, taken.name, node);
+      if (node != 0 && !is_itself) known_names_add(names, taken.node, taken.name, node, S_ISDIR(entry->attr.mode));
       return is_itself ? 0 : node;
     }
     case FUSE_UNLINK:
     case FUSE_RMDIR:
-      if (error == 0) known_names_remove(names, taken.folder, taken.name);
+      if (error == 0) known_names_remove(names, taken.node, taken.name);
       return 0;
     case FUSE_RENAME:
-      if (error == 0) known_names_move(names, taken.folder, taken.name, taken.new_folder, taken.new_name);
+      if (error == 0) known_names_move(names, taken.node, taken.name, taken.new_folder, taken.new_name);
       return 0;
     default: return 0;
   }
+}
+
+/* Requests that concern a node, not a name. */
+static bool concerns_node (uint32_t opcode) {
+  switch (opcode) {
+    case FUSE_GETATTR:
+    case FUSE_SETATTR:
+    case FUSE_READLINK:
+    case FUSE_OPEN:
+    case FUSE_ACCESS:
+    case FUSE_SETXATTR:
+    case FUSE_GETXATTR:
+    case FUSE_LISTXATTR:
+    case FUSE_REMOVEXATTR: return true;
+    default: return false;
+  }
+}
+
+/*
+ * The kernel has found a file by its name, and another was renamed over it before it asked for the one that it had found: libfuse knows that one no more.
+ * To ESTALE the kernel looks the name up again, as the name may never seem to be missing; ENOENT it would hand on.
+ */
+static bool is_replaced (known_names_t *names, int error) {
+  return error == -ENOENT && concerns_node(taken.opcode) && known_names_is_file(names, taken.node);
 }
 
 /* libfuse made the answer on its stack and does not look at it again. */
@@ -177,11 +204,12 @@ static int channel_send (struct fuse_chan *channel, const struct iovec parts[], 
   /* libfuse ends a request that has no answer in this way. */
   if (parts == NULL || count == 0) return 0;
 
-  const struct fuse_out_header *out = parts[0].iov_base;
+  struct fuse_out_header *out = parts[0].iov_base;
   uint64_t given = 0;
   if (out->unique != 0 && out->unique == taken.unique) {
     const struct iovec *body = count > 1 ? &parts[1] : NULL;
     if (taken.opcode == FUSE_INIT && out->error == 0) widen_init(body);
+    if (is_replaced(names_of(channel), out->error)) out->error = -ESTALE;
     given = note_answer(names_of(channel), out->error, body);
     taken.unique = 0;
   }

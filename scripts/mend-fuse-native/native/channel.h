@@ -3,6 +3,7 @@
  * same without looking. On its way by, a message
  * - tells known-names what the kernel knows;
  * - is answered at once if only one answer is possible: names that are not UTF-8, attributes of foreign namespaces;
+ * - says that a file is another one by now, where libfuse says that there is none;
  * - may allow the kernel more: look-ups in one folder at the same time.
  */
 #ifndef CHANNEL_H

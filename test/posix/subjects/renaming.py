@@ -9,6 +9,7 @@ from telling import (
     a_while,
     alike_check,
     dates_moved,
+    done,
     in_folders,
     kind,
     long_check,
@@ -202,6 +203,38 @@ def rename_over_what_is_open():
         seen.append(os.fstat(file.fileno()).st_ino != os.stat("b").st_ino)
         os.close(folder)
     return seen + [sorted(os.listdir("."))]
+
+
+@alike_check
+def what_is_replaced_never_seems_to_be_missing():
+    write("f", "x")
+    os.symlink("x", "l")
+    writer = os.fork()
+    if writer == 0:
+        try:
+            for index in range(250):
+                write("new", "x")
+                os.rename("new", "f")
+                os.symlink("x", "new")
+                os.rename("new", "l")
+        finally:
+            os._exit(0)
+    tries = (
+        lambda: read("f"),
+        lambda: os.close(os.open("f", os.O_WRONLY)),
+        lambda: os.stat("f"),
+        lambda: os.chmod("f", 0o644),
+        lambda: os.utime("f"),
+        lambda: os.truncate("f", 1),
+        lambda: os.setxattr("f", "user.x", b"x"),
+        lambda: os.listxattr("f"),
+        lambda: os.readlink("l"),
+    )
+    missing = [0 for _ in tries]
+    while os.waitpid(writer, os.WNOHANG) == (0, 0):
+        for index, task in enumerate(tries):
+            missing[index] += done(task) == "ENOENT"
+    return missing
 
 
 @alike_check
