@@ -21,6 +21,12 @@ interface AttributeChangesParts {
   readonly owner: Ownership;
 }
 
+/** What setxattr(2) may ask for. Both together cannot be. */
+interface Wish {
+  readonly isNew: boolean;
+  readonly isThere: boolean;
+}
+
 const userNames = 'user.';
 
 /** Changes of dates, permissions and extended attributes. Each is durable when it returns, and becomes true on the server later. */
@@ -73,12 +79,12 @@ export class AttributeChanges {
    * setxattr(2) of a `user.…` name.
    * @throws Failure 'exists', 'no-attribute' as `wish` has it; 'no-space' when the Disk has no room for it, 'not-permitted', 'invalid'
    */
-  setAttribute(node: ShownNode, name: string, value: Buffer, wish: 'new' | 'there' | 'any'): void {
+  setAttribute(node: ShownNode, name: string, value: Buffer, wish: Wish): void {
     const ours = this.#ownName(node, name);
     this.#change(node, (traits) => {
       const isThere = traits.attributes.some(([each]) => each === ours);
-      if (isThere && wish === 'new') throw new Failure('exists', `There is an attribute ${name}`);
-      if (!isThere && wish === 'there') throw noAttribute(node, name);
+      if (isThere && wish.isNew) throw new Failure('exists', `There is an attribute ${name}`);
+      if (!isThere && wish.isThere) throw noAttribute(node, name);
       return withAttribute(traits, ours, value);
     });
   }

@@ -100,12 +100,9 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'readdir',
         path,
         read,
-        (entries) => {
-          done(
-            0,
-            entries.map((entry) => entry.name),
-            entries,
-          );
+        ({ entries, ino, parentIno }) => {
+          const names = entries.map((entry) => entry.name);
+          done(0, names, entries, { own: ino, above: parentIno });
         },
         done,
       );
