@@ -203,11 +203,10 @@ export async function openDrive(
       snapshots: { quietMs: settings.snapshotQuietMs, longestUnsentMs: settings.snapshotEveryMs },
     });
     const { desktopTrash, durability } = settings;
-    const isOpen = (id: number) => files?.isOpen(id) === true;
     const knownAt = (id: number) => tree.shownAt(id);
     const times = new ChangeTimes(local);
     const changes = isWritable
-      ? new Changes({ shown, local, isOpen, knownAt, desktopTrash, times })
+      ? new Changes({ shown, local, files, knownAt, desktopTrash, times })
       : undefined;
     if (draftsOverContents && isWritable)
       queue = new Queue({

@@ -122,6 +122,13 @@ export class OpenFiles {
     return this.#files.has(id);
   }
 
+  /** Runs a task when nobody has the file open: now, or after the last close. */
+  whenClosed(id: number, task: () => void): void {
+    const file = this.#files.get(id);
+    if (file) file.afterClose.push(task);
+    else task();
+  }
+
   /** It was written to since the last flush, and not long ago: for so long it is not sent, unless that goes on. Else 0. */
   heldForMs(id: number): number {
     return this.#files.get(id)?.heldForMs ?? 0;
@@ -237,7 +244,12 @@ export class OpenFiles {
       if (file.handles === 0 && this.#files.get(file.node.id) === file) {
         this.#files.delete(file.node.id);
         if (isKnown(file.node)) this.#parts.tree.release(file.node);
-        await file.close();
+        try {
+          await file.close();
+        } finally {
+          // By then somebody may have opened it once more.
+          for (const task of file.afterClose) this.whenClosed(file.node.id, task);
+        }
       }
     }
   }

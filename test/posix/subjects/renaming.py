@@ -8,6 +8,7 @@ from telling import (
     KINDS,
     a_while,
     alike_check,
+    begin,
     dates_moved,
     done,
     in_folders,
@@ -21,6 +22,7 @@ from telling import (
     read,
     renamed,
     tell,
+    told,
     what_is_there,
     write,
 )
@@ -209,16 +211,15 @@ def rename_over_what_is_open():
 def what_is_replaced_never_seems_to_be_missing():
     write("f", "x")
     os.symlink("x", "l")
-    writer = os.fork()
-    if writer == 0:
-        try:
-            for index in range(250):
-                write("new", "x")
-                os.rename("new", "f")
-                os.symlink("x", "new")
-                os.rename("new", "l")
-        finally:
-            os._exit(0)
+
+    def replace():
+        for _ in range(250):
+            write("new", "x")
+            os.rename("new", "f")
+            os.symlink("x", "new")
+            os.rename("new", "l")
+        write("over")
+
     tries = (
         lambda: read("f"),
         lambda: os.close(os.open("f", os.O_WRONLY)),
@@ -231,10 +232,11 @@ def what_is_replaced_never_seems_to_be_missing():
         lambda: os.readlink("l"),
     )
     missing = [0 for _ in tries]
-    while os.waitpid(writer, os.WNOHANG) == (0, 0):
+    replacing = begin(replace)
+    while not os.path.exists("over"):
         for index, task in enumerate(tries):
             missing[index] += done(task) == "ENOENT"
-    return missing
+    return [missing, told(*replacing)]
 
 
 @alike_check
