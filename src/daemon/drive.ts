@@ -184,10 +184,7 @@ export async function openDrive(
     tidying = drafts && new DraftTidying(local, drafts, log);
     await tidying?.removeLeftovers();
     const unsentBytes = new UnsentBytes(local);
-    const volume = new Volume(
-      (volumeSignal) => readDisk(api, { signal: volumeSignal }),
-      () => unsentBytes.bytes,
-    );
+    const volume = new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal }), unsentBytes);
     if (identity.disk) volume.noteQuota(identity.disk);
     const readThrough = new ReadThrough(tree, walks, contents, downloads);
     const isWritable = drafts !== undefined && !settings.readOnly;
