@@ -111,7 +111,11 @@ export class OpenFiles {
     return this.#handle(file, true);
   }
 
-  /** The node of a handle, as it is now. */
+  isHandle(handle: number): boolean {
+    return this.#handles.has(handle);
+  }
+
+  /** The node of a handle, as it is now. @throws Failure 'bad-handle' */
   node(handle: number): ShownNode {
     const { node } = this.#open(handle).file;
     return this.#parts.shown.now(node) ?? node;

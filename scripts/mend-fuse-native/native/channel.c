@@ -33,7 +33,11 @@ typedef struct {
 static _Thread_local taken_request_t taken;
 
 static known_names_t *names_of (struct fuse_chan *channel) {
-  return fuse_chan_data(channel);
+  return ((seen_t *) fuse_chan_data(channel))->names;
+}
+
+static open_handles_t *handles_of (struct fuse_chan *channel) {
+  return ((seen_t *) fuse_chan_data(channel))->handles;
 }
 
 /* Where the name begins in a request that has one, and 0 for others. */
@@ -73,6 +77,23 @@ static void note_forgotten (known_names_t *names, const char *request, size_t si
     size_t count = ((const struct fuse_batch_forget_in *) body)->count;
     for (size_t i = 0; i < count && i < room; i++) known_names_forget(names, one[i].nodeid, one[i].nlookup);
   }
+}
+
+static void note_closed (open_handles_t *handles, const char *request, size_t size) {
+  const struct fuse_in_header *header = (const void *) request;
+  if (size < sizeof(*header) + sizeof(struct fuse_release_in)) return;
+  open_handles_remove(handles, header->nodeid, ((const struct fuse_release_in *) (header + 1))->fh);
+}
+
+/* A handle may be closed before it is asked by: the path counts then, which libfuse has nearly always. */
+static void ask_by_handle (open_handles_t *handles, char *request, size_t size) {
+  const struct fuse_in_header *header = (const void *) request;
+  struct fuse_getattr_in *question = (void *) (request + sizeof(*header));
+  if (size < sizeof(*header) + sizeof(*question) || question->getattr_flags & FUSE_GETATTR_FH) return;
+  uint64_t handle;
+  if (!open_handles_find(handles, header->nodeid, &handle)) return;
+  question->getattr_flags |= FUSE_GETATTR_FH;
+  question->fh = handle;
 }
 
 /* Only names of the namespace `user` can be kept; the kernel asks for two of the others at each write and listing. */
@@ -130,6 +151,8 @@ static int channel_receive (struct fuse_chan **channel_place, char *buffer, size
     if (taken.opcode == FUSE_FORGET || taken.opcode == FUSE_BATCH_FORGET) {
       note_forgotten(names_of(channel), buffer, size);
     }
+    if (taken.opcode == FUSE_RELEASE) note_closed(handles_of(channel), buffer, size);
+    if (taken.opcode == FUSE_GETATTR) ask_by_handle(handles_of(channel), buffer, size);
     int answer = known_error();
     if (answer == 0) return (int) size;
 
@@ -169,6 +192,14 @@ static uint64_t note_answer (known_names_t *names, int error, const struct iovec
   }
 }
 
+/* The handle in the answer to an open or a create, which comes behind the node that was made; NULL in others. */
+static const struct fuse_open_out *opened_in (const struct iovec *body) {
+  size_t offset = taken.opcode == FUSE_CREATE ? sizeof(struct fuse_entry_out) : 0;
+  if (taken.opcode != FUSE_CREATE && taken.opcode != FUSE_OPEN) return NULL;
+  if (body == NULL || body->iov_len < offset + sizeof(struct fuse_open_out)) return NULL;
+  return (const void *) ((const char *) body->iov_base + offset);
+}
+
 /* Requests that concern a node, not a name. */
 static bool concerns_node (uint32_t opcode) {
   switch (opcode) {
@@ -206,21 +237,30 @@ static int channel_send (struct fuse_chan *channel, const struct iovec parts[], 
 
   struct fuse_out_header *out = parts[0].iov_base;
   uint64_t given = 0;
+  uint64_t opened_node = 0;
+  uint64_t opened_handle = 0;
   if (out->unique != 0 && out->unique == taken.unique) {
     const struct iovec *body = count > 1 ? &parts[1] : NULL;
     if (taken.opcode == FUSE_INIT && out->error == 0) widen_init(body);
     if (is_replaced(names_of(channel), out->error)) out->error = -ESTALE;
     given = note_answer(names_of(channel), out->error, body);
+    const struct fuse_open_out *opened = out->error == 0 ? opened_in(body) : NULL;
+    if (opened != NULL) {
+      opened_node = taken.opcode == FUSE_CREATE ? given : taken.node;
+      opened_handle = opened->fh;
+      open_handles_add(handles_of(channel), opened_node, opened_handle);
+    }
     taken.unique = 0;
   }
   if (writev(fuse_chan_fd(channel), parts, (int) count) != -1) return 0;
   int error = errno;
   /* Nobody waits for it any more: the kernel did not take the reference. */
   if (given != 0) known_names_forget(names_of(channel), given, 1);
+  if (opened_node != 0) open_handles_remove(handles_of(channel), opened_node, opened_handle);
   return -error;
 }
 
-struct fuse_chan *channel_create (int fd, size_t buffer_size, known_names_t *names) {
+struct fuse_chan *channel_create (int fd, size_t buffer_size, seen_t *seen) {
   struct fuse_chan_ops operations = { .receive = channel_receive, .send = channel_send };
-  return fuse_chan_new(&operations, fd, buffer_size, names);
+  return fuse_chan_new(&operations, fd, buffer_size, seen);
 }

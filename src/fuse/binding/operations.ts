@@ -87,7 +87,8 @@ export interface Operations {
   getattr(path: string, done: ValueCallback<Stat>): void;
   /**
    * Asked instead of `getattr` where the kernel names the handle, which it does after reads and writes past the
-   * known end, and not for `fstat`: that one comes as `getattr`.
+   * known end; `fstat` comes as `getattr`. A mended binding asks so of every file that is open, by one of its handles, which may be closed by then.
+   * The path is empty when the folder of the file is gone.
    */
   fgetattr?(path: string, handle: number, done: ValueCallback<Stat>): void;
   readlink?(path: string, done: ValueCallback<string>): void;
