@@ -8,7 +8,7 @@ import { rootId } from '../tree/node.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import { traitsOf } from '../tree/shown-traits.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
-import { now, type Timestamp } from '../tree/times.ts';
+import { now, storable, type Timestamp } from '../tree/times.ts';
 import { isSameTraits, type Traits, withAttribute } from '../tree/traits.ts';
 import { modifiedOf, type Ownership, ownPermissions } from './attributes.ts';
 import type { ChangeTimes } from './change-times.ts';
@@ -44,7 +44,9 @@ export class AttributeChanges {
     if (node.id === rootId) return;
     const current = this.#now(node);
     local.apply({
-      put: [{ ...localOf(current, steadyDateMs()), modified: modified === 'now' ? now() : modified }],
+      put: [
+        { ...localOf(current, steadyDateMs()), modified: modified === 'now' ? now() : storable(modified) },
+      ],
     });
     times.noteDated(node.id);
   }
