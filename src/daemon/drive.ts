@@ -184,10 +184,7 @@ export async function openDrive(
     tidying = drafts && new DraftTidying(local, drafts, log);
     await tidying?.removeLeftovers();
     const unsentBytes = new UnsentBytes(local);
-    const volume = new Volume(
-      (volumeSignal) => readDisk(api, { signal: volumeSignal }),
-      () => unsentBytes.bytes,
-    );
+    const volume = new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal }), unsentBytes);
     if (identity.disk) volume.noteQuota(identity.disk);
     const readThrough = new ReadThrough(tree, walks, contents, downloads);
     const isWritable = drafts !== undefined && !settings.readOnly;
@@ -203,11 +200,10 @@ export async function openDrive(
       snapshots: { quietMs: settings.snapshotQuietMs, longestUnsentMs: settings.snapshotEveryMs },
     });
     const { desktopTrash, durability } = settings;
-    const isOpen = (id: number) => files?.isOpen(id) === true;
     const knownAt = (id: number) => tree.shownAt(id);
     const times = new ChangeTimes(local);
     const changes = isWritable
-      ? new Changes({ shown, local, isOpen, knownAt, desktopTrash, times })
+      ? new Changes({ shown, local, files, knownAt, desktopTrash, times })
       : undefined;
     if (draftsOverContents && isWritable)
       queue = new Queue({

@@ -8,7 +8,7 @@ import { rootId } from '../tree/node.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import { traitsOf } from '../tree/shown-traits.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
-import { now, type Timestamp } from '../tree/times.ts';
+import { now, storable, type Timestamp } from '../tree/times.ts';
 import { isSameTraits, type Traits, withAttribute } from '../tree/traits.ts';
 import { modifiedOf, type Ownership, ownPermissions } from './attributes.ts';
 import type { ChangeTimes } from './change-times.ts';
@@ -19,6 +19,12 @@ interface AttributeChangesParts {
   readonly local: LocalTree;
   readonly times: ChangeTimes;
   readonly owner: Ownership;
+}
+
+/** What setxattr(2) may ask for. Both together cannot be. */
+interface Wish {
+  readonly isNew: boolean;
+  readonly isThere: boolean;
 }
 
 const userNames = 'user.';
@@ -38,7 +44,9 @@ export class AttributeChanges {
     if (node.id === rootId) return;
     const current = this.#now(node);
     local.apply({
-      put: [{ ...localOf(current, steadyDateMs()), modified: modified === 'now' ? now() : modified }],
+      put: [
+        { ...localOf(current, steadyDateMs()), modified: modified === 'now' ? now() : storable(modified) },
+      ],
     });
     times.noteDated(node.id);
   }
@@ -73,12 +81,12 @@ export class AttributeChanges {
    * setxattr(2) of a `user.…` name.
    * @throws Failure 'exists', 'no-attribute' as `wish` has it; 'no-space' when the Disk has no room for it, 'not-permitted', 'invalid'
    */
-  setAttribute(node: ShownNode, name: string, value: Buffer, wish: 'new' | 'there' | 'any'): void {
+  setAttribute(node: ShownNode, name: string, value: Buffer, wish: Wish): void {
     const ours = this.#ownName(node, name);
     this.#change(node, (traits) => {
       const isThere = traits.attributes.some(([each]) => each === ours);
-      if (isThere && wish === 'new') throw new Failure('exists', `There is an attribute ${name}`);
-      if (!isThere && wish === 'there') throw noAttribute(node, name);
+      if (isThere && wish.isNew) throw new Failure('exists', `There is an attribute ${name}`);
+      if (!isThere && wish.isThere) throw noAttribute(node, name);
       return withAttribute(traits, ours, value);
     });
   }

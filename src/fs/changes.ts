@@ -13,14 +13,14 @@ import type { ShownTree } from '../tree/shown-tree.ts';
 import { now } from '../tree/times.ts';
 import { isSameTraits, noTraits, type Traits } from '../tree/traits.ts';
 import type { ChangeTimes } from './change-times.ts';
+import type { OpenFiles } from './open-files.ts';
 
 interface ChangesParts {
   readonly shown: ShownTree;
   readonly local: LocalTree;
   /** Where the last listing has shown a node. */
   readonly knownAt: (id: number) => Place | undefined;
-  /** Whether somebody has a file open. */
-  readonly isOpen: (id: number) => boolean;
+  readonly files: Pick<OpenFiles, 'isOpen' | 'whenClosed'>;
   /** Whether a desktop's own trash may be made at the top. */
   readonly desktopTrash: 'refuse' | 'allow';
   readonly times: ChangeTimes;
@@ -85,8 +85,11 @@ export class Changes {
   async unlink(parent: ShownNode, name: string, signal: AbortSignal): Promise<void> {
     const node = await this.#parts.shown.child(parent, name, signal);
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${name}`);
-    const hidden = node.local?.hidden;
-    if (hidden) return this.#unhide(node.id);
+    if (node.local?.hidden) {
+      // Between its last close and this, somebody whom the kernel had told of it before may have opened it: libfuse will not say when that ends.
+      this.#parts.files.whenClosed(node.id, () => this.#unhide(node.id));
+      return;
+    }
     this.#apply(this.#changes.remove(this.#now(node)));
     this.#noteEntries(parent.id);
   }
@@ -121,9 +124,9 @@ export class Changes {
     isTargetHidden: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { shown, isOpen } = this.#parts;
+    const { shown, files } = this.#parts;
     const source = await shown.child(from.parent, from.name, signal);
-    if (from.parent.id === to.parent.id && isHiddenName(to.name) && isOpen(source.id)) {
+    if (from.parent.id === to.parent.id && isHiddenName(to.name) && files.isOpen(source.id)) {
       this.#hide(source, to.name);
       this.#noteEntries(from.parent.id);
       return;
@@ -180,7 +183,7 @@ export class Changes {
     }, tentativeMs).unref();
   }
 
-  /** The last handle is closed. */
+  /** Nobody has it open any more. */
   #unhide(id: number): void {
     const { local, knownAt } = this.#parts;
     const node = local.node(id);

@@ -1,6 +1,6 @@
 import { Failure } from '../errors.ts';
 import { longestNameBytes } from '../tree/names.ts';
-import type { FolderNode } from '../tree/node.ts';
+import { type FolderNode, rootId } from '../tree/node.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import { typeBits } from './attributes.ts';
@@ -11,6 +11,15 @@ interface DirectoryEntry {
   /** Type bits of st_mode. */
   readonly mode: number;
   readonly ino: number;
+}
+
+interface Directory {
+  /** All, without "." and "..". */
+  readonly entries: readonly DirectoryEntry[];
+  /** st_ino of the folder. */
+  readonly ino: number;
+  /** … and of the one above; the root has none above. */
+  readonly parentIno: number;
 }
 
 /** Told of the folders that somebody reads. */
@@ -39,11 +48,15 @@ export class Directories {
     return this.#tree.child(folder, name, signal);
   }
 
-  /** All entries, complete, without "." and "..". @throws Failure 'not-a-folder', or what listing the folder throws. */
-  async read(node: ShownNode, signal: AbortSignal): Promise<DirectoryEntry[]> {
+  /** Complete. @throws Failure 'not-a-folder', or what listing the folder throws. */
+  async read(node: ShownNode, signal: AbortSignal): Promise<Directory> {
     const children = await this.#tree.list(node, signal);
     const known = this.#tree.known(node);
     if (known) this.#walks.noteRead(known);
-    return Array.from(children, ([name, child]) => ({ name, mode: typeBits(child), ino: child.id }));
+    return {
+      entries: Array.from(children, ([name, child]) => ({ name, mode: typeBits(child), ino: child.id })),
+      ino: node.id,
+      parentIno: node.id === rootId ? node.id : node.parentId,
+    };
   }
 }

@@ -111,7 +111,11 @@ export class OpenFiles {
     return this.#handle(file, true);
   }
 
-  /** The node of a handle, as it is now. */
+  isHandle(handle: number): boolean {
+    return this.#handles.has(handle);
+  }
+
+  /** The node of a handle, as it is now. @throws Failure 'bad-handle' */
   node(handle: number): ShownNode {
     const { node } = this.#open(handle).file;
     return this.#parts.shown.now(node) ?? node;
@@ -120,6 +124,13 @@ export class OpenFiles {
   /** Whether somebody has it open. */
   isOpen(id: number): boolean {
     return this.#files.has(id);
+  }
+
+  /** Runs a task when nobody has the file open: now, or after the last close. */
+  whenClosed(id: number, task: () => void): void {
+    const file = this.#files.get(id);
+    if (file) file.afterClose.push(task);
+    else task();
   }
 
   /** It was written to since the last flush, and not long ago: for so long it is not sent, unless that goes on. Else 0. */
@@ -237,7 +248,12 @@ export class OpenFiles {
       if (file.handles === 0 && this.#files.get(file.node.id) === file) {
         this.#files.delete(file.node.id);
         if (isKnown(file.node)) this.#parts.tree.release(file.node);
-        await file.close();
+        try {
+          await file.close();
+        } finally {
+          // By then somebody may have opened it once more.
+          for (const task of file.afterClose) this.whenClosed(file.node.id, task);
+        }
       }
     }
   }

@@ -87,6 +87,8 @@ export class SharedFile {
   #unsentSinceMs = 0;
   #sentVersion: number | undefined;
   handles = 0;
+  /** What waits for the last close. */
+  readonly afterClose: (() => void)[] = [];
 
   constructor(node: ShownNode, parts: SharedFileParts) {
     this.node = node;

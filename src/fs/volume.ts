@@ -10,6 +10,19 @@ interface Quota {
   readonly max_file_size: number | undefined;
 }
 
+/** What drafts that went up, or are still to do so, take of the room on the Disk. */
+interface Growth {
+  readonly bytes: number;
+  readonly sentBytes: number;
+}
+
+interface KnownQuota {
+  readonly quota: Quota;
+  readonly askedAtMs: number;
+  /** `Growth.sentBytes` of then: what was sent since, the quota does not count. */
+  readonly sentBytes: number;
+}
+
 interface Space {
   readonly totalBytes: number;
   readonly freeBytes: number;
@@ -22,26 +35,25 @@ const patienceMs = 2_000;
 
 /** The Disk as a volume: its quota, as the server counts it (the trash is in use), less what is still to go up. */
 export class Volume {
-  readonly #unsentBytes: () => number;
+  readonly #growth: Growth;
   readonly #readQuota: (signal: AbortSignal) => Promise<Quota>;
   readonly #asking = new SharedTasks<'quota', Quota>();
-  #known: { readonly quota: Quota; readonly askedAtMs: number } | undefined;
+  #known: KnownQuota | undefined;
 
-  /** @param unsentBytes of drafts that are not on the server yet */
-  constructor(readQuota: (signal: AbortSignal) => Promise<Quota>, unsentBytes: () => number) {
+  constructor(readQuota: (signal: AbortSignal) => Promise<Quota>, growth: Growth) {
     this.#readQuota = readQuota;
-    this.#unsentBytes = unsentBytes;
+    this.#growth = growth;
   }
 
   /** As the Disk has just told it: limits are met from the first write on. */
   noteQuota(quota: Quota): void {
-    this.#known = { quota, askedAtMs: performance.now() };
+    this.#known = { quota, askedAtMs: performance.now(), sentBytes: this.#growth.sentBytes };
   }
 
   /** As `quota`. */
   async space(signal: AbortSignal): Promise<Space> {
     const quota = await this.quota(signal);
-    return { totalBytes: quota.total_space ?? 0, freeBytes: this.#freeBytes(quota) ?? 0 };
+    return { totalBytes: quota.total_space ?? 0, freeBytes: this.#freeBytes(this.#known) ?? 0 };
   }
 
   /**
@@ -56,7 +68,7 @@ export class Volume {
     if (!quota) return;
     if (quota.max_file_size !== undefined && sizeBytes > quota.max_file_size)
       throw new Failure('too-large', `The Disk takes no file of more than ${quota.max_file_size} bytes`);
-    const freeBytes = this.#freeBytes(quota);
+    const freeBytes = this.#freeBytes(this.#known);
     if (freeBytes !== undefined && growthBytes > freeBytes)
       throw new Failure('no-space', 'The Disk is full', {
         hint: `Its trash holds ${quota.trash_size ?? 0} bytes, which count: it is ${trashEmptied}`,
@@ -69,8 +81,11 @@ export class Volume {
     return known && performance.now() - known.askedAtMs < freshMs ? known.quota : undefined;
   }
 
-  #freeBytes({ total_space: total, used_space: used }: Quota): number | undefined {
-    return total === undefined ? undefined : Math.max(0, total - (used ?? 0) - this.#unsentBytes());
+  #freeBytes(known: KnownQuota | undefined): number | undefined {
+    if (known?.quota.total_space === undefined) return undefined;
+    const { bytes, sentBytes } = this.#growth;
+    const usedBytes = (known.quota.used_space ?? 0) + sentBytes - known.sentBytes;
+    return Math.max(0, known.quota.total_space - usedBytes - bytes);
   }
 
   /** A few seconds old at most; while the server does not answer, as it was last. @throws Failure when it never answered. */
@@ -79,8 +94,9 @@ export class Volume {
     const now = performance.now();
     const known = this.#known;
     const ask = async (shared: AbortSignal) => {
+      const { sentBytes } = this.#growth;
       const quota = await this.#readQuota(shared);
-      this.#known = { quota, askedAtMs: now };
+      this.#known = { quota, askedAtMs: now, sentBytes };
       return quota;
     };
     if (!known) return this.#asking.run('quota', ask, signal);

@@ -56,7 +56,7 @@ export function attributeOperations(
     setxattr(path, name, value, flags, done) {
       // The buffer is ours until we answer.
       const bytes = Buffer.from(value);
-      const wish = flags === createOnly ? 'new' : flags === replaceOnly ? 'there' : 'any';
+      const wish = { isNew: (flags & createOnly) !== 0, isThere: (flags & replaceOnly) !== 0 };
       const set = async () => {
         const node = await nodeWith(path, name);
         await change(path, (to) =>

@@ -65,7 +65,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
       answer(
         'fgetattr',
         path,
-        () => files.node(handle),
+        () => nodeOf(path, handle),
         (node) => done(0, statOf(attributesOf(node, owner, times))),
         done,
       );
@@ -100,12 +100,9 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'readdir',
         path,
         read,
-        (entries) => {
-          done(
-            0,
-            entries.map((entry) => entry.name),
-            entries,
-          );
+        ({ entries, ino, parentIno }) => {
+          const names = entries.map((entry) => entry.name);
+          done(0, names, entries, { own: ino, above: parentIno });
         },
         done,
       );
@@ -143,6 +140,13 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     },
     ...attributeOperations({ directories, attributes, setPublic: mounted.setPublic }, { signal, answer }),
   };
+
+  /** Of a file whose folder was removed libfuse knows no path; the handle may be one that was closed meanwhile. */
+  async function nodeOf(path: string, handle: number): ReturnType<typeof nodeAt> {
+    if (files.isHandle(handle)) return files.node(handle);
+    if (path === '') throw new Failure('not-found', 'Neither open nor anywhere in the tree');
+    return nodeAt(directories, path, signal);
+  }
 
   async function openFile(path: string, flags: number): ReturnType<OpenFiles['open']> {
     const isForWriting = (flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_TRUNC)) !== 0;

@@ -1,22 +1,14 @@
 import type { Base } from '../tree/local-node.ts';
 import { dateProperty, markOf, markProperty } from '../tree/mark.ts';
-import { parseTimestamp, type Timestamp } from '../tree/times.ts';
+import { storable, type Timestamp } from '../tree/times.ts';
 import type { Traits } from '../tree/traits.ts';
 
-const firstSec = Date.parse('0001-01-01T00:00:00Z') / 1000;
-const lastSec = Date.parse('9999-12-31T23:59:59Z') / 1000;
-
-/** RFC 3339 in UTC with nanoseconds, and no zeros at the end; what has no such form becomes the nearest that has. */
-function formatTimestamp({ sec, nsec }: Timestamp): string {
-  const whole = Math.min(lastSec, Math.max(firstSec, sec));
-  const seconds = new Date(whole * 1000).toISOString().slice(0, 19);
+/** RFC 3339 in UTC with nanoseconds, and no zeros at the end. */
+function formatTimestamp(date: Timestamp): string {
+  const { sec, nsec } = storable(date);
+  const seconds = new Date(sec * 1000).toISOString().slice(0, 19);
   const fraction = String(nsec).padStart(9, '0').replace(/0+$/, '');
   return `${seconds}${fraction && `.${fraction}`}Z`;
-}
-
-/** The date as it can be kept on the Disk. */
-export function storable(date: Timestamp): Timestamp {
-  return parseTimestamp(formatTimestamp(date)) ?? date;
 }
 
 type Properties = Readonly<Record<string, string | number>>;

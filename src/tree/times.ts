@@ -20,6 +20,14 @@ export function parseTimestamp(text: string): Timestamp | undefined {
     : { sec: Math.floor(ms / 1000), nsec: Number((fraction ?? '0').padEnd(9, '0')) };
 }
 
+const firstSec = Date.parse('0001-01-01T00:00:00Z') / 1000;
+const lastSec = Date.parse('9999-12-31T23:59:59Z') / 1000;
+
+/** As it can be kept on the Disk: what RFC 3339 has no form for becomes the nearest that it has, as a disk does with what is beyond its own bounds. */
+export function storable({ sec, nsec }: Timestamp): Timestamp {
+  return { sec: Math.min(lastSec, Math.max(firstSec, sec)), nsec };
+}
+
 export function later(one: Timestamp, other: Timestamp): Timestamp {
   const isLater = one.sec > other.sec || (one.sec === other.sec && one.nsec >= other.nsec);
   return isLater ? one : other;

@@ -277,8 +277,7 @@ async function begin(options: MachineOptions, folder: string): Promise<Parts> {
   const owner = { uid: 0, gid: 0, umask: 0o22, mask: 0 };
   const attributes = new AttributeChanges({ shown, local, times, owner });
   const changes = new Changes({
-    ...{ shown, local, times },
-    isOpen: (id) => files.isOpen(id),
+    ...{ shown, local, files, times },
     knownAt: (id) => tree.shownAt(id),
     desktopTrash: 'refuse',
   });

@@ -82,8 +82,8 @@ def renamed(source, target):
     return tell(os.rename, source, target)
 
 
-def in_child(task):
-    """What a process of its own tells."""
+def begin(task):
+    """A process of its own, and where it tells what it saw."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -93,12 +93,26 @@ def in_child(task):
         finally:
             os._exit(0)
     os.close(writer)
+    return child, reader
+
+
+def told(child, reader):
     with open(reader) as pipe:
         text = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return f"signal {os.WTERMSIG(status)}"
     return json.loads(text) if text else "died"
+
+
+def in_child(task):
+    """What a process of its own tells."""
+    return told(*begin(task))
+
+
+def at_once(tasks):
+    """What each tells, in processes of their own at the same time."""
+    return [told(*child) for child in [begin(task) for task in tasks]]
 
 
 def as_somebody_else(task):

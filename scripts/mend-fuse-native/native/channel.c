@@ -8,6 +8,7 @@
 #include <fuse_kernel.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@
 typedef struct {
   uint64_t unique;
   uint32_t opcode;
-  uint64_t folder;
+  /* The folder of the name, where there is a name of something in a folder. */
+  uint64_t node;
   const char *name;
   uint64_t new_folder;
   const char *new_name;
@@ -31,7 +33,11 @@ typedef struct {
 static _Thread_local taken_request_t taken;
 
 static known_names_t *names_of (struct fuse_chan *channel) {
-  return fuse_chan_data(channel);
+  return ((seen_t *) fuse_chan_data(channel))->names;
+}
+
+static open_handles_t *handles_of (struct fuse_chan *channel) {
+  return ((seen_t *) fuse_chan_data(channel))->handles;
 }
 
 /* Where the name begins in a request that has one, and 0 for others. */
@@ -73,6 +79,23 @@ static void note_forgotten (known_names_t *names, const char *request, size_t si
   }
 }
 
+static void note_closed (open_handles_t *handles, const char *request, size_t size) {
+  const struct fuse_in_header *header = (const void *) request;
+  if (size < sizeof(*header) + sizeof(struct fuse_release_in)) return;
+  open_handles_remove(handles, header->nodeid, ((const struct fuse_release_in *) (header + 1))->fh);
+}
+
+/* A handle may be closed before it is asked by: the path counts then, which libfuse has nearly always. */
+static void ask_by_handle (open_handles_t *handles, char *request, size_t size) {
+  const struct fuse_in_header *header = (const void *) request;
+  struct fuse_getattr_in *question = (void *) (request + sizeof(*header));
+  if (size < sizeof(*header) + sizeof(*question) || question->getattr_flags & FUSE_GETATTR_FH) return;
+  uint64_t handle;
+  if (!open_handles_find(handles, header->nodeid, &handle)) return;
+  question->getattr_flags |= FUSE_GETATTR_FH;
+  question->fh = handle;
+}
+
 /* Only names of the namespace `user` can be kept; the kernel asks for two of the others at each write and listing. */
 static bool is_foreign_attribute (uint32_t opcode, const char *name) {
   bool concerns_attribute = opcode == FUSE_SETXATTR || opcode == FUSE_GETXATTR || opcode == FUSE_REMOVEXATTR;
@@ -91,7 +114,7 @@ static int known_error (void) {
 static void take (const char *request, size_t size) {
   const struct fuse_in_header *header = (const void *) request;
   size_t offset = name_offset(header->opcode);
-  taken = (taken_request_t) { .unique = header->unique, .opcode = header->opcode, .folder = header->nodeid };
+  taken = (taken_request_t) { .unique = header->unique, .opcode = header->opcode, .node = header->nodeid };
   if (offset != 0) taken.name = text_at(request, size, offset);
   if (header->opcode == FUSE_RENAME && taken.name != NULL) {
     taken.new_folder = ((const struct fuse_rename_in *) (header + 1))->newdir;
@@ -128,6 +151,8 @@ static int channel_receive (struct fuse_chan **channel_place, char *buffer, size
     if (taken.opcode == FUSE_FORGET || taken.opcode == FUSE_BATCH_FORGET) {
       note_forgotten(names_of(channel), buffer, size);
     }
+    if (taken.opcode == FUSE_RELEASE) note_closed(handles_of(channel), buffer, size);
+    if (taken.opcode == FUSE_GETATTR) ask_by_handle(handles_of(channel), buffer, size);
     int answer = known_error();
     if (answer == 0) return (int) size;
 
@@ -150,20 +175,53 @@ static uint64_t note_answer (known_names_t *names, int error, const struct iovec
     case FUSE_LINK:
     case FUSE_CREATE: {
       if (error != 0 || body == NULL || body->iov_len < sizeof(struct fuse_entry_out)) return 0;
-      uint64_t node = ((const struct fuse_entry_out *) body->iov_base)->nodeid;
+      const struct fuse_entry_out *entry = body->iov_base;
+      uint64_t node = entry->nodeid;
       bool is_itself = strcmp(taken.name, ".") == 0 || strcmp(taken.name, "..") == 0;
-      if (node != 0 && !is_itself) known_names_add(names, taken.folder, taken.name, node);
+      if (node != 0 && !is_itself) known_names_add(names, taken.node, taken.name, node, S_ISDIR(entry->attr.mode));
       return is_itself ? 0 : node;
     }
     case FUSE_UNLINK:
     case FUSE_RMDIR:
-      if (error == 0) known_names_remove(names, taken.folder, taken.name);
+      if (error == 0) known_names_remove(names, taken.node, taken.name);
       return 0;
     case FUSE_RENAME:
-      if (error == 0) known_names_move(names, taken.folder, taken.name, taken.new_folder, taken.new_name);
+      if (error == 0) known_names_move(names, taken.node, taken.name, taken.new_folder, taken.new_name);
       return 0;
     default: return 0;
   }
+}
+
+/* The handle in the answer to an open or a create, which comes behind the node that was made; NULL in others. */
+static const struct fuse_open_out *opened_in (const struct iovec *body) {
+  size_t offset = taken.opcode == FUSE_CREATE ? sizeof(struct fuse_entry_out) : 0;
+  if (taken.opcode != FUSE_CREATE && taken.opcode != FUSE_OPEN) return NULL;
+  if (body == NULL || body->iov_len < offset + sizeof(struct fuse_open_out)) return NULL;
+  return (const void *) ((const char *) body->iov_base + offset);
+}
+
+/* Requests that concern a node, not a name. */
+static bool concerns_node (uint32_t opcode) {
+  switch (opcode) {
+    case FUSE_GETATTR:
+    case FUSE_SETATTR:
+    case FUSE_READLINK:
+    case FUSE_OPEN:
+    case FUSE_ACCESS:
+    case FUSE_SETXATTR:
+    case FUSE_GETXATTR:
+    case FUSE_LISTXATTR:
+    case FUSE_REMOVEXATTR: return true;
+    default: return false;
+  }
+}
+
+/*
+ * The kernel has found a file by its name, and another was renamed over it before it asked for the one that it had found: libfuse knows that one no more.
+ * To ESTALE the kernel looks the name up again, as the name may never seem to be missing; ENOENT it would hand on.
+ */
+static bool is_replaced (known_names_t *names, int error) {
+  return error == -ENOENT && concerns_node(taken.opcode) && known_names_is_file(names, taken.node);
 }
 
 /* libfuse made the answer on its stack and does not look at it again. */
@@ -177,22 +235,32 @@ static int channel_send (struct fuse_chan *channel, const struct iovec parts[], 
   /* libfuse ends a request that has no answer in this way. */
   if (parts == NULL || count == 0) return 0;
 
-  const struct fuse_out_header *out = parts[0].iov_base;
+  struct fuse_out_header *out = parts[0].iov_base;
   uint64_t given = 0;
+  uint64_t opened_node = 0;
+  uint64_t opened_handle = 0;
   if (out->unique != 0 && out->unique == taken.unique) {
     const struct iovec *body = count > 1 ? &parts[1] : NULL;
     if (taken.opcode == FUSE_INIT && out->error == 0) widen_init(body);
+    if (is_replaced(names_of(channel), out->error)) out->error = -ESTALE;
     given = note_answer(names_of(channel), out->error, body);
+    const struct fuse_open_out *opened = out->error == 0 ? opened_in(body) : NULL;
+    if (opened != NULL) {
+      opened_node = taken.opcode == FUSE_CREATE ? given : taken.node;
+      opened_handle = opened->fh;
+      open_handles_add(handles_of(channel), opened_node, opened_handle);
+    }
     taken.unique = 0;
   }
   if (writev(fuse_chan_fd(channel), parts, (int) count) != -1) return 0;
   int error = errno;
   /* Nobody waits for it any more: the kernel did not take the reference. */
   if (given != 0) known_names_forget(names_of(channel), given, 1);
+  if (opened_node != 0) open_handles_remove(handles_of(channel), opened_node, opened_handle);
   return -error;
 }
 
-struct fuse_chan *channel_create (int fd, size_t buffer_size, known_names_t *names) {
+struct fuse_chan *channel_create (int fd, size_t buffer_size, seen_t *seen) {
   struct fuse_chan_ops operations = { .receive = channel_receive, .send = channel_send };
-  return fuse_chan_new(&operations, fd, buffer_size, names);
+  return fuse_chan_new(&operations, fd, buffer_size, seen);
 }

@@ -14,7 +14,8 @@
 typedef struct known_node {
   uint64_t node;
   uint64_t key;
-  uint64_t references;
+  uint64_t references : 63;
+  bool is_folder : 1;
   struct known_node *next_by_node;
   struct known_node *next_by_key;
 } known_node_t;
@@ -155,7 +156,7 @@ static void make_room (known_names_t *names) {
   free(old);
 }
 
-void known_names_add (known_names_t *names, uint64_t folder, const char *name, uint64_t number) {
+void known_names_add (known_names_t *names, uint64_t folder, const char *name, uint64_t number, bool is_folder) {
   pthread_mutex_lock(&names->lock);
   known_node_t *node = node_by_number(names, number);
   if (node == NULL) {
@@ -171,6 +172,7 @@ void known_names_add (known_names_t *names, uint64_t folder, const char *name, u
   }
   if (node != NULL) {
     node->references++;
+    node->is_folder = is_folder;
     give_name(names, node, key_of(names, folder, name, strlen(name)));
   }
   pthread_mutex_unlock(&names->lock);
@@ -225,6 +227,14 @@ uint64_t known_names_resolve (known_names_t *names, const char *path) {
   }
   pthread_mutex_unlock(&names->lock);
   return number;
+}
+
+bool known_names_is_file (known_names_t *names, uint64_t number) {
+  pthread_mutex_lock(&names->lock);
+  known_node_t *node = node_by_number(names, number);
+  bool is_file = node != NULL && !node->is_folder;
+  pthread_mutex_unlock(&names->lock);
+  return is_file;
 }
 
 size_t known_names_count (known_names_t *names) {

@@ -8,6 +8,7 @@
 #ifndef KNOWN_NAMES_H
 #define KNOWN_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,7 @@ known_names_t *known_names_create (void);
 void known_names_destroy (known_names_t *names);
 
 /* The kernel is about to be given a node under a name: one reference more. A node has one name, the latest. */
-void known_names_add (known_names_t *names, uint64_t folder, const char *name, uint64_t node);
+void known_names_add (known_names_t *names, uint64_t folder, const char *name, uint64_t node, bool is_folder);
 
 /* The kernel gave back so many references; with the last one the node is unknown. */
 void known_names_forget (known_names_t *names, uint64_t node, uint64_t references);
@@ -34,6 +35,9 @@ void known_names_move (
 
 /* The node at a path of the mount, which begins with a slash; 0 when the kernel does not know it by that path. */
 uint64_t known_names_resolve (known_names_t *names, const char *path);
+
+/* Whether the kernel was given that node as something else than a folder. */
+bool known_names_is_file (known_names_t *names, uint64_t node);
 
 /* How many nodes are known, the root not counted. */
 size_t known_names_count (known_names_t *names);

@@ -20,7 +20,7 @@ struct session {
   /* libfuse's own channel, which owns the file descriptor; ours stands in its place. */
   struct fuse_chan *kernel_channel;
   struct fuse_chan *channel;
-  known_names_t *names;
+  seen_t seen;
   invalidator_t *invalidator;
 };
 
@@ -54,9 +54,9 @@ static void capture_end (capture_t capture, char *words, size_t words_size) {
 static int look_in (session_t *session) {
   struct fuse_session *fuse_session = fuse_get_session(session->fuse);
   int fd = fuse_chan_fd(session->kernel_channel);
-  session->names = known_names_create();
-  if (session->names == NULL) return -1;
-  session->channel = channel_create(fd, fuse_chan_bufsize(session->kernel_channel), session->names);
+  session->seen = (seen_t) { .names = known_names_create(), .handles = open_handles_create() };
+  if (session->seen.names == NULL || session->seen.handles == NULL) return -1;
+  session->channel = channel_create(fd, fuse_chan_bufsize(session->kernel_channel), &session->seen);
   if (session->channel == NULL) return -1;
   fuse_session_remove_chan(session->kernel_channel);
   fuse_session_add_chan(fuse_session, session->channel);
@@ -131,7 +131,7 @@ void session_abandon (session_t *session) {
 }
 
 int session_invalidate (session_t *session, const char *path, invalidation_t *invalidation) {
-  invalidation->node = known_names_resolve(session->names, path);
+  invalidation->node = known_names_resolve(session->seen.names, path);
   if (invalidation->node == 0) return -ENOENT;
   if (session->invalidator == NULL) return -ENODEV;
   return invalidator_submit(session->invalidator, invalidation);
@@ -144,12 +144,13 @@ int session_cut (session_t *session) {
 }
 
 size_t session_known_nodes (session_t *session) {
-  return known_names_count(session->names);
+  return known_names_count(session->seen.names);
 }
 
 void session_destroy (session_t *session) {
   if (session->invalidator != NULL) invalidator_destroy(session->invalidator);
-  if (session->names != NULL) known_names_destroy(session->names);
+  if (session->seen.names != NULL) known_names_destroy(session->seen.names);
+  if (session->seen.handles != NULL) open_handles_destroy(session->seen.handles);
   free(session->mountpoint);
   free(session);
 }

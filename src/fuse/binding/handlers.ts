@@ -130,7 +130,9 @@ export function makeHandlers(
   on(
     'readdir',
     (readdir, send) => (request, _, path: string) =>
-      readdir(path, (result, names = [], kinds) => send(request, result, ...layout.listing(names, kinds))),
+      readdir(path, (result, names = [], kinds, folders) =>
+        send(request, result, ...layout.listing(names, kinds, folders)),
+      ),
   );
   on(
     'fsyncdir',

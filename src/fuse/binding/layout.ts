@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import type { EntryKind, Stat, Statfs, Time, TimeChange } from './operations.ts';
+import type { EntryKind, FolderInos, Stat, Statfs, Time, TimeChange } from './operations.ts';
 
 /** How values cross into the compiled part, which differs between the mended one and the one as it comes. */
 export interface Layout {
@@ -9,7 +9,11 @@ export interface Layout {
   timeChanges(values: readonly number[]): readonly [TimeChange, TimeChange];
   createFlags(flag: number | undefined): number;
   /** The two values of a listing's answer. "." and ".." are added here. */
-  listing(names: readonly string[], kinds: readonly EntryKind[] | undefined): readonly [unknown, unknown];
+  listing(
+    names: readonly string[],
+    kinds: readonly EntryKind[] | undefined,
+    folders: FolderInos | undefined,
+  ): readonly [unknown, unknown];
 }
 
 const FOLDER_MODE = 0o040000;
@@ -113,11 +117,11 @@ export const mendedLayout: Layout = {
     return flags;
   },
 
-  listing(names, kinds) {
+  listing(names, kinds, folders = { own: UNTOLD_INO, above: UNTOLD_INO }) {
     const bytes = Buffer.from(['.', '..', ...names, ''].join('\0'));
     if (!kinds) return [bytes, NO_DOUBLES];
     const numbers = new Float64Array(4 + 2 * kinds.length);
-    numbers.set([FOLDER_MODE, UNTOLD_INO, FOLDER_MODE, UNTOLD_INO]);
+    numbers.set([FOLDER_MODE, folders.own, FOLDER_MODE, folders.above]);
     let index = 4;
     for (const { mode, ino } of kinds) {
       numbers[index++] = mode;

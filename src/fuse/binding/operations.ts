@@ -50,6 +50,12 @@ export interface EntryKind {
   readonly ino: number;
 }
 
+/** What "." and ".." stand for in a listing. */
+export interface FolderInos {
+  readonly own: number;
+  readonly above: number;
+}
+
 /** Flags with which `open` and `create` may answer beside the handle. */
 export interface OpenAnswer {
   /** Every read and write comes here, past the page cache. */
@@ -65,7 +71,12 @@ type CountCallback = (result: number) => void;
 type ValueCallback<Value> = (result: number, value?: Value) => void;
 /** The handle is a number of 1 … 2^31-1. */
 export type HandleCallback = (result: number, handle?: number, answer?: OpenAnswer) => void;
-type ReaddirCallback = (result: number, names?: readonly string[], kinds?: readonly EntryKind[]) => void;
+type ReaddirCallback = (
+  result: number,
+  names?: readonly string[],
+  kinds?: readonly EntryKind[],
+  folders?: FolderInos,
+) => void;
 
 /** An operation that is left out is answered ENOSYS or by libfuse's own default. */
 export interface Operations {
@@ -76,12 +87,13 @@ export interface Operations {
   getattr(path: string, done: ValueCallback<Stat>): void;
   /**
    * Asked instead of `getattr` where the kernel names the handle, which it does after reads and writes past the
-   * known end, and not for `fstat`: that one comes as `getattr`.
+   * known end; `fstat` comes as `getattr`. A mended binding asks so of every file that is open, by one of its handles, which may be closed by then.
+   * The path is empty when the folder of the file is gone.
    */
   fgetattr?(path: string, handle: number, done: ValueCallback<Stat>): void;
   readlink?(path: string, done: ValueCallback<string>): void;
   opendir?(path: string, flags: number, done: HandleCallback): void;
-  /** Without "." and "..". `kinds`, where given, has one element per name. */
+  /** Without "." and "..". `kinds`, where given, has one element per name; without it `folders` does not count. */
   readdir?(path: string, done: ReaddirCallback): void;
   releasedir?(path: string, handle: number, done: DoneCallback): void;
   fsyncdir?(path: string, dataOnly: boolean, handle: number, done: DoneCallback): void;
@@ -114,7 +126,7 @@ export interface Operations {
   link?(source: string, target: string, done: DoneCallback): void;
   symlink?(linkTarget: string, path: string, done: DoneCallback): void;
 
-  /** `flags` is 0, XATTR_CREATE (1) or XATTR_REPLACE (2). */
+  /** `flags` is 0, XATTR_CREATE (1) or XATTR_REPLACE (2), or both. */
   setxattr?(path: string, name: string, value: Buffer, flags: number, done: DoneCallback): void;
   /** A value of `null` means that there is no such attribute. */
   getxattr?(path: string, name: string, done: ValueCallback<Buffer | null>): void;

@@ -84,6 +84,19 @@ describe('what POSIX keeps beside the bytes', { timeout: 90_000 }, () => {
     expect(await seen()).toEqual(all);
   });
 
+  it('dates beyond what the Disk can be told are at once those that it keeps', async () => {
+    const disk = await writingDisk();
+    const dates = ['-70000000000', '-62135596800', '253402300799', '253402300800'];
+    await output('touch', ...dates.map((date) => disk.path(date)));
+    for (const date of dates) await output('touch', '-d', `@${date}.5`, disk.path(date));
+    const kept = () => output('stat', '-c', '%.1Y', ...dates.map((date) => disk.path(date)));
+    const told = ['-62135596799.5', '-62135596799.5', '253402300799.5', '253402300799.5'];
+    const here = await kept();
+    expect(here.trim().split('\n')).toEqual(told);
+    await seenElsewhere(disk);
+    expect(await kept()).toBe(here);
+  });
+
   it('outlasts kill -9, before it was sent', async () => {
     const disk = await writingDisk({ mountArguments: apart });
     await writeFile(disk.path('run'), 'x', { mode: 0o751 });

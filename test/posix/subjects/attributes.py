@@ -38,6 +38,9 @@ def attributes_that_must_or_must_not_be_there():
         tell(os.setxattr, "f", "user.a", b"2", create),
         tell(os.setxattr, "f", "user.a", b"3", replace),
         attribute("user.a"),
+        tell(os.setxattr, "f", "user.a", b"4", create | replace),
+        tell(os.setxattr, "f", "user.b", b"4", create | replace),
+        os.listxattr("f"),
     ]
 
 

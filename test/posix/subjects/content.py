@@ -4,7 +4,7 @@ import ctypes
 import mmap
 import os
 
-from telling import KINDS, alike_check, dates_moved, done, in_child, in_folders, long_check, make_kind, moved, native, read, tell, write
+from telling import KINDS, alike_check, at_once, dates_moved, done, in_child, in_folders, long_check, make_kind, moved, native, read, tell, write
 
 
 @alike_check
@@ -299,17 +299,7 @@ def appending_by_several_at_once():
             os.write(handle, letter * 100)
         os.close(handle)
 
-    children = []
-    for letter in (b"a", b"b", b"c"):
-        child = os.fork()
-        if child == 0:
-            try:
-                append(letter)
-            finally:
-                os._exit(0)
-        children.append(child)
-    for child in children:
-        os.waitpid(child, 0)
+    at_once([lambda letter=letter: append(letter) for letter in (b"a", b"b", b"c")])
     text = read("f")
     pieces = [text[index : index + 100] for index in range(0, len(text), 100)]
     return [len(text), all(len(set(piece)) == 1 for piece in pieces), [text.count(letter) for letter in "abc"]]

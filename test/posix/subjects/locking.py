@@ -1,8 +1,9 @@
 """Locks between processes."""
 
 import fcntl
+import os
 
-from telling import alike_check, in_child, tell, write
+from telling import alike_check, at_once, done, in_child, long_check, tell, write
 
 
 @alike_check
@@ -34,3 +35,24 @@ def fcntl_locks_between_processes():
         seen = in_child(other)
         fcntl.lockf(file, fcntl.LOCK_UN, 5, 0)
         return seen + in_child(other)
+
+
+@long_check
+def a_lock_file_that_several_make_and_remove():
+    """Whoever has it open is told of it, also when another has removed it before."""
+
+    def take():
+        errors = []
+        for _ in range(200):
+            handle = os.open("lock", os.O_RDWR | os.O_CREAT)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            errors.append(done(os.fstat, handle))
+            try:
+                if os.stat("lock").st_ino == os.fstat(handle).st_ino:
+                    os.unlink("lock")
+            except FileNotFoundError:
+                pass
+            os.close(handle)
+        return sorted(set(errors))
+
+    return at_once([take] * 4)

@@ -8,7 +8,9 @@ from telling import (
     KINDS,
     a_while,
     alike_check,
+    begin,
     dates_moved,
+    done,
     in_folders,
     kind,
     long_check,
@@ -20,6 +22,7 @@ from telling import (
     read,
     renamed,
     tell,
+    told,
     what_is_there,
     write,
 )
@@ -202,6 +205,38 @@ def rename_over_what_is_open():
         seen.append(os.fstat(file.fileno()).st_ino != os.stat("b").st_ino)
         os.close(folder)
     return seen + [sorted(os.listdir("."))]
+
+
+@alike_check
+def what_is_replaced_never_seems_to_be_missing():
+    write("f", "x")
+    os.symlink("x", "l")
+
+    def replace():
+        for _ in range(250):
+            write("new", "x")
+            os.rename("new", "f")
+            os.symlink("x", "new")
+            os.rename("new", "l")
+        write("over")
+
+    tries = (
+        lambda: read("f"),
+        lambda: os.close(os.open("f", os.O_WRONLY)),
+        lambda: os.stat("f"),
+        lambda: os.chmod("f", 0o644),
+        lambda: os.utime("f"),
+        lambda: os.truncate("f", 1),
+        lambda: os.setxattr("f", "user.x", b"x"),
+        lambda: os.listxattr("f"),
+        lambda: os.readlink("l"),
+    )
+    missing = [0 for _ in tries]
+    replacing = begin(replace)
+    while not os.path.exists("over"):
+        for index, task in enumerate(tries):
+            missing[index] += done(task) == "ENOENT"
+    return [missing, told(*replacing)]
 
 
 @alike_check
