@@ -110,6 +110,7 @@ export async function uidOfToken(
   stateFolder: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const noted = await new Identities(stateFolder).uidOf(await tokens.accessToken());
+  const token = await tokens.accessToken();
+  const noted = token === undefined ? undefined : await new Identities(stateFolder).uidOf(token);
   return noted ?? (await readDisk(api, { signal })).user?.uid ?? unnamedUid;
 }
