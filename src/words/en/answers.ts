@@ -77,9 +77,11 @@ export const answers = {
       `Written: ${folder}. systemctl --user enable --now '${unit}' starts it.`,
     mounted: (mountpoint: string, unit: string) =>
       `Mounted at ${mountpoint}, and with each login from now on (${unit})`,
+    enabled: (mountpoint: string, unit: string) => `To be mounted at ${mountpoint} with each login (${unit})`,
     needsLogin:
       'Nobody is logged in yet: yadiskfs setup. A token in the environment is not kept for a service.',
     removed: (unit: string) => `Removed: ${unit}`,
+    notInstalled: (mountpoint: string, unit: string) => `Nothing was installed for ${mountpoint} (${unit})`,
   },
   trash: {
     isEmpty: 'The trash is empty.',

@@ -169,6 +169,11 @@ export const daemon: SentenceTable = {
   'The unit cannot be written: {}': 'Файл службы не записать: {1}',
   'The unit cannot be removed: {}': 'Файл службы не удалить: {1}',
   'systemctl --user {}: it is not there': 'systemctl --user {1}: такой программы нет',
+  'Nothing was written; --no-start writes the unit all the same.':
+    'Ничего не записано; --no-start всё же запишет файл службы.',
+  "journalctl --user -u '{}' tells why. It is tried again at each login.":
+    "Почему — покажет journalctl --user -u '{1}'. При каждом входе будет новая попытка.",
+  "yadiskfs service remove '{}' takes it back.": "Отменить: yadiskfs service remove '{1}'",
   'Is systemd running for this user? After a login it is; loginctl enable-linger keeps it running.':
     'Работает ли systemd у этого пользователя? После входа в систему — да; loginctl enable-linger оставит его работать.',
   // What a mount does not give
