@@ -35,7 +35,6 @@ async function main(): Promise<void> {
       })
       .command(await commandsFor(given))
       .demandCommand(1, 'Which command? See yadiskfs --help')
-      .recommendCommands()
       // yargs makes the text of the help whenever a command runs; folding it takes longest, and nobody is to read it.
       .wrap(wantsHelp ? Math.min(process.stdout.columns ?? 80, 80) : null)
       .strict()

@@ -23,6 +23,15 @@ describe('the command line', { timeout: 180_000 }, () => {
   it('tells what is wrong, and what may have been meant', async () => {
     for (const [args, english, russian] of [
       [['statsu'], 'Unknown command: statsu\n  Did you mean status?', 'Такой команды нет: statsu'],
+      // Near words alone are named, and those of other programs.
+      [['foo'], 'Unknown command: foo\n  yadiskfs --help shows commands', 'Такой команды нет: foo'],
+      [['login'], 'Unknown command: login\n  Did you mean setup?', 'Может быть, setup?'],
+      [['trash', 'zzzz'], 'Unknown command: zzzz\n  yadiskfs trash --help', 'Такой команды нет: zzzz'],
+      [
+        ['info', 'foo'],
+        'Unknown argument: foo\n  yadiskfs info --help',
+        'Параметры покажет yadiskfs info --help.',
+      ],
       [['trash', 'lst'], 'Unknown command: lst\n  Did you mean list?', 'Может быть, list?'],
       [
         ['trash', 'restore', 'x', '--ovrewrite'],
