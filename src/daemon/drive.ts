@@ -261,6 +261,7 @@ export async function openDrive(
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
+    state.keep();
     mounted = await mount(mountpoint, observation.operations(operations), {
       sourceName: 'yadiskfs',
       subtype: 'yadiskfs',

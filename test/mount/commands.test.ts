@@ -83,6 +83,9 @@ describe('mount and umount', () => {
     expect(refused.code).toBe(code);
     expect(refused.stderr).toContain(word);
     expect(refused.stderr.split('\n').length).toBeLessThan(6);
+    // Nothing is kept of a mount that did not come about.
+    const kept = await readdir(String(environment['YADISKFS_STATE_DIR'])).catch(() => []);
+    expect(kept.filter((name) => name !== 'identities.json')).toEqual([]);
   });
 
   it('explains a folder that is missing, full, or no folder, and what to do', async () => {
