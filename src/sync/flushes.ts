@@ -40,8 +40,7 @@ export class Flushes {
   }
 
   /** Whether the write-back delay of this does not count. */
-  isFlushed(id: number): boolean {
-    const changedAtMs = this.#parts.local.node(id)?.changedAtMs ?? 0;
+  isFlushed({ id, changedAtMs }: Pick<LocalNode, 'id' | 'changedAtMs'>): boolean {
     return changedAtMs <= Math.max(this.#allAtMs, this.#byIdMs.get(id) ?? Number.NEGATIVE_INFINITY);
   }
 

@@ -159,9 +159,7 @@ export class Queue implements SendQueue {
     const { hooks, options } = this.#parts;
     const turn = { nowMs: options.now(), writeBackMs: options.writeBackMs, heldForMs: hooks.heldForMs };
     return this.#view.report(uploads, this.#conflicts.list(), (node, need) =>
-      this.#underWay.has(node.id)
-        ? undefined
-        : whyWaiting(node, need, turn, this.#flushes.isFlushed(node.id)),
+      this.#underWay.has(node.id) ? undefined : whyWaiting(node, need, turn, this.#flushes.isFlushed(node)),
     );
   }
 
@@ -241,7 +239,7 @@ export class Queue implements SendQueue {
       nowMs,
       writeBackMs: options.writeBackMs,
       heldForMs: hooks.heldForMs,
-      isFlushed: (id) => this.#flushes.isFlushed(id),
+      isFlushed: (node) => this.#flushes.isFlushed(node),
       restsUntilMs: (folderId) => nowMs + this.#turns.folderRestMs(folderId),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);
