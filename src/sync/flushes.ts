@@ -52,6 +52,18 @@ export class Flushes {
     return ids;
   }
 
+  /** Marks what was deleted here; of this name only, where one is given. */
+  markDeletions(name: string | undefined, nowMs: number): ReadonlySet<number> {
+    const ids = new Set<number>();
+    for (const node of this.#parts.local.all()) {
+      if (needOf(node) !== 'delete') continue;
+      // As it was called here, or as the Disk calls it.
+      if (name === undefined || node.name === name || node.base?.name === name) ids.add(node.id);
+    }
+    for (const id of ids) this.#byIdMs.set(id, nowMs);
+    return ids;
+  }
+
   /** The node is gone. */
   forget(id: number): void {
     this.#byIdMs.delete(id);

@@ -164,8 +164,16 @@ export class Queue implements SendQueue {
   }
 
   async flush(places: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#untilSent((atMs) => this.#flushes.mark(places, atMs), signal);
+  }
+
+  async sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void> {
+    await this.#untilSent((atMs) => this.#flushes.markDeletions(name, atMs), signal);
+  }
+
+  async #untilSent(mark: (atMs: number) => ReadonlySet<number>, signal: AbortSignal): Promise<void> {
     const atMs = this.#parts.options.now();
-    const ids = this.#flushes.mark(places, atMs);
+    const ids = mark(atMs);
     this.#wake.now();
     await this.#flushes.until(ids, atMs, AbortSignal.any([signal, this.#going.signal]));
   }
