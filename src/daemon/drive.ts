@@ -37,6 +37,7 @@ import { ShownTree } from '../tree/shown-tree.ts';
 import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
+import { requireOthersAllowed } from './allow-other.ts';
 import { announce } from './announcement.ts';
 import { DesktopNotices, type NoticeWords } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
@@ -95,6 +96,7 @@ export async function openDrive(
   const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
   const root = parseDiskPath(settings.root);
   const mountpoint = await prepareMountpoint(settings.mountpoint);
+  if (settings.allowOther) await requireOthersAllowed();
   const stopping = new AbortController();
   const { signal } = stopping;
   // All that is under way listens for the end, and that may be any number.

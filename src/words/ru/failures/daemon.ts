@@ -45,6 +45,8 @@ export const daemon: SentenceTable = {
   "The mount at {} is of another person's Disk": 'В {1} подключён Диск другого человека',
   'This login is not the one that it is mounted with ({}). Name that with --account.':
     'Он подключён под другим именем ({1}). Назовите его: --account.',
+  '{} does not allow --allow-other to ordinary users': '{1} не разрешает --allow-other обычным пользователям',
+  'Root can allow it to all: {}': 'Root может разрешить это всем: {1}',
   'Cannot mount: {}': 'Не удалось подключить: {1*}',
   'Cannot unmount: {}': 'Не удалось отключить: {1*}',
   "fusermount3 -u -z '{}' takes it away by force.": "Отключить силой: fusermount3 -u -z '{1}'.",
