@@ -4,7 +4,7 @@ import { nearest } from './near-miss.ts';
 
 /** What the types of yargs do not tell. */
 type ParserInside = Argv & {
-  getOptions?(): { readonly key?: Readonly<Record<string, unknown>> };
+  getOptions?(): { readonly key?: Readonly<Record<string, unknown>>; readonly boolean?: readonly string[] };
   getInternalMethods?(): {
     getContext(): CommandContext;
     getCommandInstance(): { getCommands(): readonly string[] };
@@ -59,6 +59,21 @@ export function wrongUse(said: string, given: readonly string[], parser: ParserI
     );
   }
   return new Failure('invalid', withoutLongWords(said), { hint: nearOption(given, parser) ?? usual });
+}
+
+/**
+ * To yargs every word but `true` is a no: `read-only=yes` would be a mount that can be written to.
+ * @returns true @throws Failure 'invalid'
+ */
+export function refuseOddSwitches(given: readonly string[], parser: ParserInside): true {
+  const switches = parser.getOptions?.().boolean ?? [];
+  for (const word of given) {
+    if (word === '--') break;
+    const [, name = '', value = ''] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
+    if (switches.includes(name) && value !== 'true' && value !== 'false')
+      throw new Failure('invalid', `--${name} must be one of true, false, not "${withoutLongWords(value)}"`);
+  }
+  return true;
 }
 
 const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';

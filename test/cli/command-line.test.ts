@@ -66,6 +66,13 @@ describe('the command line', { timeout: 180_000 }, () => {
         'shell must be one of bash, zsh, fish, not "csh"',
         'shell: можно bash, zsh, fish, а не «csh»',
       ],
+      // To a parser of options every word but one is a no.
+      [
+        ['mount', folder, '-o', 'read_only=yes'],
+        '--read-only must be one of true, false, not "yes"',
+        '--read-only: можно true, false, а не «yes»',
+      ],
+      [['status', '--json=1'], '--json must be one of true, false', '--json: можно true, false, а не «1»'],
       // Without its value it would be all of the Disk.
       [['mount', folder, '-o', 'ro,root'], '--root wants a value', 'После --root нужно значение'],
       [
