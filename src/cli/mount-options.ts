@@ -105,7 +105,11 @@ export function withMountOptions<T>(yargs: Argv<T>) {
   );
 }
 
-export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };
+export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & {
+  readonly dir: string;
+  /** Of every command. */
+  readonly json?: boolean;
+};
 
 export interface MountRequest {
   readonly settings: DriveSettings;

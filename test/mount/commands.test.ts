@@ -39,6 +39,13 @@ describe('mount and umount', () => {
     await expect(stat(`/proc/${pid}`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('both tell programs what they did', async () => {
+    const started = await yadiskfs(environment, 'mount', mountpoint, '--daemon', '--json');
+    expect(JSON.parse(started.stdout)).toEqual({ mountpoint, pid: expect.any(Number) });
+    const { stdout } = await yadiskfs(environment, 'umount', mountpoint, '--wait', '--json');
+    expect(JSON.parse(stdout)).toEqual({ unmounted: mountpoint });
+  });
+
   it('--daemon tells why it failed', async () => {
     const failed = await yadiskfs(
       { ...environment, YADISKFS_TOKEN: 'wrong' },
