@@ -115,7 +115,7 @@ describe('mount and umount', () => {
     await disk.close();
     expect(await yadiskfs(environment, 'mount', mountpoint)).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('No connection'),
+      stderr: expect.stringMatching(/No connection.*The first mount of a login/s),
     });
     disk = await startStandIn();
   });
