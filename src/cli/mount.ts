@@ -69,6 +69,9 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   closesWith(drive, service);
   await starter?.mounted(drive.mountpoint);
   await service.ready(`Mounted at ${drive.mountpoint}`);
+  // Whoever sits there would wait for a prompt.
+  if (!starter && process.stdout.isTTY)
+    process.stdout.write(`${words.answers.mount.here(drive.mountpoint)}\n`);
   await drive.ended;
 }
 

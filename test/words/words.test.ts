@@ -99,6 +99,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   'answers.logout.withdrawn': ['«1»'],
   'answers.logout.forgotten': ['«1»'],
   'answers.mount.mounted': ['«1»', 5],
+  'answers.mount.here': ['«1»'],
   'answers.bundleWritten': ['«1»'],
   'answers.cache.stats': [5 << 20, 6 << 20, 7],
   'answers.cache.freed': [5 << 20],

@@ -36,6 +36,7 @@ export const answers = {
   },
   mount: {
     mounted: (mountpoint: string, pid: number) => `Mounted at ${mountpoint} (process ${pid})`,
+    here: (mountpoint: string) => `Mounted at ${mountpoint}. Ctrl-C unmounts it.`,
   },
   cache: {
     stats: (usedBytes: number, limitBytes: number | null, files: number) =>

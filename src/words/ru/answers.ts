@@ -34,6 +34,7 @@ export const answers: Words['answers'] = {
   },
   mount: {
     mounted: (mountpoint, pid) => `Диск подключён к ${mountpoint} (процесс ${pid})`,
+    here: (mountpoint) => `Диск подключён к ${mountpoint}. Ctrl-C его отключит.`,
   },
   cache: {
     stats: (usedBytes, limitBytes, files) =>
