@@ -67,7 +67,7 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
     log.warn(loggable(error), 'systemd could not be told how it stands'),
   );
   closesWith(drive, service);
-  await starter?.mounted(drive.mountpoint);
+  await starter?.mounted(drive);
   await service.ready(`Mounted at ${drive.mountpoint}`);
   // Whoever sits there would wait for a prompt.
   if (!starter && process.stdout.isTTY)
@@ -86,8 +86,11 @@ async function mountInBackground(request: MountRequest, json: boolean): Promise<
     return argument === request.settings.mountpoint ? mountpoint : argument;
   });
   const started = await startInBackground(program, args, { ...process.env, ...folderSettings(process.env) });
-  const { mountpoint: at, pid } = started;
-  answer(json, { mountpoint: at, pid }, [words.answers.mount.mounted(at, pid)]);
+  const { mountpoint: at, pid, isWritable } = started;
+  answer(json, { mountpoint: at, pid, readOnly: !isWritable }, [words.answers.mount.mounted(at, pid)]);
+  // The log of the process in the background says so too, where that can be written.
+  if (!isWritable && !request.settings.readOnly)
+    process.stderr.write(`yadiskfs: ${words.answers.mount.nothingKept}\n`);
 }
 
 /** A process that writes to its own mount waits for itself. @throws Failure 'invalid' */

@@ -75,6 +75,8 @@ const endingGraceMs = 1_000;
 /** A mounted drive: everything from the API client to the kernel, built from the bottom and closed from the top. */
 export interface Drive {
   readonly mountpoint: string;
+  /** Not where that was asked for, nor where nothing can be kept on this machine. */
+  readonly isWritable: boolean;
   readonly counts: Readonly<RequestCounts>;
   /** Resolves when nothing is mounted any more, by `close` or by somebody else. */
   readonly ended: Promise<void>;
@@ -108,6 +110,7 @@ export async function openDrive(
     for (const close of opened.splice(0).reverse()) close();
   };
   let mounted: Mount;
+  let isWritable: boolean;
   let kernel: KernelView | undefined;
   let api: Api;
   let known: KnownTree | undefined;
@@ -192,7 +195,7 @@ export async function openDrive(
     );
     if (identity.disk) volume.noteQuota(identity.disk);
     const readThrough = new ReadThrough(tree, walks, contents, downloads);
-    const isWritable = drafts !== undefined && !settings.readOnly;
+    isWritable = drafts !== undefined && !settings.readOnly;
     const draftsOverContents = drafts && new DraftsOverContents(drafts, contents);
     files = new OpenFiles({
       tree,
@@ -328,7 +331,7 @@ export async function openDrive(
     );
     await closeMount(mounted, ended, log).finally(() => clearTimeout(grace));
   };
-  return { mountpoint, counts: api.counts, ended, close };
+  return { mountpoint, isWritable, counts: api.counts, ended, close };
 }
 
 function sendingOptions({ deletion, writeBackMs, transfers, neutralUploadNames }: DriveSettings) {

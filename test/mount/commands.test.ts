@@ -41,9 +41,15 @@ describe('mount and umount', () => {
 
   it('both tell programs what they did', async () => {
     const started = await yadiskfs(environment, 'mount', mountpoint, '--daemon', '--json');
-    expect(JSON.parse(started.stdout)).toEqual({ mountpoint, pid: expect.any(Number) });
+    expect(JSON.parse(started.stdout)).toEqual({ mountpoint, pid: expect.any(Number), readOnly: false });
     const { stdout } = await yadiskfs(environment, 'umount', mountpoint, '--wait', '--json');
     expect(JSON.parse(stdout)).toEqual({ unmounted: mountpoint });
+  });
+
+  it('umount takes away what another runtime folder knows of', async () => {
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
+    const elsewhere = { ...environment, YADISKFS_RUNTIME_DIR: '/etc/hosts' };
+    expect(await yadiskfs(elsewhere, 'umount', mountpoint)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('--daemon tells why it failed', async () => {

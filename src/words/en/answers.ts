@@ -36,6 +36,8 @@ export const answers = {
   },
   mount: {
     mounted: (mountpoint: string, pid: number) => `Mounted at ${mountpoint} (process ${pid})`,
+    nothingKept:
+      'nothing can be kept on this machine, so the mount is for reading only; yadiskfs doctor tells why.',
     here: (mountpoint: string) => `Mounted at ${mountpoint}. Ctrl-C unmounts it.`,
   },
   cache: {

@@ -34,6 +34,8 @@ export const answers: Words['answers'] = {
   },
   mount: {
     mounted: (mountpoint, pid) => `Диск подключён к ${mountpoint} (процесс ${pid})`,
+    nothingKept:
+      'на этом компьютере ничего не сохранить, и Диск подключён только для чтения; почему, скажет yadiskfs doctor.',
     here: (mountpoint) => `Диск подключён к ${mountpoint}. Ctrl-C его отключит.`,
   },
   cache: {
