@@ -8,7 +8,7 @@ import { completionOption, parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
 import { keepSecrets } from './secrecy.ts';
 import { watchOutput } from './standard-output.ts';
-import { wrongUse } from './wrong-use.ts';
+import { refuseOddSwitches, wrongUse } from './wrong-use.ts';
 
 /** The program. */
 async function main(): Promise<void> {
@@ -35,10 +35,10 @@ async function main(): Promise<void> {
       })
       .command(await commandsFor(given))
       .demandCommand(1, 'Which command? See yadiskfs --help')
-      .recommendCommands()
       // yargs makes the text of the help whenever a command runs; folding it takes longest, and nobody is to read it.
       .wrap(wantsHelp ? Math.min(process.stdout.columns ?? 80, 80) : null)
       .strict()
+      .check(() => refuseOddSwitches(args, parser))
       .exitProcess(false)
       .fail((message, error: Error | undefined) => {
         // yargs gives mistakes of the user either as a text alone or as an error of its own kind.

@@ -105,7 +105,11 @@ export function withMountOptions<T>(yargs: Argv<T>) {
   );
 }
 
-export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & { readonly dir: string };
+export type MountArguments = Awaited<ReturnType<typeof withMountOptions>['argv']> & {
+  readonly dir: string;
+  /** Of every command. */
+  readonly json?: boolean;
+};
 
 export interface MountRequest {
   readonly settings: DriveSettings;
@@ -154,11 +158,17 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
       apiUrl: serviceAddress(environment, 'YADISKFS_API_URL').href,
       stateFolder: folders.state,
       runtimeFolder: folders.runtime,
-      root: args.root,
+      root: notEmpty(args.root, '--root'),
       readOnly: args['read-only'],
       allowOther: args['allow-other'],
-      uid: args.uid === undefined ? (process.getuid?.() ?? 0) : parseCount(args.uid, '--uid'),
-      gid: args.gid === undefined ? (process.getgid?.() ?? 0) : parseCount(args.gid, '--gid'),
+      uid:
+        args.uid === undefined
+          ? (process.getuid?.() ?? 0)
+          : within(parseCount(args.uid, '--uid'), idRange, '--uid'),
+      gid:
+        args.gid === undefined
+          ? (process.getgid?.() ?? 0)
+          : within(parseCount(args.gid, '--gid'), idRange, '--gid'),
       umask: parseMask(args.umask ?? usualUmask, '--umask'),
       mask: args.umask === undefined ? 0 : parseMask(args.umask, '--umask'),
       pollIntervalMs: duration(args, 'poll-interval', pollRange),
@@ -181,7 +191,7 @@ export function mountRequest(args: MountArguments, environment: NodeJS.ProcessEn
     inBackground: args.daemon,
     account: args.account,
     logLevel: args['log-level'],
-    logFile: args['log-file'],
+    logFile: args['log-file'] === undefined ? undefined : notEmpty(args['log-file'], '--log-file'),
   };
 }
 
@@ -201,6 +211,8 @@ const portRange: ValueRange = {
   most: 65_535,
   words: 'a port: at most 65535, or 0 for one that is free',
 };
+/** The last of 32 bits says nobody. */
+const idRange: ValueRange = { least: 0, most: 2 ** 32 - 2, words: 'at most 4294967294' };
 /** So many connections there are for uploads. */
 const transfersRange: ValueRange = { least: 1, most: 32, words: 'between 1 and 32' };
 
@@ -208,6 +220,12 @@ type DurationOption = 'poll-interval' | 'write-back' | 'snapshot-quiet' | 'snaps
 
 function duration(args: Pick<MountArguments, DurationOption>, name: DurationOption, range: ValueRange) {
   return within(parseDuration(args[name], `--${name}`), range, `--${name}`);
+}
+
+/** What a variable that is not set leaves of an option: `--root ''` is not the whole Disk. */
+function notEmpty(text: string, option: string): string {
+  if (text === '') throw new Failure('invalid', `${option} wants a value`);
+  return text;
 }
 
 function port(text: string): number {

@@ -20,6 +20,7 @@ import {
   mountRequest,
   withMountOptions,
 } from './mount-options.ts';
+import { answer } from './on-disk.ts';
 
 /** A signal may come so much before the mount is ours. */
 const startingGraceMs = 2_000;
@@ -49,7 +50,7 @@ export const mountCommand: CommandModule<object, MountArguments> = {
 async function runMount(args: MountArguments, starter: Starter | undefined): Promise<void> {
   const request = mountRequest(args, process.env);
   if (request.inBackground && !starter) {
-    await mountInBackground(request);
+    await mountInBackground(request, args.json === true);
     return;
   }
   keepHeapSmall();
@@ -66,13 +67,16 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
     log.warn(loggable(error), 'systemd could not be told how it stands'),
   );
   closesWith(drive, service);
-  await starter?.mounted(drive.mountpoint);
+  await starter?.mounted(drive);
   await service.ready(`Mounted at ${drive.mountpoint}`);
+  // Whoever sits there would wait for a prompt.
+  if (!starter && process.stdout.isTTY)
+    process.stdout.write(`${words.answers.mount.here(drive.mountpoint)}\n`);
   await drive.ended;
 }
 
 /** The paths of the command line are relative to where it was typed; the process in the background lives in `/`. */
-async function mountInBackground(request: MountRequest): Promise<void> {
+async function mountInBackground(request: MountRequest, json: boolean): Promise<void> {
   const [program = ''] = process.argv.slice(1);
   const mountpoint = await resolveMountpoint(request.settings.mountpoint);
   const args = expandMountOptions(process.argv.slice(2)).map((argument, index, all) => {
@@ -82,7 +86,11 @@ async function mountInBackground(request: MountRequest): Promise<void> {
     return argument === request.settings.mountpoint ? mountpoint : argument;
   });
   const started = await startInBackground(program, args, { ...process.env, ...folderSettings(process.env) });
-  process.stdout.write(`${words.answers.mount.mounted(started.mountpoint, started.pid)}\n`);
+  const { mountpoint: at, pid, isWritable } = started;
+  answer(json, { mountpoint: at, pid, readOnly: !isWritable }, [words.answers.mount.mounted(at, pid)]);
+  // The log of the process in the background says so too, where that can be written.
+  if (!isWritable && !request.settings.readOnly)
+    process.stderr.write(`yadiskfs: ${words.answers.mount.nothingKept}\n`);
 }
 
 /** A process that writes to its own mount waits for itself. @throws Failure 'invalid' */

@@ -7,7 +7,7 @@ import { Failure } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson, entryLine } from './entry-lines.ts';
-import { answer, onDisk } from './on-disk.ts';
+import { answer, onDisk, onPublic } from './on-disk.ts';
 import { failureJson, reportFailure } from './report.ts';
 import { shownPath } from './status-lines.ts';
 import { TerminalLine } from './terminal-line.ts';
@@ -86,7 +86,7 @@ function withLink(yargs: Argv): Argv<LinkArguments> {
 
 function list(args: LinkArguments): Promise<void> {
   const place = parsePublicLink(args.link, args.path);
-  return onDisk(args, [], async (session) => {
+  return onPublic(args, async (session) => {
     const { entry, owner, views, entries } = await lookBehind(session, place);
     const by = owner === undefined ? '' : words.answers.public.of(shownPath(owner));
     const head =
@@ -103,7 +103,7 @@ function list(args: LinkArguments): Promise<void> {
 
 function get(args: GetArguments): Promise<void> {
   const place = parsePublicLink(args.link, args.path);
-  return onDisk(args, [], async (session) => {
+  return onPublic(args, async (session) => {
     if (args.url) {
       const url = await publicDownloadLink(session, place);
       answer(args.json, { url }, [url]);

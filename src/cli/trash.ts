@@ -106,6 +106,7 @@ function withYes(yargs: Argv<AccountArguments>): Argv<EndingArguments> {
 
 function list(args: ListArguments): Promise<void> {
   return onDisk(args, [], async (session) => {
+    if (args.folder === undefined) await withLatestDeletions(session);
     const things = await thingsInTrash(session, args.folder);
     const rows = things.map((thing) => [
       thing.deleted === undefined ? '' : dateText(thing.deleted),
@@ -116,6 +117,15 @@ function list(args: ListArguments): Promise<void> {
     const lines = rows.length === 0 ? [words.answers.trash.isEmpty] : tableLines(rows, [1]);
     answer(args.json, { trash: things.map(thingJson) }, lines);
   });
+}
+
+/** Whoever has just deleted something looks for it here. What cannot be sent is told by `status`, and keeps nobody from seeing the rest. */
+async function withLatestDeletions(session: DiskSession): Promise<void> {
+  try {
+    await session.deletionsSentFirst();
+  } catch (error) {
+    if (session.signal.aborted || !(error instanceof Failure)) throw error;
+  }
 }
 
 function restore(args: RestoreArguments): Promise<void> {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { type Folders, ownFolders } from '../daemon/folders.ts';
 import { findPlace } from '../daemon/places.ts';
@@ -29,6 +30,7 @@ export const umountCommand: CommandModule<object, UmountArguments> = {
     const folders = ownFolders(process.env);
     if (wait) await interruptible(({ signal }) => unmountSent(folders, dir, { force, json, signal }));
     else await unmountDrive(folders, dir, { force });
+    if (json) process.stdout.write(`${JSON.stringify({ unmounted: resolve(dir) })}\n`);
   },
 };
 

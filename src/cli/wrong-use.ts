@@ -4,8 +4,11 @@ import { nearest } from './near-miss.ts';
 
 /** What the types of yargs do not tell. */
 type ParserInside = Argv & {
-  getOptions?(): { readonly key?: Readonly<Record<string, unknown>> };
-  getInternalMethods?(): { getContext(): CommandContext };
+  getOptions?(): { readonly key?: Readonly<Record<string, unknown>>; readonly boolean?: readonly string[] };
+  getInternalMethods?(): {
+    getContext(): CommandContext;
+    getCommandInstance(): { getCommands(): readonly string[] };
+  };
 };
 
 /** The command that was come to: its names from the outermost on, and each as it is written in its help. */
@@ -33,9 +36,18 @@ export function wrongUse(said: string, given: readonly string[], parser: ParserI
     const option = bare.length === 1 ? `-${bare}` : `--${bare}`;
     return new Failure('invalid', `${option} wants a value`, { hint: usual });
   }
-  const command = /^Did you mean /.test(said) ? wordsIn(given)[commands.length] : undefined;
-  if (command !== undefined)
-    return new Failure('invalid', `Unknown command: ${withoutLongWords(command)}`, { hint: said });
+  const command = wordsIn(given)[commands.length];
+  const known = parser.getInternalMethods?.().getCommandInstance().getCommands() ?? [];
+  if (
+    command !== undefined &&
+    known.length > 0 &&
+    /^Unknown (argument|command)s?: /.test(said) &&
+    !known.includes(command)
+  ) {
+    const near = nearCommand(command, known);
+    const hint = near === undefined ? usual : `Did you mean ${near}?`;
+    return new Failure('invalid', `Unknown command: ${withoutLongWords(command)}`, { hint });
+  }
   const value = /^Invalid values:\s+Argument: (\S+), Given: "([^\n]*)", Choices: ([^\n]+)$/.exec(said);
   if (value) {
     const [, name = '', word = '', choices = ''] = value;
@@ -49,7 +61,39 @@ export function wrongUse(said: string, given: readonly string[], parser: ParserI
   return new Failure('invalid', withoutLongWords(said), { hint: nearOption(given, parser) ?? usual });
 }
 
+/**
+ * To yargs every word but `true` is a no: `read-only=yes` would be a mount that can be written to.
+ * @returns true @throws Failure 'invalid'
+ */
+export function refuseOddSwitches(given: readonly string[], parser: ParserInside): true {
+  const switches = parser.getOptions?.().boolean ?? [];
+  for (const word of given) {
+    if (word === '--') break;
+    const [, name = '', value = ''] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
+    if (switches.includes(name) && value !== 'true' && value !== 'false')
+      throw new Failure('invalid', `--${name} must be one of true, false, not "${withoutLongWords(value)}"`);
+  }
+  return true;
+}
+
 const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';
+
+/** What other programs call it. */
+const elsewhere: Readonly<Record<string, string>> = {
+  about: 'info',
+  auth: 'setup',
+  config: 'setup',
+  login: 'setup',
+  quota: 'info',
+  share: 'publish',
+  sync: 'flush',
+  unshare: 'unpublish',
+};
+
+function nearCommand(word: string, known: readonly string[]): string | undefined {
+  const meant = Object.hasOwn(elsewhere, word) ? elsewhere[word] : undefined;
+  return meant !== undefined && known.includes(meant) ? meant : nearest(word, known);
+}
 
 function wordsIn(given: readonly string[]): string[] {
   return given.filter((word) => !word.startsWith('-'));

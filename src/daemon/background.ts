@@ -13,7 +13,7 @@ const tokenVariable = 'YADISKFS_TOKEN';
 const secretVariable = 'YADISKFS_CLIENT_SECRET';
 
 type Word =
-  | { readonly kind: 'mounted'; readonly mountpoint: string }
+  | { readonly kind: 'mounted'; readonly mountpoint: string; readonly isWritable: boolean }
   | {
       readonly kind: 'failed';
       readonly code: FailureCode;
@@ -30,7 +30,7 @@ export async function startInBackground(
   program: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Promise<{ readonly mountpoint: string; readonly pid: number }> {
+): Promise<{ readonly mountpoint: string; readonly pid: number; readonly isWritable: boolean }> {
   const { [tokenVariable]: token, [secretVariable]: _, ...rest } = environment;
   const child = fork(program, args, {
     detached: true,
@@ -52,13 +52,14 @@ export async function startInBackground(
   if (child.connected) child.disconnect();
   child.unref();
   if (word.kind === 'failed') throw new Failure(word.code, word.message, { hint: word.hint });
-  return { mountpoint: word.mountpoint, pid: child.pid ?? 0 };
+  const { mountpoint, isWritable } = word;
+  return { mountpoint, isWritable, pid: child.pid ?? 0 };
 }
 
 /** The other end of the pipe; undefined in the foreground. */
 export interface Starter {
   readonly token: string | undefined;
-  mounted(mountpoint: string): Promise<void>;
+  mounted(mount: { readonly mountpoint: string; readonly isWritable: boolean }): Promise<void>;
   failed(failure: Failure): Promise<void>;
 }
 
@@ -78,7 +79,7 @@ export async function starterOf(environment: NodeJS.ProcessEnv): Promise<Starter
   };
   return {
     token,
-    mounted: (mountpoint) => say({ kind: 'mounted', mountpoint }),
+    mounted: ({ mountpoint, isWritable }) => say({ kind: 'mounted', mountpoint, isWritable }),
     failed: (failure) =>
       say({ kind: 'failed', code: failure.code, message: failure.message, hint: failure.hint }),
   };

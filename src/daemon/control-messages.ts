@@ -25,6 +25,7 @@ const rate = z.number().int().nonnegative();
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
   z.object({ command: z.literal('flush'), places }),
+  z.object({ command: z.literal('send-deletions'), name: z.string().optional() }),
   z.object({ command: z.literal('drain') }),
   z.object({ command: z.literal('retry'), places }),
   z.object({ command: z.literal('discard'), place: z.string() }),
@@ -142,6 +143,7 @@ export type ControlReply = z.infer<typeof controlReply>;
 export const results = {
   status: mountStatus,
   flush: z.object({}),
+  'send-deletions': z.object({}),
   drain: z.object({}),
   retry: z.object({ retried: count }),
   discard: z.object({}),

@@ -139,6 +139,9 @@ export class ControlServer {
           reply({ kind: 'progress', progress }),
         );
         return {};
+      case 'send-deletions':
+        await this.#control.sendDeletions(request.name, signal);
+        return {};
       case 'drain':
         await this.#control.drain(signal, (progress) => reply({ kind: 'progress', progress }));
         return {};

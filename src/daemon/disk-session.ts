@@ -126,6 +126,21 @@ export class DiskSession {
     return path;
   }
 
+  /**
+   * What mounts of this Disk have deleted is sent: of that name, where one is given. A mount of an older version does not know how, and one that does
+   * not answer has nothing to say here.
+   * @throws Failure of what cannot be sent
+   */
+  async deletionsSentFirst(name?: string): Promise<void> {
+    const { signal } = this;
+    for (const mount of this.#options.disks.mounts) {
+      if (!(await this.#isOurs(mount))) continue;
+      await askMount(mount, { command: 'send-deletions', name }, { signal }).catch((error: unknown) => {
+        if (!failedWith(error, 'invalid')) throw error;
+      });
+    }
+  }
+
   async #isOurs(mount: RunningMount): Promise<boolean> {
     const { signal } = this;
     const located = await askMount(mount, { command: 'locate', place: '' }, { signal }).catch(

@@ -37,6 +37,7 @@ import { ShownTree } from '../tree/shown-tree.ts';
 import { Tree } from '../tree/tree.ts';
 import { UnsentBytes } from '../tree/unsent-bytes.ts';
 import { WalkAhead } from '../tree/walk-ahead.ts';
+import { requireOthersAllowed } from './allow-other.ts';
 import { announce } from './announcement.ts';
 import { DesktopNotices, type NoticeWords } from './desktop-notices.ts';
 import { DraftTidying } from './draft-tidying.ts';
@@ -74,6 +75,8 @@ const endingGraceMs = 1_000;
 /** A mounted drive: everything from the API client to the kernel, built from the bottom and closed from the top. */
 export interface Drive {
   readonly mountpoint: string;
+  /** Not where that was asked for, nor where nothing can be kept on this machine. */
+  readonly isWritable: boolean;
   readonly counts: Readonly<RequestCounts>;
   /** Resolves when nothing is mounted any more, by `close` or by somebody else. */
   readonly ended: Promise<void>;
@@ -95,6 +98,7 @@ export async function openDrive(
   const apiUrl = serviceUrl(settings.apiUrl, 'YADISKFS_API_URL');
   const root = parseDiskPath(settings.root);
   const mountpoint = await prepareMountpoint(settings.mountpoint);
+  if (settings.allowOther) await requireOthersAllowed();
   const stopping = new AbortController();
   const { signal } = stopping;
   // All that is under way listens for the end, and that may be any number.
@@ -106,6 +110,7 @@ export async function openDrive(
     for (const close of opened.splice(0).reverse()) close();
   };
   let mounted: Mount;
+  let isWritable: boolean;
   let kernel: KernelView | undefined;
   let api: Api;
   let known: KnownTree | undefined;
@@ -187,7 +192,7 @@ export async function openDrive(
     const volume = new Volume((volumeSignal) => readDisk(api, { signal: volumeSignal }), unsentBytes);
     if (identity.disk) volume.noteQuota(identity.disk);
     const readThrough = new ReadThrough(tree, walks, contents, downloads);
-    const isWritable = drafts !== undefined && !settings.readOnly;
+    isWritable = drafts !== undefined && !settings.readOnly;
     const draftsOverContents = drafts && new DraftsOverContents(drafts, contents);
     files = new OpenFiles({
       tree,
@@ -257,6 +262,7 @@ export async function openDrive(
     const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
     opened.push(() => announcement.close());
     const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;
+    state.keep();
     mounted = await mount(mountpoint, observation.operations(operations), {
       sourceName: 'yadiskfs',
       subtype: 'yadiskfs',
@@ -321,7 +327,7 @@ export async function openDrive(
     );
     await closeMount(mounted, ended, log).finally(() => clearTimeout(grace));
   };
-  return { mountpoint, counts: api.counts, ended, close };
+  return { mountpoint, isWritable, counts: api.counts, ended, close };
 }
 
 function sendingOptions({ deletion, writeBackMs, transfers, neutralUploadNames }: DriveSettings) {

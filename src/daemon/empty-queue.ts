@@ -8,6 +8,7 @@ export const emptyQueue: SendQueue = {
     ...{ active: [], waiting: [], unsent: [], conflicts: [] },
   }),
   flush: async () => {},
+  sendDeletions: async () => {},
   retry: () => 0,
   discard: async (place) => {
     throw new Failure('not-found', `Nothing is unsent at ${place}`, { path: place });

@@ -53,10 +53,20 @@ export async function identify(
     });
     return { uid, disk };
   } catch (error) {
-    if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense') || knownUid === undefined) throw error;
+    if (!failedWith(error, 'offline', 'server', 'busy', 'nonsense')) throw error;
+    if (knownUid === undefined) throw error.code === 'offline' ? neverMounted(error) : error;
     log.warn(loggable(error), 'the Disk does not answer; what is known of it is shown');
     return { uid: knownUid, disk: undefined };
   }
+}
+
+/** Here no drive goes on by itself. */
+function neverMounted(error: Failure): Failure {
+  return new Failure('offline', error.message, {
+    path: error.path,
+    hint: 'Check the network. The first mount of a login asks the Disk whose it is; later ones begin without a network, too.',
+    cause: error,
+  });
 }
 
 function tooLate(): never {
@@ -110,6 +120,7 @@ export async function uidOfToken(
   stateFolder: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const noted = await new Identities(stateFolder).uidOf(await tokens.accessToken());
+  const token = await tokens.accessToken();
+  const noted = token === undefined ? undefined : await new Identities(stateFolder).uidOf(token);
   return noted ?? (await readDisk(api, { signal })).user?.uid ?? unnamedUid;
 }

@@ -26,21 +26,29 @@ const priorities: readonly (readonly [level: number, priority: number])[] = [
 ];
 const debugPriority = 7;
 
-/** What the journal keeps of each line by itself. */
-const knownToJournal = new Set(['level', 'time', 'pid', 'msg']);
+/** An entry of the log, as pino writes it. */
+export type LogEntry = Readonly<Record<string, unknown>>;
+
+/** What the journal keeps of each line by itself, and a terminal shows otherwise or not at all. */
+const saidOtherwise = new Set(['level', 'time', 'pid', 'msg']);
 
 /**
  * A line of the log as the journal shows it: `<6>mounted mountpoint="/home/a/Disk"`, with the priority in front as sd-daemon(3) has it. Names of files are
  * quoted as in JSON: none of them begins a line of its own.
  */
 export function journalLine(json: string): string {
-  const entry = JSON.parse(json) as Readonly<Record<string, unknown>>;
+  const entry = JSON.parse(json) as LogEntry;
   const level = Number(entry['level']);
   const [, priority = debugPriority] = priorities.find(([least]) => level >= least) ?? [];
+  return `<${priority}>${wordsOf(entry)}\n`;
+}
+
+/** What happened, and then all that is known of it: `mounted mountpoint="/home/a/Disk"`. */
+export function wordsOf(entry: LogEntry): string {
   const rest = Object.entries(entry)
-    .filter(([name]) => !knownToJournal.has(name))
+    .filter(([name]) => !saidOtherwise.has(name))
     .map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
-  return `<${priority}>${String(entry['msg'] ?? '')}${rest.join('')}\n`;
+  return `${String(entry['msg'] ?? '')}${rest.join('')}`;
 }
 
 export function writeToJournal(json: string): void {

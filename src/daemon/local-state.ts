@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -22,6 +23,9 @@ interface LocalState {
   readonly folder: string | undefined;
   /** The last part of `folder`; the cache has a folder of the same name. */
   readonly name: string;
+  /** Something may come into it that is not to be lost. */
+  keep(): void;
+  /** Takes the folder away where it was made for this and never kept: a mount that did not come about leaves nothing. */
   release(): void;
 }
 
@@ -43,6 +47,7 @@ export async function openLocalState(
   const name = `${uid.replaceAll(/[^\w-]/g, '_')}-${rootHash}`;
   const folder = join(stateFolder, name);
   let lock: ExclusiveLock;
+  const isNew = !existsSync(folder);
   try {
     await makePrivate(folder);
     lock = take(join(folder, 'lock'), root);
@@ -54,7 +59,7 @@ export async function openLocalState(
     options.onUnusable(
       new Failure('local', `The state folder cannot be written to: ${folder}`, { path: folder, cause }),
     );
-    return { folder: undefined, name, release: () => {} };
+    return { folder: undefined, name, keep: () => {}, release: () => {} };
   }
   try {
     await checkOwner(join(folder, 'format.json'), uid, root, options);
@@ -62,7 +67,25 @@ export async function openLocalState(
     lock.release();
     throw error;
   }
-  return { folder, name, release: () => lock.release() };
+  let isKept = !isNew;
+  const keep = () => {
+    isKept = true;
+  };
+  const release = () => {
+    // While it is ours: nobody else can have begun anything in it.
+    if (!isKept) removeWhatCanBe(folder);
+    isKept = true;
+    lock.release();
+  };
+  return { folder, name, keep, release };
+}
+
+function removeWhatCanBe(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It is empty of what anybody would miss.
+  }
 }
 
 /** Full, read-only, or not for us; the lock is SQLite's, which has words of its own for that. */

@@ -1,7 +1,9 @@
+import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure, type FailureCode } from '../errors.ts';
 import { writesToJournal, writeToJournal } from './journal.ts';
 import { LogFile } from './log-file.ts';
+import { writeToTerminal } from './terminal-log.ts';
 
 export type Log = Logger;
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -16,7 +18,7 @@ interface LogOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Lines of JSON to a file (see `LogFile`), to stderr, or in the journal's form to the journal. @throws Failure 'local' when the file cannot be made */
+/** Lines of JSON to a file (see `LogFile`) or to stderr, where that is the journal or a terminal in the form of those. @throws Failure 'local' when the file cannot be made */
 export function openLog(options: LogOptions): Log {
   return pino({ level: options.level, base: { pid: process.pid } }, destinationOf(options));
 }
@@ -32,7 +34,8 @@ function destinationOf({ file, mayGoWithout, environment }: LogOptions): Destina
 }
 
 function standardError(environment: NodeJS.ProcessEnv = {}): DestinationStream {
-  return writesToJournal(environment) ? { write: writeToJournal } : pino.destination(2);
+  if (writesToJournal(environment)) return { write: writeToJournal };
+  return isatty(2) ? { write: writeToTerminal } : pino.destination(2);
 }
 
 /**

@@ -21,6 +21,8 @@ export interface MountControl {
     signal: AbortSignal,
     onProgress: (queue: QueueStatus) => void,
   ): Promise<void>;
+  /** Resolves when what was deleted here (of that name, where one is given) is deleted on the server. @throws Failure as `flush` */
+  sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void>;
   /**
    * Resolves when the mount is gone, by whomever, and everything is on the server: for so long its process stays.
    * `onProgress` hears of the queue from the beginning: then the end is waited for.

@@ -24,8 +24,9 @@ export async function writeRecord(runtimeFolder: string, record: MountRecord): P
 
 /** Of a process that is gone. */
 export async function removeRecord(runtimeFolder: string, mountpoint: string): Promise<void> {
-  await rm(recordFile(runtimeFolder, mountpoint), { force: true });
-  await rm(socketFile(runtimeFolder, mountpoint), { force: true });
+  // What stays is found to be stale by whoever reads it; the folder may be another's.
+  for (const file of [recordFile(runtimeFolder, mountpoint), socketFile(runtimeFolder, mountpoint)])
+    await rm(file, { force: true }).catch(() => {});
 }
 
 /** Our own, at the end: unless another process has the mountpoint by now, because ours was detached from it. */

@@ -94,6 +94,10 @@ export class MountStatusAndQueue implements MountControl {
     await this.#whileTelling(onProgress, () => this.#parts.queue.flush(places, signal));
   }
 
+  async sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void> {
+    await this.#parts.queue.sendDeletions(name, signal);
+  }
+
   async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {
     await this.#whileTelling(onProgress, () => this.#parts.lastSending.ask(signal));
   }

@@ -119,7 +119,7 @@ async function openWork(stateFolder: string, folder: string, log: Log): Promise<
     const setAside = await SetAsideDrafts.open(state.folder, root, contents, (error) =>
       warn(error, 'what was set aside cannot be read'),
     );
-    const all = setAside.beside({ ...own, flush: notMounted, retry: notMounted });
+    const all = setAside.beside({ ...own, flush: notMounted, sendDeletions: notMounted, retry: notMounted });
     return {
       root,
       report: () => all.report(),

@@ -110,6 +110,8 @@ async function meant(session: DiskSession, text: string): Promise<readonly Trash
     return (await thingsInTrash(session)).filter(({ originPath }) => originPath === path);
   }
   const at = await session.sentInMount(text);
+  // Else an older thing of that name would be taken for the one that was deleted a moment ago.
+  if (!text.includes('/')) await session.deletionsSentFirst(text);
   const things = await thingsInTrash(session);
   const there = things.filter(({ originPath }) => at && placeOf(originPath, at.mount.root) === at.place);
   if (there.length > 0 || text.includes('/')) return there;

@@ -16,7 +16,8 @@ interface ApiRequest {
   readonly url: URL;
   /** JSON. */
   readonly body: string | undefined;
-  readonly token: string;
+  /** Undefined: whoever asks is nobody. */
+  readonly token: string | undefined;
   readonly priority?: Priority | Urgency | undefined;
   readonly signal?: AbortSignal | undefined;
   /** See `exchange`. */
@@ -67,7 +68,7 @@ export class ApiHost {
       const reply = await exchange(request.url, {
         method: request.method,
         headers: {
-          authorization: `OAuth ${request.token}`,
+          ...(request.token === undefined ? {} : { authorization: `OAuth ${request.token}` }),
           accept: 'application/json',
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         },

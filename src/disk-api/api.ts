@@ -16,7 +16,8 @@ export type { RequestCounts };
 
 /** Whoever has a token: the access token that requests to the API host carry, and no others. */
 export interface TokenSource {
-  accessToken(): Promise<string>;
+  /** Undefined where nobody is logged in, and what is asked for may be had without. */
+  accessToken(): Promise<string | undefined>;
   /**
    * The API host did not accept this token. Many may ask at the same time; the token is renewed once for all.
    * @returns whether the request should be sent once more, with what `accessToken` gives then
@@ -171,7 +172,7 @@ export class Api {
   ): Promise<ApiReply> {
     const { signal, priority } = about;
     if (purpose === 'work' && this.contact.isAway && !signal?.aborted) await this.contact.check();
-    const send = async (token: string) => {
+    const send = async (token: string | undefined) => {
       const ask = (until: AbortSignal | undefined) =>
         this.#host.ask({ method, url, body, token, priority, signal: until, onSent: departure.left });
       const isQuestion = method === 'GET' && purpose === 'work';
@@ -189,7 +190,7 @@ export class Api {
       try {
         return await send(token);
       } catch (error) {
-        if (!failedWith(error, 'login-needed') || !this.#tokens.refused) throw error;
+        if (!failedWith(error, 'login-needed') || token === undefined || !this.#tokens.refused) throw error;
         departure.refused();
         if (!(await untilAborted(this.#tokens.refused(token), signal))) throw error;
         return send(await untilAborted(this.#tokens.accessToken(), signal));
@@ -198,8 +199,8 @@ export class Api {
   }
 
   /** @throws Failure 'offline' when the login is being renewed, and that takes too long */
-  #token(signal: AbortSignal | undefined): Promise<string> {
-    const token = withPatience<string>(this.#tokens.accessToken(), tokenPatienceMs, () => {
+  #token(signal: AbortSignal | undefined): Promise<string | undefined> {
+    const token = withPatience<string | undefined>(this.#tokens.accessToken(), tokenPatienceMs, () => {
       throw new Failure('offline', 'The login is being renewed, and nobody answers');
     });
     return untilAborted(token, signal);

@@ -40,8 +40,7 @@ export class Flushes {
   }
 
   /** Whether the write-back delay of this does not count. */
-  isFlushed(id: number): boolean {
-    const changedAtMs = this.#parts.local.node(id)?.changedAtMs ?? 0;
+  isFlushed({ id, changedAtMs }: Pick<LocalNode, 'id' | 'changedAtMs'>): boolean {
     return changedAtMs <= Math.max(this.#allAtMs, this.#byIdMs.get(id) ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -50,6 +49,18 @@ export class Flushes {
     const ids = new Set(this.#parts.view.nodesAt(places).map(({ id }) => id));
     if (places.length === 0) this.#allAtMs = nowMs;
     else for (const id of ids) this.#byIdMs.set(id, nowMs);
+    return ids;
+  }
+
+  /** Marks what was deleted here; of this name only, where one is given. */
+  markDeletions(name: string | undefined, nowMs: number): ReadonlySet<number> {
+    const ids = new Set<number>();
+    for (const node of this.#parts.local.all()) {
+      if (needOf(node) !== 'delete') continue;
+      // As it was called here, or as the Disk calls it.
+      if (name === undefined || node.name === name || node.base?.name === name) ids.add(node.id);
+    }
+    for (const id of ids) this.#byIdMs.set(id, nowMs);
     return ids;
   }
 

@@ -1,3 +1,4 @@
+import type { LocalNode } from '../tree/local-node.ts';
 import { dueAtMs, type Turn, tentativeMs } from './differences.ts';
 import { groupsOf } from './rings.ts';
 import type { Plan, Step } from './step.ts';
@@ -5,7 +6,7 @@ import { type Pending, type Sides, Waits } from './waits.ts';
 
 interface PlannerInput extends Sides, Turn {
   /** Somebody asked for it at once: its write-back delay is over, and that of all it waits for. */
-  isFlushed(id: number): boolean;
+  isFlushed(node: LocalNode): boolean;
   /**
    * Until when dates of what lies in this folder, and looks at it, are better put off: some seconds after the last upload in it (dates that come
    * too early are lost), or after a listing that did not show our changes yet. Unix milliseconds.
@@ -73,7 +74,7 @@ class Planning {
       queue.push(number);
     };
     this.#waits.all.forEach(({ node }, number) => {
-      if (this.#input.isFlushed(node.id)) add(this.#waits.topOf(number));
+      if (this.#input.isFlushed(node)) add(this.#waits.topOf(number));
     });
     for (let number = queue.pop(); number !== undefined; number = queue.pop())
       for (const other of this.#waits.waitsOf(number)) add(other);

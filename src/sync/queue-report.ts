@@ -58,6 +58,11 @@ export interface SendQueue {
    * @throws Failure of what cannot be sent ('refused', 'no-space', …) when all else is there; 'aborted'
    */
   flush(places: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Ends the write-back delay of what was deleted here (of that name, where one is given), and waits until it is deleted there.
+   * @throws Failure of what cannot be sent; 'aborted'
+   */
+  sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void>;
   /** Tries again what could not be sent, at or under the places (all without places). @returns how many */
   retry(places: readonly string[]): number;
   /** Gives up what is unsent at a place for good: the server's version shows again. @throws Failure 'not-found' */

@@ -8,7 +8,7 @@ import { type Need, needOf } from './differences.ts';
 import type { ActiveUpload, ConflictNote, QueueReport, UnsentWork } from './queue-report.ts';
 import { needsAttention } from './retry-rules.ts';
 import type { SendingHooks } from './sending.ts';
-import { type Wait, waitingWork } from './why-waiting.ts';
+import { type Wait, WaitTally } from './why-waiting.ts';
 
 /** An upload under way, by its node. */
 interface UploadUnderWay {
@@ -59,7 +59,7 @@ export class QueueView {
     const { local, hooks } = this.#sending;
     let [uploads, uploadBytes, operations, unconfirmed] = [0, 0, 0, 0];
     const unsent: UnsentWork[] = [];
-    const waits: Wait[] = [];
+    const waits = new WaitTally();
     for (const node of local.all()) {
       const need = needOf(node);
       const { trouble, draft, intent } = node;
@@ -73,10 +73,10 @@ export class QueueView {
       } else if (need === 'confirm') unconfirmed += hooks.isOpen(node.id) ? 0 : 1;
       else if (need !== undefined) operations++;
       const wait = need === undefined || need === 'confirm' ? undefined : whyOf(node, need);
-      if (wait) waits.push(wait);
+      if (wait) waits.add(wait);
     }
     const counts = { uploads, uploadBytes, operations, unconfirmed };
-    return { ...counts, active: this.#active(active), waiting: waitingWork(waits), unsent, conflicts };
+    return { ...counts, active: this.#active(active), waiting: waits.list(), unsent, conflicts };
   }
 
   #active(active: Iterable<UploadUnderWay>): ActiveUpload[] {

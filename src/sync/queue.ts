@@ -159,15 +159,21 @@ export class Queue implements SendQueue {
     const { hooks, options } = this.#parts;
     const turn = { nowMs: options.now(), writeBackMs: options.writeBackMs, heldForMs: hooks.heldForMs };
     return this.#view.report(uploads, this.#conflicts.list(), (node, need) =>
-      this.#underWay.has(node.id)
-        ? undefined
-        : whyWaiting(node, need, turn, this.#flushes.isFlushed(node.id)),
+      this.#underWay.has(node.id) ? undefined : whyWaiting(node, need, turn, this.#flushes.isFlushed(node)),
     );
   }
 
   async flush(places: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#untilSent((atMs) => this.#flushes.mark(places, atMs), signal);
+  }
+
+  async sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void> {
+    await this.#untilSent((atMs) => this.#flushes.markDeletions(name, atMs), signal);
+  }
+
+  async #untilSent(mark: (atMs: number) => ReadonlySet<number>, signal: AbortSignal): Promise<void> {
     const atMs = this.#parts.options.now();
-    const ids = this.#flushes.mark(places, atMs);
+    const ids = mark(atMs);
     this.#wake.now();
     await this.#flushes.until(ids, atMs, AbortSignal.any([signal, this.#going.signal]));
   }
@@ -241,7 +247,7 @@ export class Queue implements SendQueue {
       nowMs,
       writeBackMs: options.writeBackMs,
       heldForMs: hooks.heldForMs,
-      isFlushed: (id) => this.#flushes.isFlushed(id),
+      isFlushed: (node) => this.#flushes.isFlushed(node),
       restsUntilMs: (folderId) => nowMs + this.#turns.folderRestMs(folderId),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);

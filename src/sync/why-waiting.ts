@@ -23,14 +23,26 @@ export function whyWaiting(node: LocalNode, need: Need, turn: Turn, urged: boole
   return { reason: untilMs === trouble?.retryAtMs ? 'retry' : 'write-back', untilMs };
 }
 
-/** By reason, in the order of their list. */
-export function waitingWork(waits: readonly Wait[]): WaitingWork[] {
-  return reasons.flatMap((reason) => {
-    const some = waits.filter((wait) => wait.reason === reason);
-    const untilMs = some.reduce((soonest, wait) => Math.min(soonest, wait.untilMs ?? soonest), Infinity);
-    if (some.length === 0) return [];
-    return [{ reason, changes: some.length, untilMs: untilMs === Infinity ? undefined : untilMs }];
-  });
+/** What waits, by reason. A status is asked for while a hundred thousand changes wait, and holds up the mount for as long as it is made. */
+export class WaitTally {
+  readonly #work = new Map<WaitReason, { changes: number; untilMs: number | undefined }>();
+
+  add({ reason, untilMs }: Wait): void {
+    const work = this.#work.get(reason);
+    if (!work) this.#work.set(reason, { changes: 1, untilMs });
+    else {
+      work.changes++;
+      if (untilMs !== undefined) work.untilMs = Math.min(work.untilMs ?? untilMs, untilMs);
+    }
+  }
+
+  /** In the order of their list. */
+  list(): WaitingWork[] {
+    return reasons.flatMap((reason) => {
+      const work = this.#work.get(reason);
+      return work ? [{ reason, ...work }] : [];
+    });
+  }
 }
 
 const reasons = ['write-back', 'open', 'retry', 'turn'] as const satisfies readonly WaitReason[];

@@ -249,7 +249,7 @@ describe('after the login', { timeout: 60_000 }, () => {
     await terminal.shows('and with each login from now on (yadiskfs@');
     expect(await terminal.end()).toMatchObject({ code: 0 });
     expect(await readFile(join(user.folder, 'asked'), 'utf8')).toMatch(
-      /^--user daemon-reload\n--user enable --now yadiskfs@\S*-Disk\.service\n$/,
+      /^--user show-environment\n--user daemon-reload\n--user enable (yadiskfs@\S*-Disk\.service)\n--user start \1\n$/,
     );
   });
 

@@ -23,6 +23,15 @@ describe('the command line', { timeout: 180_000 }, () => {
   it('tells what is wrong, and what may have been meant', async () => {
     for (const [args, english, russian] of [
       [['statsu'], 'Unknown command: statsu\n  Did you mean status?', 'Такой команды нет: statsu'],
+      // Near words alone are named, and those of other programs.
+      [['foo'], 'Unknown command: foo\n  yadiskfs --help shows commands', 'Такой команды нет: foo'],
+      [['login'], 'Unknown command: login\n  Did you mean setup?', 'Может быть, setup?'],
+      [['trash', 'zzzz'], 'Unknown command: zzzz\n  yadiskfs trash --help', 'Такой команды нет: zzzz'],
+      [
+        ['info', 'foo'],
+        'Unknown argument: foo\n  yadiskfs info --help',
+        'Параметры покажет yadiskfs info --help.',
+      ],
       [['trash', 'lst'], 'Unknown command: lst\n  Did you mean list?', 'Может быть, list?'],
       [
         ['trash', 'restore', 'x', '--ovrewrite'],
@@ -57,6 +66,13 @@ describe('the command line', { timeout: 180_000 }, () => {
         'shell must be one of bash, zsh, fish, not "csh"',
         'shell: можно bash, zsh, fish, а не «csh»',
       ],
+      // To a parser of options every word but one is a no.
+      [
+        ['mount', folder, '-o', 'read_only=yes'],
+        '--read-only must be one of true, false, not "yes"',
+        '--read-only: можно true, false, а не «yes»',
+      ],
+      [['status', '--json=1'], '--json must be one of true, false', '--json: можно true, false, а не «1»'],
       // Without its value it would be all of the Disk.
       [['mount', folder, '-o', 'ro,root'], '--root wants a value', 'После --root нужно значение'],
       [

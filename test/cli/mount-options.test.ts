@@ -67,6 +67,11 @@ describe('the options of writing', () => {
     ['--transfers', 'many'],
     ['--up-limit', 'slow'],
     ['--poll-interval', '1ms'],
+    ['--uid', '4294967295'],
+    ['--gid', '4294967296'],
+    // What a variable that is not set leaves of them.
+    ['--root', ''],
+    ['--log-file', ''],
   ])('%s %s is refused, by its name', (option, value) => {
     expect(() => settingsOf(option, value)).toThrow(option);
   });

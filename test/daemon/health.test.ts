@@ -230,6 +230,26 @@ describe('what is kept here', { timeout: 120_000 }, () => {
     });
   });
 
+  it('tells what could not be sent of a Disk that is not mounted, and its remedy names it', async () => {
+    const disk = await standingDisk({});
+    onTestFinished(() => disk.close());
+    const mount = await disk.mount('(writable)', '--write-back', '100ms');
+    const refused = { kind: 'status', status: 507 } as const;
+    disk.disk.wire.faults.add({ route: 'resources.upload-link', fault: refused });
+    await writeFile(disk.path('big'), 'big');
+    expect(await yadiskfs(disk.environment, 'flush')).toMatchObject({ code: 1 });
+    expect(await mount.end()).toBe(0);
+    const { stdout, code } = await yadiskfs(disk.environment, 'doctor', '--json');
+    const told = of(JSON.parse(stdout).findings, 'state');
+    expect({ code, told }).toMatchObject({
+      code: 0,
+      told: { state: 'warning', message: 'what was changed in disk:/ could not be sent (1)' },
+    });
+    expect(told?.remedy).toBe('yadiskfs unsent list');
+    const { unsent } = JSON.parse((await yadiskfs(disk.environment, 'unsent', 'list', '--json')).stdout);
+    expect(unsent).toMatchObject([{ mountpoint: null, root: 'disk:/', path: 'big', code: 'no-space' }]);
+  });
+
   it('tells of mounts that are dead, paused or do not answer', async () => {
     const disk = await standingDisk({});
     onTestFinished(() => disk.close());

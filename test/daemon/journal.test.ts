@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { journalLine, writesToJournal } from '../../src/daemon/journal.ts';
+import { terminalLine } from '../../src/daemon/terminal-log.ts';
 
 function shown(speak: (log: pino.Logger) => void): string {
   let text = '';
@@ -37,4 +38,15 @@ test('the variable alone, inherited by everything in a desktop, makes no journal
   expect(writesToJournal({})).toBe(false);
   expect(writesToJournal({ JOURNAL_STREAM: '8:1' })).toBe(false);
   expect(writesToJournal({ JOURNAL_STREAM: 'nonsense' })).toBe(false);
+});
+
+test('a terminal is told the time and what is worth a look, and nothing that it obeys', () => {
+  const at = new Date(2026, 10, 26, 14, 5, 9).getTime();
+  const line = (level: number, msg: string, more = {}) =>
+    terminalLine(JSON.stringify({ level, time: at, pid: 7, msg, ...more }));
+  expect(line(30, 'mounted', { mountpoint: '/home/a b' })).toBe('14:05:09 mounted mountpoint="/home/a b"\n');
+  expect(line(40, 'slow')).toBe('14:05:09 WARNING slow\n');
+  expect(line(50, 'lost')).toBe('14:05:09 ERROR lost\n');
+  const hostile = line(30, 'operation failed', { path: 'a\n\u001b[2J\u009b2J\u202e' });
+  expect(hostile.trimEnd()).toMatch(/^[\x20-\x7e]+$/);
 });

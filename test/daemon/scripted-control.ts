@@ -91,6 +91,10 @@ export class ScriptedControl implements MountControl {
     }
   }
 
+  async sendDeletions(name: string | undefined): Promise<void> {
+    this.calls.push(`send deletions ${name}`);
+  }
+
   async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {
     this.calls.push('drain');
     onProgress(this.current.queue);

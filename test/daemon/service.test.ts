@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -75,21 +75,105 @@ describe.runIf(hasSystemd)('the unit', { timeout: 60_000 }, () => {
     });
     expect(verified.stderr).not.toMatch(/yadiskfs/);
 
-    // No systemd runs here: that is told, and the files go all the same.
+    // No systemd runs here.
     await mkdir(join(units, 'default.target.wants'));
     for (const name of [unit, 'yadiskfs@other.service'])
       await symlink('../yadiskfs@.service', join(units, 'default.target.wants', name));
     await rm(join(units, unit));
-    await service('remove', mountpoint);
+    expect(await service('remove', mountpoint)).toMatchObject({ code: 0, stdout: `Removed: ${unit}\n` });
     expect(await readdir(units)).not.toContain(`${unit}.d`);
     expect(await readdir(units)).toContain('yadiskfs@.service');
     await rm(join(units, 'default.target.wants'), { recursive: true });
-    await service('remove', other);
+    expect(await service('remove', other)).toMatchObject({ code: 0 });
     expect(await readdir(units)).toEqual([]);
 
     expect(await service('install', join(folder, 'no', 'where'), '--no-start')).toMatchObject({ code: 1 });
     expect(await service('install', mountpoint, '-o', 'no-such')).toMatchObject({ code: 2 });
     expect(await service('start', mountpoint)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('the command', { timeout: 60_000 }, () => {
+  /** A systemctl that writes down what it is asked for, and fails where its line says so. */
+  const systemctl = `#!/bin/sh
+echo "$*" >> "$ASKED"
+case "$*" in *"$FAILS_AT"*) [ -z "$FAILS_AT" ] || { echo "no $FAILS_AT" >&2; exit 1; };; esac
+`;
+
+  async function user() {
+    const folder = await testFolder();
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const asked = join(folder, 'asked');
+    await mkdir(join(folder, 'bin'));
+    await writeFile(join(folder, 'bin', 'systemctl'), systemctl, { mode: 0o755 });
+    const environment = { PATH: `${folder}/bin:${process.env['PATH']}`, HOME: folder, ASKED: asked };
+    const units = join(folder, '.config', 'systemd', 'user');
+    return {
+      folder,
+      logIn: async () => {
+        const accounts = join(folder, '.config', 'yadiskfs', 'accounts');
+        await mkdir(accounts, { recursive: true });
+        await writeFile(join(accounts, 'default.json'), '{}', { mode: 0o600 });
+      },
+      service: async (failsAt: string, ...args: string[]) => {
+        await rm(asked, { force: true });
+        const result = await yadiskfs({ ...environment, FAILS_AT: failsAt }, 'service', ...args);
+        const lines = await readFile(asked, 'utf8').catch(() => '');
+        return { ...result, asked: lines.trim().split('\n') };
+      },
+      written: () => readdir(units).catch(() => []),
+    };
+  }
+
+  it('leaves nothing written where no systemd is at work, and says how to have it all the same', async () => {
+    const { folder, service, written } = await user();
+    expect(await service('show-environment', 'install', folder)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no show-environment.*Nothing was written; --no-start/s),
+    });
+    expect(await written()).toEqual([]);
+  });
+
+  it('takes away what was installed, and says where nothing was', async () => {
+    const { folder, service, written, logIn } = await user();
+    await logIn();
+    const other = join(folder, 'other');
+    expect(await service('', 'install', folder)).toMatchObject({
+      code: 0,
+      asked: [
+        '--user show-environment',
+        '--user daemon-reload',
+        expect.stringMatching(/^--user enable yadiskfs@/),
+        expect.stringMatching(/^--user start yadiskfs@/),
+      ],
+    });
+    const before = await written();
+    expect(await service('disable', 'remove', other, '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"removed":false'),
+    });
+    expect((await service('', 'remove', other)).stdout).toContain(`Nothing was installed for ${other}`);
+    expect(await written()).toEqual(before);
+    expect(await service('', 'remove', folder, '--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"removed":true'),
+    });
+    expect(await written()).toEqual([]);
+  });
+
+  it('does not start what wants a login, and says where to read why a start failed', async () => {
+    const { folder, service, logIn } = await user();
+    const early = await service('', 'install', folder);
+    expect(early).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/with each login.*yadiskfs setup/s),
+    });
+    expect(early.asked.join()).not.toContain('start yadiskfs');
+    await logIn();
+    expect(await service('start', 'install', folder)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/journalctl --user -u 'yadiskfs@.*yadiskfs service remove/s),
+    });
   });
 });
 

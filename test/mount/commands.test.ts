@@ -39,6 +39,19 @@ describe('mount and umount', () => {
     await expect(stat(`/proc/${pid}`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('both tell programs what they did', async () => {
+    const started = await yadiskfs(environment, 'mount', mountpoint, '--daemon', '--json');
+    expect(JSON.parse(started.stdout)).toEqual({ mountpoint, pid: expect.any(Number), readOnly: false });
+    const { stdout } = await yadiskfs(environment, 'umount', mountpoint, '--wait', '--json');
+    expect(JSON.parse(stdout)).toEqual({ unmounted: mountpoint });
+  });
+
+  it('umount takes away what another runtime folder knows of', async () => {
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
+    const elsewhere = { ...environment, YADISKFS_RUNTIME_DIR: '/etc/hosts' };
+    expect(await yadiskfs(elsewhere, 'umount', mountpoint)).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('--daemon tells why it failed', async () => {
     const failed = await yadiskfs(
       { ...environment, YADISKFS_TOKEN: 'wrong' },
@@ -83,6 +96,9 @@ describe('mount and umount', () => {
     expect(refused.code).toBe(code);
     expect(refused.stderr).toContain(word);
     expect(refused.stderr.split('\n').length).toBeLessThan(6);
+    // Nothing is kept of a mount that did not come about.
+    const kept = await readdir(String(environment['YADISKFS_STATE_DIR'])).catch(() => []);
+    expect(kept.filter((name) => name !== 'identities.json')).toEqual([]);
   });
 
   it('explains a folder that is missing, full, or no folder, and what to do', async () => {
@@ -105,7 +121,7 @@ describe('mount and umount', () => {
     await disk.close();
     expect(await yadiskfs(environment, 'mount', mountpoint)).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('No connection'),
+      stderr: expect.stringMatching(/No connection.*The first mount of a login/s),
     });
     disk = await startStandIn();
   });

@@ -118,6 +118,24 @@ describe('publish', { timeout: 120_000 }, () => {
 });
 
 describe('trash', { timeout: 120_000 }, () => {
+  it('has what was deleted a moment ago, by its name and in the list, and sends nothing else for that', async () => {
+    const { path, run, disk } = await writingDisk({
+      files: { 'docs/a': 'a', 'docs/b': 'b', 'docs/c': 'c' },
+      mountArguments: slowSending,
+    });
+    await writeFile(path('new'), 'written here');
+    await rm(path('docs', 'a'));
+    expect(await run('trash', 'restore', 'a')).toMatchObject({ code: 0, stdout: 'Restored: disk:/docs/a\n' });
+    expect(await readFile(path('docs', 'a'), 'utf8')).toBe('a');
+    await rm(path('docs', 'b'));
+    await rm(path('docs', 'c'));
+    expect(await run('trash', 'restore', 'b')).toMatchObject({ code: 0 });
+    expect(disk.model.find('disk:/docs/c')).toBeDefined();
+    const { trash } = JSON.parse((await run('trash', 'list', '--json')).stdout);
+    expect(trash).toMatchObject([{ originPath: 'disk:/docs/c' }]);
+    expect(disk.model.find('disk:/new')).toBeUndefined();
+  });
+
   it('gives back what was deleted in the mount, and the mount shows it at once', async () => {
     const { path, run, flush, served } = await writingDisk({
       files: { 'docs/a': 'precious', 'docs/sub/b': 'b' },

@@ -139,6 +139,17 @@ describe.runIf(process.getuid?.() === 0)('a state folder that takes nothing from
         expect((await start()).stderr).toBe('');
         await untilEqual(standing.disk.model, () => shownByWalk(standing.mountpoint), 60_000);
         await end();
+        // Whoever wants to write there hears it from the command: the log cannot be read.
+        const wished = await yadiskfs(
+          standing.environment,
+          'mount',
+          standing.mountpoint,
+          '--daemon',
+          '--json',
+        );
+        expect(wished).toMatchObject({ code: 0, stderr: expect.stringContaining('for reading only') });
+        expect(JSON.parse(wished.stdout)).toMatchObject({ readOnly: true });
+        await end();
       }),
     150_000,
   );

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { atTerminal, ctrlC } from '../auth/terminal.ts';
 import { isMounted, program, yadiskfs } from './mounted-disk.ts';
 import { type StandingDisk, standingDisk } from './standing-disk.ts';
 
@@ -93,6 +94,18 @@ test('a mount ends in good order with the terminal that it was started in', asyn
   terminal.kill('SIGKILL');
   await expect.poll(() => isMounted(disk.mountpoint), waiting).toBe(false);
   await expect.poll(() => readFile(logFile, 'utf8'), waiting).toContain('"unmounted"');
+});
+
+test('at a terminal it says where the Disk is and how it ends, and the log is for people', async () => {
+  const disk = await ownDisk();
+  const terminal = await atTerminal(disk.environment, 'mount', disk.mountpoint);
+  onTestFinished(() => terminal.close());
+  await terminal.shows(`Mounted at ${disk.mountpoint}. Ctrl-C unmounts it.`);
+  terminal.type(ctrlC);
+  expect((await terminal.end()).code).toBe(0);
+  const screen = terminal.screen();
+  expect(screen).toMatch(/^\d\d:\d\d:\d\d mounted mountpoint=/m);
+  expect(screen).not.toContain('{"level"');
 });
 
 test('a log in the mount that it is about is refused', async () => {

@@ -103,6 +103,14 @@ test('public downloads: a file by its path, a folder as a zip; the recorded form
   expect((await client.download(listed)).text).toBe('one');
 });
 
+test('a token that is not good is refused also where none is needed, or not looked at', async () => {
+  const { client, key } = await withPublic();
+  const ask = () => client.api('GET', '/public/resources', { public_key: key }, { token: 'no-such' });
+  expect((await ask()).status).toBe(401);
+  client.disk.control.set({ badTokenWithoutNeed: 'ignored' });
+  expect((await ask()).status).toBe(200);
+});
+
 test('public settings: password, end, ban; they are told without the password and taken away again', async () => {
   const { client, key } = await withPublic();
   const settings = (method: 'GET' | 'PATCH', body?: object) =>

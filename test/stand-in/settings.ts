@@ -255,6 +255,8 @@ const oauthSettings = {
   oldRefreshTokenDies: flag(true),
   /** Whether a refresh needs the client secret. Unproven. */
   refreshNeedsSecret: flag(true),
+  /** What a token that is not good gets where none is needed: a refusal, as everywhere, or no notice. Unproven. */
+  badTokenWithoutNeed: choice(['refused', 'ignored'], 'refused'),
   /** Only tokens issued with a device id can be revoked. */
   revokeNeedsDeviceId: flag(true),
 };

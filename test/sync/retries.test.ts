@@ -55,12 +55,13 @@ test('nothing is kept of what was flushed and is gone', () => {
     isUnderWay: () => false,
   };
   const flushes = new Flushes({ local, hooks, sides, view: new QueueView({ local, hooks }) });
-  local.apply({ put: [blankNode(7, 'folder', { parentId: 1, name: 'a' }, 5)] });
-  expect(flushes.isFlushed(7)).toBe(false);
+  const node = blankNode(7, 'folder', { parentId: 1, name: 'a' }, 5);
+  local.apply({ put: [node] });
+  expect(flushes.isFlushed(node)).toBe(false);
   expect([...flushes.mark(['a'], 10)]).toEqual([7]);
-  expect(flushes.isFlushed(7)).toBe(true);
+  expect(flushes.isFlushed(node)).toBe(true);
   flushes.forget(7);
-  expect(flushes.isFlushed(7)).toBe(false);
+  expect(flushes.isFlushed(node)).toBe(false);
   flushes.mark([], 10);
-  expect(flushes.isFlushed(7)).toBe(true);
+  expect(flushes.isFlushed(node)).toBe(true);
 });

@@ -167,7 +167,7 @@ export class SimulatedDisk {
       writeBackMs: this.writeBackMs,
       isUnderWay: (id) => this.runs.some(({ step }) => step.id === id),
       heldForMs: (id) => (options.held?.has(id) ? heldMs : 0),
-      isFlushed: (id) => options.flushed?.has(id) ?? false,
+      isFlushed: ({ id }) => options.flushed?.has(id) ?? false,
       restsUntilMs: () => options.restsUntilMs,
     });
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { waitingWork, whyWaiting } from '../../src/sync/why-waiting.ts';
+import { WaitTally, whyWaiting } from '../../src/sync/why-waiting.ts';
 import type { DraftState } from '../../src/tree/draft-state.ts';
 import { blankNode, type LocalNode } from '../../src/tree/local-node.ts';
 
@@ -40,15 +40,14 @@ test('a file that is written to is open, and one that somebody flushes has no de
 });
 
 test('what waits for the same is counted, up to the first that time brings', () => {
-  expect(
-    waitingWork([
-      { reason: 'turn', untilMs: undefined },
-      { reason: 'write-back', untilMs: 12_000 },
-      { reason: 'write-back', untilMs: 11_000 },
-    ]),
-  ).toEqual([
-    { reason: 'write-back', changes: 2, untilMs: 11_000 },
+  const tally = new WaitTally();
+  expect(tally.list()).toEqual([]);
+  tally.add({ reason: 'turn', untilMs: undefined });
+  tally.add({ reason: 'write-back', untilMs: 12_000 });
+  tally.add({ reason: 'write-back', untilMs: 11_000 });
+  tally.add({ reason: 'write-back', untilMs: undefined });
+  expect(tally.list()).toEqual([
+    { reason: 'write-back', changes: 3, untilMs: 11_000 },
     { reason: 'turn', changes: 1, untilMs: undefined },
   ]);
-  expect(waitingWork([])).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -53,30 +53,51 @@ export async function writeUnits(
     await mkdir(folder, { recursive: true });
     await replace(join(folder, unitName), unitText(command));
     await rm(dropIns, { recursive: true, force: true });
-    if (options.length > 0 || Object.keys(settings).length > 0) {
-      await mkdir(dropIns);
-      await replace(join(dropIns, 'mount.conf'), dropInText(command, options, settings));
-    }
+    // Also where it says nothing: it tells that this mount is installed.
+    await mkdir(dropIns);
+    await replace(join(dropIns, 'mount.conf'), dropInText(command, options, settings));
   } catch (cause) {
     throw new Failure('local', `The unit cannot be written: ${folder}`, { path: folder, cause });
   }
   return instance;
 }
 
-/** @returns whether others are still installed @throws Failure 'local' */
+/** @returns whether there was anything to remove @throws Failure 'local' */
 export async function removeUnits({ folder, mountpoint }: Service): Promise<boolean> {
   const instance = instanceName(mountpoint);
   try {
-    await rm(join(folder, `${instance}.d`), { recursive: true, force: true });
-    // Where systemd was not there to do it.
-    await rm(join(folder, wantedBy, instance), { force: true });
-    const wanted = await readdir(join(folder, wantedBy)).catch(() => []);
-    const hasOthers = wanted.some((name) => name.startsWith('yadiskfs@'));
-    if (!hasOthers) await rm(join(folder, unitName), { force: true });
-    return hasOthers;
+    // The link is for systemd to remove, where that is at work.
+    const own = [
+      await removed(join(folder, `${instance}.d`)),
+      await removed(join(folder, wantedBy, instance)),
+    ];
+    const names = await Promise.all([folder, join(folder, wantedBy)].map(namesIn));
+    const hasOthers = names.flat().some((name) => name.startsWith('yadiskfs@') && name !== unitName);
+    if (!hasOthers) own.push(await removed(join(folder, unitName)));
+    return own.includes(true);
   } catch (cause) {
     throw new Failure('local', `The unit cannot be removed: ${folder}`, { path: folder, cause });
   }
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+/** @returns whether it was there */
+async function removed(path: string): Promise<boolean> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  await rm(path, { recursive: true, force: true });
+  return isThere;
+}
+
+/** @throws Failure 'local' where no systemd of this user is at work */
+export async function requireSystemd(): Promise<void> {
+  // Asks for little, and of systemd itself.
+  await systemctl('show-environment');
 }
 
 /** @throws Failure 'local' with systemd's own words */

@@ -36,6 +36,9 @@ export const answers = {
   },
   mount: {
     mounted: (mountpoint: string, pid: number) => `Mounted at ${mountpoint} (process ${pid})`,
+    nothingKept:
+      'nothing can be kept on this machine, so the mount is for reading only; yadiskfs doctor tells why.',
+    here: (mountpoint: string) => `Mounted at ${mountpoint}. Ctrl-C unmounts it.`,
   },
   cache: {
     stats: (usedBytes: number, limitBytes: number | null, files: number) =>
@@ -77,9 +80,11 @@ export const answers = {
       `Written: ${folder}. systemctl --user enable --now '${unit}' starts it.`,
     mounted: (mountpoint: string, unit: string) =>
       `Mounted at ${mountpoint}, and with each login from now on (${unit})`,
+    enabled: (mountpoint: string, unit: string) => `To be mounted at ${mountpoint} with each login (${unit})`,
     needsLogin:
       'Nobody is logged in yet: yadiskfs setup. A token in the environment is not kept for a service.',
     removed: (unit: string) => `Removed: ${unit}`,
+    notInstalled: (mountpoint: string, unit: string) => `Nothing was installed for ${mountpoint} (${unit})`,
   },
   trash: {
     isEmpty: 'The trash is empty.',

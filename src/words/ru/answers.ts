@@ -34,6 +34,9 @@ export const answers: Words['answers'] = {
   },
   mount: {
     mounted: (mountpoint, pid) => `Диск подключён к ${mountpoint} (процесс ${pid})`,
+    nothingKept:
+      'на этом компьютере ничего не сохранить, и Диск подключён только для чтения; почему, скажет yadiskfs doctor.',
+    here: (mountpoint) => `Диск подключён к ${mountpoint}. Ctrl-C его отключит.`,
   },
   cache: {
     stats: (usedBytes, limitBytes, files) =>
@@ -78,9 +81,11 @@ export const answers: Words['answers'] = {
     written: (folder, unit) => `Записано в ${folder}. Запустить: systemctl --user enable --now '${unit}'`,
     mounted: (mountpoint, unit) =>
       `Диск подключён к ${mountpoint} и будет подключаться при каждом входе в систему (${unit})`,
+    enabled: (mountpoint, unit) => `Диск будет подключаться к ${mountpoint} при каждом входе (${unit})`,
     needsLogin:
       'Никто ещё не вошёл: yadiskfs setup. Токен из переменной окружения для службы не сохраняется.',
     removed: (unit) => `Убрано: ${unit}`,
+    notInstalled: (mountpoint, unit) => `Для ${mountpoint} ничего и не было установлено (${unit})`,
   },
   trash: {
     isEmpty: 'Корзина пуста.',

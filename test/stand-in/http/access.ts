@@ -19,9 +19,13 @@ export interface Access {
 export function admit(service: Service, exchange: Exchange, endpoint: Endpoint): Access {
   const { settings } = service;
   if (!service.rate.admit(settings.apiRequestsPerSecond)) throw new Refusal('TooManyRequestsError');
-  if (endpoint.needs === 'nothing') return { token: null, confinedTo: null };
   const given = /^OAuth +(\S+)$/.exec(exchange.req.headers.authorization ?? '')?.[1];
   const token = given === undefined ? null : service.tokens.valid(given);
+  if (endpoint.needs === 'nothing') {
+    if (given !== undefined && !token && settings.badTokenWithoutNeed === 'refused')
+      throw new Refusal('UnauthorizedError');
+    return { token: null, confinedTo: null };
+  }
   if (!token) throw new Refusal('UnauthorizedError');
   if (settings.accountState === 'over-quota') throw new Refusal('DiskAccountOverQuotaError');
   if (settings.accountState === 'without-disk') throw new Refusal('DiskUnsupportedUserAccountTypeError');

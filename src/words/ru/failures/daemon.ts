@@ -45,6 +45,8 @@ export const daemon: SentenceTable = {
   "The mount at {} is of another person's Disk": 'В {1} подключён Диск другого человека',
   'This login is not the one that it is mounted with ({}). Name that with --account.':
     'Он подключён под другим именем ({1}). Назовите его: --account.',
+  '{} does not allow --allow-other to ordinary users': '{1} не разрешает --allow-other обычным пользователям',
+  'Root can allow it to all: {}': 'Root может разрешить это всем: {1}',
   'Cannot mount: {}': 'Не удалось подключить: {1*}',
   'Cannot unmount: {}': 'Не удалось отключить: {1*}',
   "fusermount3 -u -z '{}' takes it away by force.": "Отключить силой: fusermount3 -u -z '{1}'.",
@@ -169,6 +171,11 @@ export const daemon: SentenceTable = {
   'The unit cannot be written: {}': 'Файл службы не записать: {1}',
   'The unit cannot be removed: {}': 'Файл службы не удалить: {1}',
   'systemctl --user {}: it is not there': 'systemctl --user {1}: такой программы нет',
+  'Nothing was written; --no-start writes the unit all the same.':
+    'Ничего не записано; --no-start всё же запишет файл службы.',
+  "journalctl --user -u '{}' tells why. It is tried again at each login.":
+    "Почему — покажет journalctl --user -u '{1}'. При каждом входе будет новая попытка.",
+  "yadiskfs service remove '{}' takes it back.": "Отменить: yadiskfs service remove '{1}'",
   'Is systemd running for this user? After a login it is; loginctl enable-linger keeps it running.':
     'Работает ли systemd у этого пользователя? После входа в систему — да; loginctl enable-linger оставит его работать.',
   // What a mount does not give

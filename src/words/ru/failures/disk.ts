@@ -79,6 +79,8 @@ export const disk: SentenceTable = {
   'No connection to {}': 'Нет связи с {1}',
   'The host could not prove who it is. Is the clock of this machine right, and does nothing in the network stand in between?':
     'Сервер не смог доказать, что это он. Верны ли часы этого компьютера, и не стоит ли кто-то посередине?',
+  'Check the network. The first mount of a login asks the Disk whose it is; later ones begin without a network, too.':
+    'Проверьте сеть. В первый раз надо спросить у Диска, чей он; потом он подключается и без сети.',
   'Check the network; the drive goes on by itself when it is back.':
     'Проверьте сеть; когда она вернётся, Диск продолжит сам.',
   'Check the network.': 'Проверьте сеть.',

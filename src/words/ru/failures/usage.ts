@@ -53,6 +53,7 @@ export const usage: SentenceTable = {
   '{} must be {}': 'Для {1} {2*}',
   'between 10ms and 1d': 'нужно от 10ms до 1d',
   'at most 1d': 'нужно не больше 1d',
+  'at most 4294967294': 'нужно не больше 4294967294',
   'between 100ms and 365d': 'нужно от 100ms до 365d',
   'between 1 and 32': 'нужно от 1 до 32',
   '{} must be a time such as 10s, 5m or 1h, not "{}"':
