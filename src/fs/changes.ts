@@ -20,7 +20,7 @@ interface ChangesParts {
   readonly local: LocalTree;
   /** Where the last listing has shown a node. */
   readonly knownAt: (id: number) => Place | undefined;
-  readonly files: Pick<OpenFiles, 'isOpen' | 'whenClosed'>;
+  readonly files: Pick<OpenFiles, 'isOpen' | 'noteRenamed' | 'whenClosed'>;
   /** Whether a desktop's own trash may be made at the top. */
   readonly desktopTrash: 'refuse' | 'allow';
   readonly times: ChangeTimes;
@@ -145,6 +145,7 @@ export class Changes {
       throw new Failure('invalid', `A folder cannot be moved into itself: ${from.name}`);
     const place: Place = { parentId: to.parent.id, name: to.name };
     this.#apply(this.#changes.rename(this.#now(source), place, target && this.#now(target)));
+    files.noteRenamed(source.id, place);
     for (const id of new Set([from.parent.id, to.parent.id])) this.#noteEntries(id);
   }
 
@@ -167,6 +168,7 @@ export class Changes {
   #hide(source: ShownNode, name: string): void {
     const key = placeKey(source.parentId, source.name);
     this.#apply(this.#changes.remove(this.#now(source), name));
+    this.#parts.files.noteRenamed(source.id, { parentId: source.parentId, name });
     this.#justHidden.set(key, source.id);
     const settle = () => {
       if (this.#justHidden.get(key) === source.id) this.#justHidden.delete(key);

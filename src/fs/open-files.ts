@@ -6,10 +6,11 @@ import { Failure, failedWith } from '../errors.ts';
 import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { FileNode } from '../tree/node.ts';
-import { placeKey } from '../tree/places.ts';
+import { type Place, placeKey } from '../tree/places.ts';
 import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
+import { KernelPlaces } from './kernel-places.ts';
 import type { ReadThrough } from './read-through.ts';
 import {
   type DraftFile,
@@ -57,6 +58,7 @@ export class OpenFiles {
   readonly #made = new Map<number, DraftFile>();
   /** What was opened or closed last in each place: what the kernel may hold pages of there. */
   readonly #lastSeen = new LRUCache<string, string>({ max: rememberedFiles });
+  readonly #kernelPlaces = new KernelPlaces();
   #lastHandle = 0;
   #isEnding = false;
 
@@ -65,23 +67,26 @@ export class OpenFiles {
   }
 
   /**
-   * `unchanged`: the bytes are those that were there last time, and nothing went wrong with them since.
+   * `unchanged`: the bytes are those that were there last time, and nothing went wrong with them since. `isTorn`: the kernel must not keep pages of it.
    * @throws Failure 'server' when the Disk has not told the size of the file, 'local' when the draft cannot be opened
    */
   async open(
     node: ShownNode,
     flags: number,
-  ): Promise<{ readonly handle: number; readonly unchanged: boolean }> {
+  ): Promise<{ readonly handle: number; readonly unchanged: boolean; readonly isTorn: boolean }> {
     if (node.kind === 'folder') throw new Failure('is-a-folder', `Is a folder: ${node.name}`);
     const file = this.#share(node);
     try {
       const isEmptied = (flags & constants.O_TRUNC) !== 0;
       await file.open(isEmptied);
       if (isEmptied) await file.truncate(0, true);
-      const unchanged = this.#lastSeen.get(placeOf(node)) === this.#versionOf(file);
-      this.#lastSeen.set(placeOf(node), this.#versionOf(file));
+      const place = placeOf(node);
+      const isTorn = this.isTorn(node);
+      const unchanged = !isTorn && this.#lastSeen.get(place) === this.#versionOf(file);
+      if (isTorn) this.#lastSeen.delete(place);
+      else this.#lastSeen.set(place, this.#versionOf(file));
       const mayWrite = isEmptied || (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
-      return { handle: this.#handle(file, mayWrite), unchanged };
+      return { handle: this.#handle(file, mayWrite), unchanged, isTorn };
     } catch (error) {
       await this.#leave(file);
       throw error;
@@ -124,6 +129,16 @@ export class OpenFiles {
   /** Whether somebody has it open. */
   isOpen(id: number): boolean {
     return this.#files.has(id);
+  }
+
+  /** Whether the kernel takes it for one with another file that is open. */
+  isTorn(node: ShownNode): boolean {
+    return this.#kernelPlaces.isTorn(node.id, placeOf(node));
+  }
+
+  /** A program has renamed it. */
+  noteRenamed(id: number, { parentId, name }: Place): void {
+    this.#kernelPlaces.renamed(id, placeKey(parentId, name));
   }
 
   /** Runs a task when nobody has the file open: now, or after the last close. */
@@ -205,7 +220,8 @@ export class OpenFiles {
     // What was written the kernel has as it is here; of all else `open` has noted what was there.
     if (this.#parts.local.node(file.node.id)?.draft) {
       const place = placeOf(this.#parts.shown.now(file.node) ?? file.node);
-      this.#lastSeen.set(place, this.#versionOf(file));
+      if (this.#kernelPlaces.isTorn(file.node.id, place)) this.#lastSeen.delete(place);
+      else this.#lastSeen.set(place, this.#versionOf(file));
     }
     await this.#leave(file);
   }
@@ -233,6 +249,7 @@ export class OpenFiles {
         snapshots,
       });
       this.#files.set(node.id, file);
+      this.#kernelPlaces.opened(node.id, placeOf(node));
       if (isKnown(node)) this.#parts.tree.hold(node);
     }
     file.handles++;
@@ -247,6 +264,7 @@ export class OpenFiles {
       // Somebody may have opened it meanwhile, and closed it again.
       if (file.handles === 0 && this.#files.get(file.node.id) === file) {
         this.#files.delete(file.node.id);
+        this.#kernelPlaces.closed(file.node.id);
         if (isKnown(file.node)) this.#parts.tree.release(file.node);
         try {
           await file.close();

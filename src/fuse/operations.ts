@@ -8,6 +8,7 @@ import type { Directories } from '../fs/directories.ts';
 import type { Links } from '../fs/links.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import type { Volume } from '../fs/volume.ts';
+import type { ShownNode } from '../tree/shown-node.ts';
 import { answering } from './answer.ts';
 import { attributeOperations } from './attribute-operations.ts';
 import type { Operations, Stat, Statfs } from './binding/operations.ts';
@@ -57,7 +58,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'getattr',
         path,
         () => nodeAt(directories, path, signal),
-        (node) => done(0, statOf(attributesOf(node, owner, times))),
+        (node) => tellAttributes(path, node, done),
         done,
       );
     },
@@ -66,7 +67,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'fgetattr',
         path,
         () => nodeOf(path, handle),
-        (node) => done(0, statOf(attributesOf(node, owner, times))),
+        (node) => tellAttributes(path, node, done),
         done,
       );
     },
@@ -112,7 +113,7 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
         'open',
         path,
         () => openFile(path, flags),
-        ({ handle, unchanged }) => done(0, handle, { keepCache: unchanged }),
+        ({ handle, unchanged, isTorn }) => done(0, handle, { keepCache: unchanged, directIo: isTorn }),
         done,
       );
     },
@@ -140,6 +141,12 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     },
     ...attributeOperations({ directories, attributes, setPublic: mounted.setPublic }, { signal, answer }),
   };
+
+  function tellAttributes(path: string, node: ShownNode, done: Parameters<Operations['getattr']>[1]): void {
+    done(0, statOf(attributesOf(node, owner, times)));
+    // Of two files that the kernel takes for one, each is to be asked for again: else reads of the longer one would end where the other does.
+    if (path !== '' && files.isTorn(node)) options.forgetAttributes(path).catch(() => {});
+  }
 
   /** Of a file whose folder was removed libfuse knows no path; the handle may be one that was closed meanwhile. */
   async function nodeOf(path: string, handle: number): ReturnType<typeof nodeAt> {

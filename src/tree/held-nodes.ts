@@ -9,7 +9,7 @@ interface HeldNode {
 
 /**
  * Nodes of open files: for as long as a handle is open, a node stays in its folder as it was opened, for everybody on this machine.
- * What has its name on the Disk by then is shown after the last close: to the kernel one path is one file, with one set of pages.
+ * What has its name on the Disk by then is shown after the last close: to the kernel one path is one file, with one set of pages (`fs/kernel-places`).
  */
 export class HeldNodes {
   readonly #held = new Map<number, HeldNode>();
@@ -31,6 +31,11 @@ export class HeldNodes {
     if (!held || --held.count > 0) return undefined;
     this.#held.delete(id);
     return held.outdated ? held.node : undefined;
+  }
+
+  /** Ours went beside what has its name on the Disk now: that is shown from now on, also while ours is open. */
+  letGo(id: number): void {
+    this.#held.delete(id);
   }
 
   /** The server shows it so now: elsewhere, under another name, with other bytes. */

@@ -147,6 +147,7 @@ export class Tree {
 
   /** What is shown under this number gets another: it stands for something that is here alone. */
   async letGo(id: number): Promise<void> {
+    this.#held.letGo(id);
     await this.#listings.betweenMerges(() => unlessLost(() => this.#known.letGo(id)));
   }
 

@@ -60,6 +60,7 @@ async function twoFiles() {
     knownAt: () => undefined,
     files: {
       isOpen: (id) => id === 2,
+      noteRenamed: () => {},
       whenClosed: (id, task) => (id === 2 ? closed.push(task) : task()),
     },
     desktopTrash: 'refuse',

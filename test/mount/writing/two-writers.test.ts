@@ -68,6 +68,38 @@ describe('two writers', long, () => {
     expect(disk.served('doc.txt')).toBe('theirs');
   });
 
+  it.each([
+    ['as long', 'thei'],
+    ['longer', 'theirs is longer'],
+    ['shorter', 't'],
+  ])('… and reads ours, whoever reads theirs under the name meanwhile: %s', async (_, theirs) => {
+    const disk = await writingDisk({ files: { 'doc.txt': 'base' }, mountArguments: apart });
+    const [name, other] = [disk.path('doc.txt'), Buffer.alloc(100)];
+    const handle = await open(name, 'r+');
+    await handle.write('ours', 0);
+    await handle.sync();
+    disk.disk.model.putFile('disk:/doc.txt', theirs);
+    await disk.flush();
+    const held = async () =>
+      other.toString('utf8', 0, (await handle.read(other, 0, other.length, 0)).bytesRead);
+    const copy = join(disk.mountpoint, (await disk.conflicts())[0]?.copy ?? '');
+    for (let round = 0; round < 2; round++) {
+      expect(await readFile(name, 'utf8')).toBe(theirs);
+      expect(await held()).toBe('ours');
+      expect(await readFile(copy, 'utf8')).toBe('ours');
+    }
+    await handle.write('OURS', 0);
+    expect([await held(), await readFile(copy, 'utf8'), await readFile(name, 'utf8')]).toEqual([
+      'OURS',
+      'OURS',
+      theirs,
+    ]);
+    await handle.close();
+    expect([await readFile(copy, 'utf8'), await readFile(name, 'utf8')]).toEqual(['OURS', theirs]);
+    await disk.flush();
+    expect([disk.served('doc.txt'), disk.servedPaths().length]).toEqual([theirs, 2]);
+  });
+
   it('changed there in the last moment, while ours was on its way: not overwritten', async () => {
     const disk = await writingDisk({ files: { 'doc.txt': 'base' } });
     const gate = disk.disk.wire.hold({ route: 'resources.upload-link', stage: 'before-response' });
