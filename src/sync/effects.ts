@@ -112,8 +112,10 @@ export class Effects {
     // An earlier process made it, and no listing has shown it since.
     if (!effect && (shown || !from || from.resourceId !== undefined)) return false;
     const sinceMs = this.#now() - (effect?.atMs ?? this.#startedAtMs);
+    // Once ours was seen there, what was before it does not come back by itself for long.
+    const isUnseen = from?.resourceId === undefined;
     return shown
-      ? sinceMs < this.#lagMs && isSameBytes(shown.content, effect?.before)
+      ? sinceMs < (isUnseen ? this.#lagMs : this.#unseenMs) && isSameBytes(shown.content, effect?.before)
       : sinceMs < this.#unseenMs;
   }
 }

@@ -4,7 +4,7 @@ import type { DraftState } from '../tree/draft-state.ts';
 import type { LocalNode, ServerPlace } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import type { Node } from '../tree/node.ts';
-import { lagMs } from '../tree/past-entries.ts';
+import { lagMs, unseenMs } from '../tree/past-entries.ts';
 import type { Copies } from './copies.ts';
 import type { Effects } from './effects.ts';
 import type { FolderLooks } from './folder-looks.ts';
@@ -138,7 +138,7 @@ interface SendingTiming {
 export const usualSendingTiming: SendingTiming = {
   dateDelayMs: 2_000,
   lagMs,
-  unseenMs: 30_000,
+  unseenMs,
   confirmDelayMs: 400,
   lateUploadMs: 5_000,
 };

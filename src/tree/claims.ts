@@ -31,6 +31,14 @@ export class Claims {
     return base.resourceId === undefined || this.#parts.node(id)?.remote.resourceId !== base.resourceId;
   }
 
+  /** The Disk has it no more, by us; not what something of ours is yet to go in place of. */
+  #isGone(id: number, folderId: number, diskName: string): boolean {
+    const { local } = this.#parts;
+    const node = local.node(id);
+    if (node?.state !== 'deleted' || node.base || node.intent) return false;
+    return local.replacedAt(folderId, diskName)?.id !== id;
+  }
+
   /** What a merge into this folder may take from others. */
   elsewhere(into: FolderNode): Elsewhere {
     const { local, byResource, isAtOrAbove, newId } = this.#parts;
@@ -52,6 +60,7 @@ export class Claims {
         return { id: ours.id, known };
       },
       isClaimed: (id) => this.isClaimed(id),
+      isGone: (id, folderId, diskName) => this.#isGone(id, folderId, diskName),
       isPast: (folderId, diskName, shown) => local.isPast(folderId, diskName, shown),
       isAboveUnsent: (id) => local.isFolderAbove(id),
       newId,

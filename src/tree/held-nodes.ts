@@ -13,6 +13,12 @@ interface HeldNode {
  */
 export class HeldNodes {
   readonly #held = new Map<number, HeldNode>();
+  readonly #isDeletedHere: (id: number) => boolean;
+
+  /** @param isDeletedHere then its name is free, also for what others put there */
+  constructor(isDeletedHere: (id: number) => boolean = () => false) {
+    this.#isDeletedHere = isDeletedHere;
+  }
 
   hold(node: Node): void {
     const held = this.#held.get(node.id);
@@ -55,20 +61,21 @@ export class HeldNodes {
 
   /** What was opened under this name and is not there any more as it was; undefined where nothing was. */
   child(folderId: number, name: string): Node | undefined {
-    for (const { node, outdated } of this.#held.values()) {
-      if (outdated && node.parentId === folderId && node.name === name) return node;
-    }
-    return undefined;
+    return this.#outdatedIn(folderId).find((node) => node.name === name);
   }
 
   /** The entries of a folder as they are to be shown. */
   shownChildren(folderId: number, children: ReadonlyMap<string, Node>): ReadonlyMap<string, Node> {
-    const outdated = [...this.#held.values()].filter(
-      (held) => held.outdated && held.node.parentId === folderId,
-    );
+    const outdated = this.#outdatedIn(folderId);
     if (outdated.length === 0) return children;
     const shown = new Map(children);
-    for (const { node } of outdated) shown.set(node.name, node);
+    for (const node of outdated) shown.set(node.name, node);
     return shown;
+  }
+
+  #outdatedIn(folderId: number): Node[] {
+    const isOutdated = ({ node, outdated }: HeldNode) =>
+      outdated && node.parentId === folderId && !this.#isDeletedHere(node.id);
+    return [...this.#held.values()].filter(isOutdated).map(({ node }) => node);
   }
 }

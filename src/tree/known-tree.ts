@@ -206,6 +206,11 @@ export class KnownTree {
     if (kept) this.#folders.set(folderId, { ...kept, stamp: change(kept.stamp) });
   }
 
+  /** Whoever has it open goes on with it; nobody else sees it. */
+  isDeletedHere(id: number): boolean {
+    return this.#options.local.node(id)?.state === 'deleted';
+  }
+
   /** As `Claims`. */
   isClaimed(id: number): boolean {
     return this.#claims.isClaimed(id);

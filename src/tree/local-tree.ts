@@ -4,7 +4,7 @@ import type { LocalChange } from './local-change.ts';
 import type { Base, LocalNode } from './local-node.ts';
 import type { LocalStore } from './local-store.ts';
 import type { FolderNode } from './node.ts';
-import { PastEntries } from './past-entries.ts';
+import { lagMs, PastEntries, unseenMs } from './past-entries.ts';
 import { placeKey } from './places.ts';
 
 interface LocalTreeOptions {
@@ -99,9 +99,14 @@ export class LocalTree {
     return id === undefined ? undefined : this.#nodes.get(id);
   }
 
-  /** Whether what a listing shows there is what was there before an effect of ours a short time ago: it lags. */
+  /**
+   * Whether what a listing shows there is what was there before an effect of ours a short time ago: it lags. Where nothing of ours came in its place, or
+   * that was seen there since, others have brought it back after a while.
+   */
   isPast(folderId: number, diskName: string, shown: Pick<Base, 'resourceId' | 'content'>): boolean {
-    return this.#past.has(folderId, diskName, shown);
+    const ours = this.basedAt(folderId, diskName)?.base ?? this.replacedAt(folderId, diskName)?.base;
+    const isUnseen = ours !== undefined && ours.resourceId === undefined;
+    return this.#past.has(folderId, diskName, shown, isUnseen ? lagMs : unseenMs);
   }
 
   /** Somebody who knows says that what was there before an effect of ours may be there again: a listing that shows it does not lag. */

@@ -25,6 +25,8 @@ export interface Elsewhere {
   ): { readonly id: number; readonly known: Node | undefined } | undefined;
   /** Whether we have put this node somewhere, and nothing but its place there is known: it is found by that alone. */
   isClaimed(id: number): boolean;
+  /** Whether we have deleted this: what stands at that place now is something else. */
+  isGone(id: number, folderId: number, diskName: string): boolean;
   /** Whether this was there before an effect of ours a short time ago: the listing lags. */
   isPast(folderId: number, diskName: string, shown: Pick<RemoteSide, 'resourceId' | 'content'>): boolean;
   /** Whether something unsent stands in this folder. */
@@ -128,7 +130,11 @@ export class Merge {
   #known(entry: ResourceReply): Node | undefined {
     const kind = kindOf(entry);
     const fits = (node: Node | undefined) =>
-      node && node.kind === kind && !this.#taken.has(node.id) && !this.#elsewhere.isClaimed(node.id)
+      node &&
+      node.kind === kind &&
+      !this.#taken.has(node.id) &&
+      !this.#elsewhere.isClaimed(node.id) &&
+      !this.#elsewhere.isGone(node.id, this.#folder.id, entry.name)
         ? node
         : undefined;
     const sameName = this.#options.isAnother ? undefined : this.#before.get(shownName(entry.name));

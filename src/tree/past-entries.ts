@@ -19,8 +19,10 @@ export interface PastPlace {
 /** What a listing shows at a place. */
 type ShownThere = Pick<Base, 'resourceId' | 'content'>;
 
-/** For so long after an effect of ours the state before it is lag, not news. */
+/** For so long after an effect of ours other bytes of before it are lag, not news. */
 export const lagMs = 180_000;
+/** For so long nothing where something of ours should be is lag, or something that was there where nothing of ours came in its place. */
+export const unseenMs = 30_000;
 /** Beyond that the oldest are forgotten early. */
 const mostPlaces = 20_000;
 
@@ -73,14 +75,17 @@ export class PastEntries {
     return this.#places.get(placeKey(folderId, diskName))?.map(({ base }) => base) ?? [];
   }
 
-  /** Whether what is shown there is what was there before an effect of ours. */
-  has(folderId: number, diskName: string, shown: ShownThere): boolean {
+  /**
+   * Whether what is shown there is what was there before an effect of ours.
+   * @param withinMs of that effect
+   */
+  has(folderId: number, diskName: string, shown: ShownThere, withinMs = lagMs): boolean {
     const entries = this.#places.get(placeKey(folderId, diskName));
-    return entries?.some((entry) => this.#counts(entry) && isSame(entry.base, shown)) ?? false;
+    return entries?.some((entry) => this.#counts(entry, withinMs) && isSame(entry.base, shown)) ?? false;
   }
 
-  #counts({ atMs }: PastEntry): boolean {
-    return Math.abs(this.#now() - atMs) < lagMs;
+  #counts({ atMs }: PastEntry, withinMs = lagMs): boolean {
+    return Math.abs(this.#now() - atMs) < withinMs;
   }
 }
 

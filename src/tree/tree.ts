@@ -41,7 +41,7 @@ export class Tree {
   readonly #known: KnownTree;
   readonly #freshness: Freshness;
   readonly #options: TreeOptions;
-  readonly #held = new HeldNodes();
+  readonly #held: HeldNodes;
   readonly #listings: Listings;
   #unreachableUntilMs = 0;
   #nextCheckMs = 0;
@@ -50,6 +50,7 @@ export class Tree {
     this.#known = known;
     this.#freshness = freshness;
     this.#options = options;
+    this.#held = new HeldNodes((id) => known.isDeletedHere(id));
     this.#listings = new Listings(api, known, this.#held, freshness, options);
   }
 
