@@ -8,7 +8,6 @@ import type { Directories } from '../fs/directories.ts';
 import type { Links } from '../fs/links.ts';
 import type { OpenFiles } from '../fs/open-files.ts';
 import type { Volume } from '../fs/volume.ts';
-import type { ShownNode } from '../tree/shown-node.ts';
 import { answering } from './answer.ts';
 import { attributeOperations } from './attribute-operations.ts';
 import type { Operations, Stat, Statfs } from './binding/operations.ts';
@@ -142,7 +141,11 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
     ...attributeOperations({ directories, attributes, setPublic: mounted.setPublic }, { signal, answer }),
   };
 
-  function tellAttributes(path: string, node: ShownNode, done: Parameters<Operations['getattr']>[1]): void {
+  function tellAttributes(
+    path: string,
+    node: Parameters<typeof files.isTorn>[0],
+    done: Parameters<Operations['getattr']>[1],
+  ): void {
     done(0, statOf(attributesOf(node, owner, times)));
     // Of two files that the kernel takes for one, each is to be asked for again: else reads of the longer one would end where the other does.
     if (path !== '' && files.isTorn(node)) options.forgetAttributes(path).catch(() => {});
