@@ -4,20 +4,22 @@ import { hideBin } from 'yargs/helpers';
 import { Failure } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { commands } from './commands.ts';
+import { unmarkOperands, withOperandsMarked } from './operands.ts';
 import { completionOption, parserRules } from './parser-rules.ts';
 import { exitCodeOf, exitCodes, reportFailure } from './report.ts';
 import { keepSecrets } from './secrecy.ts';
 import { watchOutput } from './standard-output.ts';
-import { refuseOddSwitches, wrongUse } from './wrong-use.ts';
+import { refuseOddWords, wrongUse } from './wrong-use.ts';
 
 /** The program. */
 async function main(): Promise<void> {
   const typed = hideBin(process.argv);
   keepSecrets(typed);
   watchOutput();
-  const json = typed.includes('--json') || typed.includes('--json=true');
+  const marked = typed[0] === completionOption ? typed : withOperandsMarked(typed);
+  const json = marked.includes('--json') || marked.includes('--json=true');
   try {
-    const given = await firstWords(typed);
+    const given = await firstWords(marked);
     const wantsHelp = given.includes('--help');
     const args = given[0] === 'mount' && !wantsHelp ? await mountWords(given) : given;
     const parser = yargs(args);
@@ -38,7 +40,8 @@ async function main(): Promise<void> {
       // yargs makes the text of the help whenever a command runs; folding it takes longest, and nobody is to read it.
       .wrap(wantsHelp ? Math.min(process.stdout.columns ?? 80, 80) : null)
       .strict()
-      .check(() => refuseOddSwitches(args, parser))
+      .middleware(unmarkOperands, true)
+      .check((given) => refuseOddWords(args, given, parser))
       .exitProcess(false)
       .fail((message, error: Error | undefined) => {
         // yargs gives mistakes of the user either as a text alone or as an error of its own kind.

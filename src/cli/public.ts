@@ -132,6 +132,7 @@ function get(args: GetArguments): Promise<void> {
 function save(args: SaveArguments): Promise<void> {
   const place = parsePublicLink(args.link, args.path);
   const timeoutMs = parseDuration(args.timeout, '--timeout');
+  if (args.as === '') throw new Failure('invalid', '--as wants a value');
   if (args.as?.includes('/')) throw new Failure('invalid', `--as is a name, not a path: ${args.as}`);
   return onDisk(args, args.to === undefined ? [] : [args.to], async (session) => {
     const folder = args.to === undefined ? undefined : await session.existing(args.to);

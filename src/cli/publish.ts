@@ -42,10 +42,7 @@ export const publishCommand: CommandModule<object, PublishArguments> = {
         ...(args['read-only'] ? { readOnly: true } : {}),
       });
       await session.changed(path);
-      const until =
-        shared.availableUntilSec === undefined
-          ? undefined
-          : new Date(shared.availableUntilSec * 1000).toISOString();
+      const until = endOf(shared.availableUntilSec);
       const { url, key, readOnly } = shared;
       answer(args.json, { path, url, key, until, readOnly, password: password ? true : undefined }, [
         shownPath(url),
@@ -55,6 +52,12 @@ export const publishCommand: CommandModule<object, PublishArguments> = {
       ]);
     }),
 };
+
+/** In ISO 8601; undefined where there is no end, or one beyond all dates: what the Disk tells need not be one. */
+function endOf(unixSec: number | undefined): string | undefined {
+  const date = new Date((unixSec || Number.NaN) * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
 
 /** Unix seconds; 0 takes the end away. @throws Failure 'invalid' */
 function untilSec(text: string): number {

@@ -16,9 +16,12 @@ interface SendingOptions {
   readonly signal: AbortSignal;
   /** On a terminal. */
   readonly showsProgress: boolean;
-  /** Undefined: as long as it takes. */
+  /** Undefined, or longer than a timer can be set to: as long as it takes. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** Node takes more for no time at all. Some 25 days. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Waits until everything wanted is on the server, and shows on a terminal what is left.
@@ -29,7 +32,7 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
   const line = new ProgressLine(showsProgress);
   const late = new AbortController();
   const timer =
-    timeoutMs === undefined
+    timeoutMs === undefined || timeoutMs > longestTimerMs
       ? undefined
       : setTimeout(() => {
           const message = `Not everything is on the server after ${timeoutMs / 1000} s${leftText(line.left)}`;

@@ -29,15 +29,23 @@ export function parseDuration(text: string, option: string): number {
   );
 }
 
+const lastMomentMs = Date.UTC(10_000, 0, 1);
+
 /**
  * `2026-12-31` (its end), `2026-12-31T18:00` (of this machine's time zone unless it says another), or a time from now such as `7d`. In milliseconds
  * since 1970. @throws Failure 'invalid'
  */
 export function parseMoment(text: string, option: string, nowMs = Date.now()): number {
-  if (/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return nowMs + parseDuration(text, option);
+  const isSpan = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text);
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(day ? `${text}T23:59:59` : text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
+  const isDate = /^\d{4}-\d{2}-\d{2}/.test(text);
+  const ms = isSpan
+    ? nowMs + parseDuration(text, option)
+    : isDate
+      ? Date.parse(day ? `${text}T23:59:59` : text)
+      : Number.NaN;
+  // What is beyond the year 9999 has no date that anybody writes.
+  if (ms < lastMomentMs) return ms;
   throw new Failure(
     'invalid',
     `${option} must be a day such as 2026-12-31 or a time such as 7d, not "${text}"`,

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { Failure } from '../errors.ts';
 import { nearest } from './near-miss.ts';
+import { refuseEmptyOperands, withoutMarks } from './operands.ts';
 
 /** What the types of yargs do not tell. */
 type ParserInside = Argv & {
@@ -24,9 +25,9 @@ interface CommandContext {
  */
 export function wrongUse(said: string, given: readonly string[], parser: ParserInside): Failure {
   const context = parser.getInternalMethods?.().getContext() ?? { commands: [], fullCommands: [] };
-  const { commands, fullCommands } = context;
+  const { commands } = context;
   const usual = commands.length === 0 ? helpHint : `yadiskfs ${commands.join(' ')} --help shows its options.`;
-  const usage = `yadiskfs ${[...commands.slice(0, -1), fullCommands.at(-1) ?? ''].join(' ')}`;
+  const usage = `yadiskfs ${usageOf(context)}`;
   if (/^Not enough non-option arguments/.test(said))
     return new Failure('invalid', `Something is missing: ${usage}`, { hint: usual });
   if (/^Too many non-option arguments/.test(said))
@@ -61,19 +62,35 @@ export function wrongUse(said: string, given: readonly string[], parser: ParserI
   return new Failure('invalid', withoutLongWords(said), { hint: nearOption(given, parser) ?? usual });
 }
 
+function usageOf({ commands, fullCommands }: CommandContext): string {
+  return [...commands.slice(0, -1), fullCommands.at(-1) ?? ''].join(' ');
+}
+
 /**
- * To yargs every word but `true` is a no: `read-only=yes` would be a mount that can be written to.
+ * What yargs lets through.
+ * @param typed all words of the command line
+ * @param given what the command gets of them
  * @returns true @throws Failure 'invalid'
  */
-export function refuseOddSwitches(given: readonly string[], parser: ParserInside): true {
+export function refuseOddWords(
+  typed: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+  parser: ParserInside,
+): true {
+  refuseOddSwitches(typed, parser);
+  const context = parser.getInternalMethods?.().getContext();
+  if (context) refuseEmptyOperands(given, usageOf(context));
+  return true;
+}
+
+/** To yargs every word but `true` is a no: `read-only=yes` would be a mount that can be written to. */
+function refuseOddSwitches(given: readonly string[], parser: ParserInside): void {
   const switches = parser.getOptions?.().boolean ?? [];
   for (const word of given) {
-    if (word === '--') break;
     const [, name = '', value = ''] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
     if (switches.includes(name) && value !== 'true' && value !== 'false')
       throw new Failure('invalid', `--${name} must be one of true, false, not "${withoutLongWords(value)}"`);
   }
-  return true;
 }
 
 const helpHint = 'yadiskfs --help shows commands, yadiskfs COMMAND --help its options.';
@@ -113,5 +130,5 @@ function nearOption(given: readonly string[], parser: ParserInside): string | un
 
 /** yargs quotes what it does not understand; that may be a token that lost its option. */
 function withoutLongWords(message: string): string {
-  return message.replaceAll(/[\w:.-]{30,}/g, (word) => `${word.slice(0, 4)}…`);
+  return withoutMarks(message).replaceAll(/[\w:.-]{30,}/g, (word) => `${word.slice(0, 4)}…`);
 }

@@ -92,12 +92,13 @@ export async function emptyAll({ api, signal }: DiskSession, timeoutMs: number):
   await emptyTrash(api, { signal, operationMs: timeoutMs });
 }
 
-/** Where something is to be restored: a name alone means the folder where it was. */
+/** Where something is to be restored: a name alone means the folder where it was. @throws Failure 'invalid' for no name at all */
 export async function restoreTarget(
   session: DiskSession,
   thing: TrashedThing,
   text: string,
 ): Promise<DiskPath> {
+  if (text === '') throw new Failure('invalid', '--as wants a value');
   if (text.includes('/')) return session.wanted(text);
   const folder = thing.originPath?.replace(/\/[^/]*$/, '') ?? 'disk:';
   return parseDiskPath(`${folder}/${text}`);

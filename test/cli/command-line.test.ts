@@ -52,6 +52,16 @@ describe('the command line', { timeout: 180_000 }, () => {
       [['--nothing-like-it'], 'Which command? See yadiskfs --help', 'Какая команда?'],
       [['mount'], 'Something is missing: yadiskfs mount <dir>', 'Чего-то не хватает: yadiskfs mount <dir>'],
       [
+        // Else it would be the folder that one is in.
+        ['publish', ''],
+        'path is empty: yadiskfs publish <path>',
+        'Пусто там, где path: yadiskfs publish <path>',
+      ],
+      [['mount', ''], 'dir is empty: yadiskfs mount <dir>', 'Пусто там, где dir'],
+      [['pin', 'disk:/a', ''], 'paths is empty: yadiskfs pin <paths..>', 'Пусто там, где paths'],
+      [['trash', 'restore', ''], 'item is empty: yadiskfs trash restore <item>', 'Пусто там, где item'],
+      [['info', '--', '--x'], 'Unknown argument: --x', 'Такого параметра нет: --x'],
+      [
         ['trash', 'restore'],
         'Something is missing: yadiskfs trash restore <item>\n  yadiskfs trash restore --help shows its options.',
         'Параметры покажет yadiskfs trash restore --help.',
@@ -85,6 +95,25 @@ describe('the command line', { timeout: 180_000 }, () => {
       expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(`yadiskfs: ${english}`)]);
       const lines = stderr.replace('yadiskfs: ', '').split('\n');
       expect(lines.map((line) => ru.sentence(line)).join('\n')).toContain(russian);
+    }
+  });
+
+  it('takes what follows -- for no option, whatever it begins with', async () => {
+    const noMount = (name: string) =>
+      expect.stringContaining(`"No Disk is mounted at ${join(process.cwd(), name)}"`);
+    for (const [args, name] of [
+      [['publish', '--json', '--', 'plain'], 'plain'],
+      [['publish', '--json', '--', '-rf'], '-rf'],
+      [['link', '--json', '--', '--help'], '--help'],
+      [['pin', '--json', '--', '-rf', 'plain'], '-rf'],
+      [['pin', '--json', 'plain', '--', '-rf'], 'plain'],
+      // Without it, they would be about all mounts.
+      [['pause', '--json', '--', '--json'], '--json'],
+      [['flush', '--json', '--', '--'], '--'],
+      [['--', 'status', '/nowhere'], undefined],
+    ] as const) {
+      const stderr = name === undefined ? expect.stringContaining('/nowhere') : noMount(name);
+      expect(await yadiskfs(environment, ...args)).toMatchObject({ code: 1, stdout: '', stderr });
     }
   });
 

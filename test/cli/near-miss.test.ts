@@ -26,6 +26,6 @@ it('a moment is a day, a time of a day, or a time from now', () => {
   expect(parseMoment('1h30m', '--until', nowMs) - nowMs).toBe(5_400_000);
   expect(new Date(parseMoment('2026-12-31', '--until')).getHours()).toBe(23);
   expect(parseMoment('2026-12-31T12:00:00Z', '--until')).toBe(Date.UTC(2026, 11, 31, 12));
-  for (const text of ['', 'soon', '7', '2026', '31.12.2026', '2026-13-01', '7d ago'])
+  for (const text of ['', 'soon', '7', '2026', '31.12.2026', '2026-13-01', '7d ago', '99999999999d'])
     expect(() => parseMoment(text, '--until')).toThrowError('--until must be');
 });

@@ -59,6 +59,19 @@ describe('publish', { timeout: 120_000 }, () => {
     expect(settings()).toEqual({ read_only: true });
     expect(await run('publish', path('a'), '--until', '2020-01-01')).toMatchObject({ code: 2 });
     expect(await run('publish', path('a'), '--until', 'soon')).toMatchObject({ code: 2 });
+    // Set elsewhere, and beyond all dates.
+    publishedUntil(8.7e15);
+    expect(await run('publish', path('a'), '--read-only')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^https:\S+\nfor looking only\n$/),
+      stderr: '',
+    });
+    publishedUntil(0);
+    expect((await run('publish', path('a'), '--read-only', '--json')).stdout).not.toContain('until');
+
+    function publishedUntil(availableUntilSec: number): void {
+      Object.assign(settings() ?? {}, { available_until: availableUntilSec });
+    }
   });
 
   it('takes back what was made public without the terms that were asked for', async () => {
@@ -190,6 +203,10 @@ describe('trash', { timeout: 120_000 }, () => {
     expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining('2 things in the trash were') });
     const ids = [...two.stderr.matchAll(/trash:\/old_\w+/g)].map(([id]) => id);
     expect(ids).toHaveLength(2);
+    expect(await run('trash', 'restore', ids[0] ?? '', '--as', '')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--as wants a value'),
+    });
     expect((await run('trash', 'restore', ids[0] ?? '', '--as', 'again')).stdout).toBe(
       'Restored: disk:/again\n',
     );

@@ -58,6 +58,13 @@ describe('commands about what is being sent', { timeout: 120_000 }, () => {
     }
   });
 
+  it('flush waits for months where it may', async () => {
+    const flushed = run('flush', '--timeout', '60d', '--json');
+    await expect.poll(() => control.waiting, { timeout: 10_000 }).toBe(1);
+    control.endFlushes();
+    expect(await flushed).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('flush gives up in time, and says what is left', async () => {
     const late = await run('flush', '--timeout', '500ms', '--json');
     expect(late).toMatchObject({ code: 5, stdout: '' });
