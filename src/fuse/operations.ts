@@ -43,6 +43,8 @@ const blockSizeBytes = 4096;
 /** Advises programs to read in the pieces that the kernel can ask for at once. */
 const bestReadBytes = 128 << 10;
 const statBlockBytes = 512;
+/** By then the kernel has an answer for certain: what is forgotten before it comes is known again. */
+const answeredMs = 10;
 
 /** libfuse's callbacks, answered by nodes and handles of the floors below. */
 export function operationsOf(mounted: MountedTree, options: OperationsOptions): Operations {
@@ -148,7 +150,8 @@ export function operationsOf(mounted: MountedTree, options: OperationsOptions): 
   ): void {
     done(0, statOf(attributesOf(node, owner, times)));
     // Of two files that the kernel takes for one, each is to be asked for again: else reads of the longer one would end where the other does.
-    if (path !== '' && files.isTorn(node)) options.forgetAttributes(path).catch(() => {});
+    if (path === '' || !files.isTorn(node)) return;
+    setTimeout(() => options.forgetAttributes(path).catch(() => {}), answeredMs).unref();
   }
 
   /** Of a file whose folder was removed libfuse knows no path; the handle may be one that was closed meanwhile. */
