@@ -43,18 +43,20 @@ class SlowFirst extends BaseSequencer {
  * subject another one has in a shorter form.
  */
 const onlyWhenAll = [
-  'test/auth/{odd-answers,setup-trouble}.test.ts',
+  'test/auth/{odd-answers,setup-terminal,setup-trouble}.test.ts',
   'test/binding/mend.test.ts',
   'test/benchmark/tiny-run.test.ts',
-  'test/content/block-store-kill.test.ts',
+  'test/content/block-store-{kill,trouble}.test.ts',
   'test/disk-api/fuzz/fuzz.test.ts',
-  'test/model/matrix-{during,other}.test.ts',
+  'test/disk-api/upload-trouble.test.ts',
+  'test/model/matrix-{after,during,other}.test.ts',
   'test/mount/{changes-during-a-listing,damaged-state,foreign-changes,full-state,killed-while-reading,lossy-wire,versions-apart}.test.ts',
-  'test/mount/writing/lost-tree.test.ts',
-  'test/mount/offline/{pins-without-room,wall-clock}.test.ts',
+  'test/mount/writing/{copies,lost-tree,random-crashes}.test.ts',
+  'test/mount/offline/{made-here,pins-without-room,wall-clock}.test.ts',
   'test/probe/**',
   'test/rclone/{changing,copying,namespace,unkind}.test.ts',
   'test/scripts/{demo-disk,leftovers,test-totals}.test.ts',
+  'test/tree/odd-moments.test.ts',
 ];
 
 export default defineConfig({

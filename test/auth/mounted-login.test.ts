@@ -145,6 +145,8 @@ describe('a mount with a stored login', () => {
     await logIn(user);
     const { mountpoint, log } = await mount();
     await finish(user.environment, 'logout');
+    // The file of the login is looked at every two seconds.
+    await expect.poll(log, { timeout: 10_000 }).toContain('a login is needed');
     expect(await codeOf(readdir(join(mountpoint, 'a')))).toBe('EACCES');
     user.disk.control.set({ uid: '200000002', login: 'boris' });
     await logIn(user);
