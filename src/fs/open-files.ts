@@ -80,11 +80,9 @@ export class OpenFiles {
       const isEmptied = (flags & constants.O_TRUNC) !== 0;
       await file.open(isEmptied);
       if (isEmptied) await file.truncate(0, true);
-      const place = placeOf(node);
       const isTorn = this.isTorn(node);
-      const unchanged = !isTorn && this.#lastSeen.get(place) === this.#versionOf(file);
-      if (isTorn) this.#lastSeen.delete(place);
-      else this.#lastSeen.set(place, this.#versionOf(file));
+      const unchanged = !isTorn && this.#lastSeen.get(placeOf(node)) === this.#versionOf(file);
+      this.#noteSeen(file, node);
       const mayWrite = isEmptied || (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
       return { handle: this.#handle(file, mayWrite), unchanged, isTorn };
     } catch (error) {
@@ -133,7 +131,7 @@ export class OpenFiles {
 
   /** Whether the kernel takes it for one with another file that is open. */
   isTorn(node: ShownNode): boolean {
-    return this.#kernelPlaces.isTorn(node.id, placeOf(node));
+    return this.#files.size > 0 && this.#kernelPlaces.isTorn(node.id, placeOf(node));
   }
 
   /** A program has renamed it. */
@@ -218,11 +216,8 @@ export class OpenFiles {
     this.#handles.delete(handle);
     reader?.close();
     // What was written the kernel has as it is here; of all else `open` has noted what was there.
-    if (this.#parts.local.node(file.node.id)?.draft) {
-      const place = placeOf(this.#parts.shown.now(file.node) ?? file.node);
-      if (this.#kernelPlaces.isTorn(file.node.id, place)) this.#lastSeen.delete(place);
-      else this.#lastSeen.set(place, this.#versionOf(file));
-    }
+    if (this.#parts.local.node(file.node.id)?.draft)
+      this.#noteSeen(file, this.#parts.shown.now(file.node) ?? file.node);
     await this.#leave(file);
   }
 
@@ -288,6 +283,12 @@ export class OpenFiles {
     if (!content) throw new Failure('local', 'A file without bytes was read');
     open.reader = this.#parts.contents.openReader(content);
     return open.reader;
+  }
+
+  /** What the kernel may hold pages of where the file stands now; none where they may be those of another. */
+  #noteSeen(file: SharedFile, node: ShownNode): void {
+    if (this.isTorn(node)) this.#lastSeen.delete(placeOf(node));
+    else this.#lastSeen.set(placeOf(node), this.#versionOf(file));
   }
 
   /** Tells the bytes of a file from those that it had before. */
