@@ -187,7 +187,7 @@ type Arrived = Pick<Copy, 'place' | 'isBeside'> & {
 export function onCopied(sending: Sending, { outgoing, place, isBeside }: Arrived, shown: Shown): void {
   const { effects } = sending;
   effects.note(outgoing.id, place.parentId, isBeside ? undefined : outgoing.before?.content);
-  effects.noteUpload(place.parentId);
+  effects.noteUpload(outgoing.id, place.parentId);
   const restored = restoredProperties(outgoing);
   const base: Base = {
     ...baseAt(place, shown),

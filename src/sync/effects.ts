@@ -22,6 +22,7 @@ export class Effects {
   readonly #startedAtMs: number;
   readonly #byId = new Map<number, Effect>();
   readonly #byFolder = new Map<number, number>();
+  /** By file, and by folder. */
   readonly #uploads = new Map<number, number>();
   #lastAtMs = Number.NEGATIVE_INFINITY;
 
@@ -55,18 +56,21 @@ export class Effects {
   }
 
   /** A file was uploaded into a folder. */
-  noteUpload(folderId: number): void {
-    this.#uploads.delete(folderId);
-    this.#uploads.set(folderId, this.#now());
+  noteUpload(id: number, folderId: number): void {
+    const atMs = this.#now();
+    for (const each of [id, folderId]) {
+      this.#uploads.delete(each);
+      this.#uploads.set(each, atMs);
+    }
     for (const [key] of this.#uploads) {
       if (this.#uploads.size <= mostEffects) break;
       this.#uploads.delete(key);
     }
   }
 
-  /** Milliseconds since the last upload into a folder. */
-  sinceUploadIn(folderId: number): number {
-    return this.#now() - (this.#uploads.get(folderId) ?? Number.NEGATIVE_INFINITY);
+  /** Milliseconds since the last upload of a file, or into a folder. */
+  sinceUpload(id: number): number {
+    return this.#now() - (this.#uploads.get(id) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Something changed in a folder that no look could take for lag. */

@@ -8,10 +8,10 @@ interface PlannerInput extends Sides, Turn {
   /** Somebody asked for it at once: its write-back delay is over, and that of all it waits for. */
   isFlushed(node: LocalNode): boolean;
   /**
-   * Until when dates of what lies in this folder, and looks at it, are better put off: some seconds after the last upload in it (dates that come
-   * too early are lost), or after a listing that did not show our changes yet. Unix milliseconds.
+   * Until when the date of this file, or a look at this folder, is better put off: some seconds after the last upload of it, or in it
+   * (dates that come too early are lost, and one look is to show them all). Unix milliseconds.
    */
-  restsUntilMs(folderId: number): number | undefined;
+  restsUntilMs(id: number): number | undefined;
 }
 
 /** What was changed so long ago is looked at also where something else goes on in its folder. */
@@ -30,9 +30,8 @@ class Planning {
   readonly #waits: Waits;
   readonly #urged = new Set<number>();
   readonly #steps: Step[] = [];
-  /** Folders on the server in which something happens now, and in which uploads do. */
+  /** Folders on the server in which something happens now. */
   readonly #active = new Set<number>();
-  readonly #uploading = new Set<number>();
   #nextAtMs: number | undefined;
 
   constructor(input: PlannerInput) {
@@ -112,13 +111,9 @@ class Planning {
     return this.#waits.coveredBy(number).map((covered) => this.#waits.at(covered).node.id);
   }
 
-  #noteActivity({ node, need }: Pending): void {
-    const isUpload = need === 'upload' || node.intent?.kind === 'upload' || node.intent?.kind === 'copy';
-    for (const folderId of [node.parentId, node.base?.parentId]) {
-      if (folderId === undefined) continue;
-      this.#active.add(folderId);
-      if (isUpload) this.#uploading.add(folderId);
-    }
+  #noteActivity({ node }: Pending): void {
+    this.#active.add(node.parentId);
+    if (node.base) this.#active.add(node.base.parentId);
   }
 
   /** Those that wait for each other and for nobody else: one of each such group goes. */
@@ -178,10 +173,8 @@ class Planning {
     for (const number of numbers) {
       const { node, need } = this.#waits.at(number);
       if (need !== 'set-properties' || !node.base) continue;
-      const { parentId } = node.base;
-      if (!this.#waits.isFree(number) || this.#uploading.has(parentId)) continue;
-      if (!this.#isReady(number) || !this.#isOver(this.#input.restsUntilMs(parentId) ?? 0)) continue;
-      this.#begin(number);
+      if (!this.#waits.isFree(number) || !this.#isReady(number)) continue;
+      if (this.#isOver(this.#input.restsUntilMs(node.id) ?? 0)) this.#begin(number);
     }
   }
 

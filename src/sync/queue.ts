@@ -248,7 +248,7 @@ export class Queue implements SendQueue {
       writeBackMs: options.writeBackMs,
       heldForMs: hooks.heldForMs,
       isFlushed: (node) => this.#flushes.isFlushed(node),
-      restsUntilMs: (folderId) => nowMs + this.#turns.folderRestMs(folderId),
+      restsUntilMs: (id) => nowMs + this.#turns.restMs(id),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);
     const steps = this.#gone.withLooks(plan.steps, (id) => this.#underWay.has(id));

@@ -41,10 +41,10 @@ export class Turns {
     this.#parts = parts;
   }
 
-  /** For how long no dates may follow in the folder yet; below zero, since when they may. */
-  folderRestMs(folderId: number): number {
+  /** For how long no date may follow yet that of this file, or those of all files in this folder; below zero, since when they may. */
+  restMs(id: number): number {
     const { options, effects } = this.#parts;
-    return options.timing.dateDelayMs - effects.sinceUploadIn(folderId);
+    return options.timing.dateDelayMs - effects.sinceUpload(id);
   }
 
   /** Whether it is not held back for a while. */
@@ -73,7 +73,7 @@ export class Turns {
     // Of 40 requests a second none goes to a date while content waits for its turn.
     const isContentWaiting = left.some(({ kind }) => kind === 'upload');
     for (const step of dates) {
-      const mayWait = isContentWaiting && this.#restMs(step.id) > -longestWithoutDatesMs;
+      const mayWait = isContentWaiting && this.restMs(step.id) > -longestWithoutDatesMs;
       if (!mayWait && bounds.take(step, 0)) starting.begin(step);
       else left.push(step);
     }
@@ -93,7 +93,7 @@ export class Turns {
       const sinceMs = this.#unconfirmed.get(folderId)?.sinceMs ?? nowMs;
       this.#unconfirmed.set(folderId, { sinceMs, plannedAtMs: nowMs });
       // One listing for the dates too, which follow.
-      const restMs = this.folderRestMs(folderId);
+      const restMs = this.restMs(folderId);
       if (restMs > 0) wake.at(restMs);
       if ((!isQuiet || restMs > 0) && nowMs - sinceMs < longestUnconfirmedMs) continue;
       if (starting.isRunning(step) || !bounds.take(step, 0)) continue;
@@ -112,10 +112,5 @@ export class Turns {
   /** Bytes that an upload is to bring. */
   sizeOf(step: Step): number {
     return step.kind === 'upload' ? (this.#parts.local.node(step.id)?.draft?.sizeBytes ?? 0) : 0;
-  }
-
-  #restMs(id: number): number {
-    const base = this.#parts.local.node(id)?.base;
-    return base ? this.folderRestMs(base.parentId) : 0;
   }
 }

@@ -225,7 +225,7 @@ function onSent(sending: Sending, upload: Upload, content: BaseContent): void {
   const { place, isBeside } = sentTo;
   const properties = restoredProperties(upload);
   if (!isBeside) sending.effects.note(upload.id, place.parentId, before?.content);
-  sending.effects.noteUpload(place.parentId);
+  sending.effects.noteUpload(upload.id, place.parentId);
   // The Disk's own date of it is not known until it is shown.
   const base = { ...place, resourceId: undefined, content, modified: epoch, properties };
   takeOver(sending, upload, base, isBeside);
