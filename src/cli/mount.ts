@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import type { Argv, CommandModule } from 'yargs';
 import type { TokenNotice } from '../auth/account-tokens.ts';
 import { type Starter, starterOf, startInBackground } from '../daemon/background.ts';
-import { type Drive, openDrive } from '../daemon/drive.ts';
+import { type Drive, openDrive } from '../daemon/drive/drive.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { keepHeapSmall } from '../daemon/heap.ts';
 import { type Log, loggable, openLog } from '../daemon/log.ts';

@@ -20,7 +20,7 @@ export interface HeldTokens extends TokenSource {
   heldToken(): string;
 }
 
-interface Identity {
+export interface Identity {
   readonly uid: string;
   /** Whatever is listed after this is good for its revision, and files may grow by its quota; undefined off line. */
   readonly disk: DiskReply | undefined;

@@ -18,7 +18,7 @@ const ownership = z.object({ version: z.literal(version), uid: z.string(), root:
  * What is kept on this machine of one person's Disk, seen from one root: a folder of its own, for one process at a time.
  * A login as somebody else gets another folder, and never touches this one.
  */
-interface LocalState {
+export interface LocalState {
   /** Undefined where nothing can be kept: a full or read-only disk. */
   readonly folder: string | undefined;
   /** The last part of `folder`; the cache has a folder of the same name. */

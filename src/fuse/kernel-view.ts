@@ -3,20 +3,24 @@ import type { Mount } from './binding/mount.ts';
 /** So many names of one folder are told one by one; if more changed, the kernel's own time-out has to do. */
 const namesAtOnce = 20_000;
 
+type Invalidations = Pick<Mount, 'features' | 'invalidateEntry' | 'invalidateInode'>;
+
 /**
  * What the kernel remembers of names, kept true: when a folder turns out to have changed elsewhere, the kernel forgets the names
- * concerned. Without a mended binding nothing happens here, and what the kernel remembers ends by its time-out.
+ * concerned. Before there is a mount it knows nothing, and nothing happens here. Nor does it without a mended binding: then what the kernel
+ * remembers ends by its time-out.
  */
 export class KernelView {
-  readonly #mount: Pick<Mount, 'features' | 'invalidateEntry' | 'invalidateInode'>;
   readonly #onFailure: (error: unknown) => void;
+  #mount: Invalidations | undefined;
 
-  constructor(
-    mount: Pick<Mount, 'features' | 'invalidateEntry' | 'invalidateInode'>,
-    onFailure: (error: unknown) => void,
-  ) {
-    this.#mount = mount;
+  constructor(onFailure: (error: unknown) => void) {
     this.#onFailure = onFailure;
+  }
+
+  /** From now on the kernel may know something. */
+  attach(mount: Invalidations): void {
+    if (mount.features.invalidation) this.#mount = mount;
   }
 
   /**
@@ -24,8 +28,7 @@ export class KernelView {
    * @param path in the mount
    */
   async forgetAttributes(path: string): Promise<void> {
-    if (!this.#mount.features.invalidation) return;
-    await this.#mount.invalidateInode(path).catch(this.#onFailure);
+    await this.#mount?.invalidateInode(path).catch(this.#onFailure);
   }
 
   /**
@@ -37,12 +40,13 @@ export class KernelView {
     place: readonly string[],
     { names, sameFolders }: { readonly names: readonly string[]; readonly sameFolders: readonly string[] },
   ): void {
-    if (!this.#mount.features.invalidation) return;
+    const mount = this.#mount;
+    if (!mount) return;
     const path = `/${place.join('/')}`;
-    const calls = [this.#mount.invalidateInode(path)];
-    for (const name of names.slice(0, namesAtOnce)) calls.push(this.#mount.invalidateEntry(path, name));
+    const calls = [mount.invalidateInode(path)];
+    for (const name of names.slice(0, namesAtOnce)) calls.push(mount.invalidateEntry(path, name));
     for (const name of sameFolders.slice(0, namesAtOnce))
-      calls.push(this.#mount.invalidateInode(`${path === '/' ? '' : path}/${name}`));
+      calls.push(mount.invalidateInode(`${path === '/' ? '' : path}/${name}`));
     for (const call of calls) call.catch(this.#onFailure);
   }
 }

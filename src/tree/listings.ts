@@ -25,7 +25,7 @@ export interface ListingsOptions {
 }
 
 /** What changed in a folder elsewhere, as far as somebody may have seen the old state. */
-interface FolderChange {
+export interface FolderChange {
   readonly folder: FolderNode;
   readonly names: readonly string[];
   /** Names of folders that are the ones that they were, with other attributes. */
