@@ -22,8 +22,8 @@ export class Effects {
   readonly #startedAtMs: number;
   readonly #byId = new Map<number, Effect>();
   readonly #byFolder = new Map<number, number>();
-  /** By file, and by folder. */
-  readonly #uploads = new Map<number, number>();
+  readonly #uploadsOf = new Map<number, number>();
+  readonly #uploadsInto = new Map<number, number>();
   #lastAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -38,16 +38,9 @@ export class Effects {
 
   note(id: number, folderId: number, before: BaseContent | undefined): void {
     const atMs = this.#now();
-    this.#byId.delete(id);
-    this.#byId.set(id, { atMs, before });
-    this.#byFolder.delete(folderId);
-    this.#byFolder.set(folderId, atMs);
+    remember(this.#byId, id, { atMs, before });
+    remember(this.#byFolder, folderId, atMs);
     this.#lastAtMs = atMs;
-    for (const map of [this.#byId, this.#byFolder])
-      for (const [key] of map) {
-        if (map.size <= mostEffects) break;
-        map.delete(key);
-      }
   }
 
   /** A look has shown what the node starts from now: whatever else is shown at its place, others have done. */
@@ -58,19 +51,18 @@ export class Effects {
   /** A file was uploaded into a folder. */
   noteUpload(id: number, folderId: number): void {
     const atMs = this.#now();
-    for (const each of [id, folderId]) {
-      this.#uploads.delete(each);
-      this.#uploads.set(each, atMs);
-    }
-    for (const [key] of this.#uploads) {
-      if (this.#uploads.size <= mostEffects) break;
-      this.#uploads.delete(key);
-    }
+    remember(this.#uploadsOf, id, atMs);
+    remember(this.#uploadsInto, folderId, atMs);
   }
 
-  /** Milliseconds since the last upload of a file, or into a folder. */
-  sinceUpload(id: number): number {
-    return this.#now() - (this.#uploads.get(id) ?? Number.NEGATIVE_INFINITY);
+  /** Milliseconds since the last upload of a file. */
+  sinceUploadOf(id: number): number {
+    return this.#now() - (this.#uploadsOf.get(id) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Milliseconds since the last upload into a folder. */
+  sinceUploadInto(folderId: number): number {
+    return this.#now() - (this.#uploadsInto.get(folderId) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Something changed in a folder that no look could take for lag. */
@@ -121,5 +113,15 @@ export class Effects {
     return shown
       ? sinceMs < (isUnseen ? this.#lagMs : this.#unseenMs) && isSameBytes(shown.content, effect?.before)
       : sinceMs < this.#unseenMs;
+  }
+}
+
+/** As the newest; the oldest go. */
+function remember<T>(effects: Map<number, T>, id: number, effect: T): void {
+  effects.delete(id);
+  effects.set(id, effect);
+  for (const oldest of effects.keys()) {
+    if (effects.size <= mostEffects) break;
+    effects.delete(oldest);
   }
 }

@@ -7,11 +7,10 @@ import { type Pending, type Sides, Waits } from './waits.ts';
 interface PlannerInput extends Sides, Turn {
   /** Somebody asked for it at once: its write-back delay is over, and that of all it waits for. */
   isFlushed(node: LocalNode): boolean;
-  /**
-   * Until when the date of this file, or a look at this folder, is better put off: some seconds after the last upload of it, or in it
-   * (dates that come too early are lost, and one look is to show them all). Unix milliseconds.
-   */
-  restsUntilMs(id: number): number | undefined;
+  /** Until when the date of this file is put off: one that comes too soon after the last upload is lost. Unix milliseconds. */
+  dateRestsUntilMs(id: number): number | undefined;
+  /** Until when looks at this folder are better put off: one is to show the dates of all that was uploaded into it. Unix milliseconds. */
+  folderRestsUntilMs(folderId: number): number | undefined;
 }
 
 /** What was changed so long ago is looked at also where something else goes on in its folder. */
@@ -174,7 +173,7 @@ class Planning {
       const { node, need } = this.#waits.at(number);
       if (need !== 'set-properties' || !node.base) continue;
       if (!this.#waits.isFree(number) || !this.#isReady(number)) continue;
-      if (this.#isOver(this.#input.restsUntilMs(node.id) ?? 0)) this.#begin(number);
+      if (this.#isOver(this.#input.dateRestsUntilMs(node.id) ?? 0)) this.#begin(number);
     }
   }
 
@@ -193,7 +192,8 @@ class Planning {
     }
     for (const [folderId, ids] of folders) {
       if (!this.#waits.isSettledFolder(folderId)) continue;
-      const isBusy = this.#active.has(folderId) || !this.#isOver(this.#input.restsUntilMs(folderId) ?? 0);
+      const isBusy =
+        this.#active.has(folderId) || !this.#isOver(this.#input.folderRestsUntilMs(folderId) ?? 0);
       if (isBusy && !overdue.has(folderId)) continue;
       this.#steps.push({ kind: 'confirm', folderId, ids });
     }

@@ -248,7 +248,8 @@ export class Queue implements SendQueue {
       writeBackMs: options.writeBackMs,
       heldForMs: hooks.heldForMs,
       isFlushed: (node) => this.#flushes.isFlushed(node),
-      restsUntilMs: (id) => nowMs + this.#turns.restMs(id),
+      dateRestsUntilMs: (id) => nowMs + this.#turns.dateRestMs(id),
+      folderRestsUntilMs: (folderId) => nowMs + this.#turns.folderRestMs(folderId),
     });
     if (plan.nextAtMs !== undefined) this.#wake.at(plan.nextAtMs - nowMs);
     const steps = this.#gone.withLooks(plan.steps, (id) => this.#underWay.has(id));

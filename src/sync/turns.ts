@@ -28,7 +28,7 @@ interface Starting {
  * here. Each look costs a listing, of a large folder several requests.
  */
 const longestUnconfirmedMs = 30_000;
-/** … and dates come after the content of all, but no later than this after they may. */
+/** … and dates come after the content of all, but no later than this after they might. */
 const longestWithoutDatesMs = 60_000;
 
 /** Which of the steps that can be done are begun now: as many as the bounds allow, content before dates, and looks when it is quiet. */
@@ -41,10 +41,16 @@ export class Turns {
     this.#parts = parts;
   }
 
-  /** For how long no date may follow yet that of this file, or those of all files in this folder; below zero, since when they may. */
-  restMs(id: number): number {
+  /** For how long the date of this file may not follow yet: it came too soon, and would be lost. Below zero, since when it may. */
+  dateRestMs(id: number): number {
     const { options, effects } = this.#parts;
-    return options.timing.dateDelayMs - effects.sinceUpload(id);
+    return options.timing.dateDelayMs - effects.sinceUploadOf(id);
+  }
+
+  /** For how long no look at this folder could show all dates. */
+  folderRestMs(folderId: number): number {
+    const { options, effects } = this.#parts;
+    return options.timing.dateDelayMs - effects.sinceUploadInto(folderId);
   }
 
   /** Whether it is not held back for a while. */
@@ -73,7 +79,7 @@ export class Turns {
     // Of 40 requests a second none goes to a date while content waits for its turn.
     const isContentWaiting = left.some(({ kind }) => kind === 'upload');
     for (const step of dates) {
-      const mayWait = isContentWaiting && this.restMs(step.id) > -longestWithoutDatesMs;
+      const mayWait = isContentWaiting && this.#dateWaitsMs(step.id) < longestWithoutDatesMs;
       if (!mayWait && bounds.take(step, 0)) starting.begin(step);
       else left.push(step);
     }
@@ -93,7 +99,7 @@ export class Turns {
       const sinceMs = this.#unconfirmed.get(folderId)?.sinceMs ?? nowMs;
       this.#unconfirmed.set(folderId, { sinceMs, plannedAtMs: nowMs });
       // One listing for the dates too, which follow.
-      const restMs = this.restMs(folderId);
+      const restMs = this.folderRestMs(folderId);
       if (restMs > 0) wake.at(restMs);
       if ((!isQuiet || restMs > 0) && nowMs - sinceMs < longestUnconfirmedMs) continue;
       if (starting.isRunning(step) || !bounds.take(step, 0)) continue;
@@ -107,6 +113,13 @@ export class Turns {
   forgetOld(nowMs: number): void {
     for (const [folderId, { plannedAtMs }] of this.#unconfirmed)
       if (plannedAtMs + longestUnconfirmedMs < nowMs) this.#unconfirmed.delete(folderId);
+  }
+
+  /** For how long the date has waited for its turn. */
+  #dateWaitsMs(id: number): number {
+    const { local, options } = this.#parts;
+    const changedAtMs = local.node(id)?.changedAtMs ?? options.now();
+    return Math.min(-this.dateRestMs(id), options.now() - changedAtMs);
   }
 
   /** Bytes that an upload is to bring. */

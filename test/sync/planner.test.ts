@@ -398,7 +398,8 @@ describe('what others have moved into a ring', () => {
       writeBackMs: 0,
       heldForMs: () => 0,
       isFlushed: () => true,
-      restsUntilMs: () => undefined,
+      dateRestsUntilMs: () => undefined,
+      folderRestsUntilMs: () => undefined,
     });
   const base = {
     parentId: rootId,

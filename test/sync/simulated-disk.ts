@@ -168,7 +168,8 @@ export class SimulatedDisk {
       isUnderWay: (id) => this.runs.some(({ step }) => step.id === id),
       heldForMs: (id) => (options.held?.has(id) ? heldMs : 0),
       isFlushed: ({ id }) => options.flushed?.has(id) ?? false,
-      restsUntilMs: () => options.restsUntilMs,
+      dateRestsUntilMs: () => options.restsUntilMs,
+      folderRestsUntilMs: () => options.restsUntilMs,
     });
   }
 
