@@ -56,6 +56,8 @@ interface ChangeRequest extends CallOptions {
   readonly path?: string | undefined;
   /** See `Call.lostReply`. */
   readonly look?: (() => Promise<Verdict>) | undefined;
+  /** See `ChangeOptions`. */
+  readonly wasLookedAt?: boolean | undefined;
 }
 
 /** How a change went through. */

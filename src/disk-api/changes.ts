@@ -14,6 +14,11 @@ export interface ChangeOptions extends OperationOptions {
    * (calls.ts): `repeat` repeats, `look` fails with 'in-doubt'.
    */
   readonly look?: (() => Promise<Verdict>) | undefined;
+  /**
+   * What stands there was looked at, and the change was decided by that. Where the Disk says that another change holds it, that look is old: it
+   * fails with 'locked' at once, for who can look again, and is not repeated.
+   */
+  readonly wasLookedAt?: boolean | undefined;
 }
 
 interface Change {
@@ -39,8 +44,8 @@ export async function change(
   { parameters, ...about }: Change,
   options: ChangeOptions,
 ): Promise<ChangeReply> {
-  const { look, signal, priority } = options;
-  const reply = await api.change(call, { ...about, parameters, look, signal, priority });
+  const { look, wasLookedAt, signal, priority } = options;
+  const reply = await api.change(call, { ...about, parameters, look, wasLookedAt, signal, priority });
   if (reply.kind !== 'answered') return reply;
   try {
     await settle(api, reply, about, options);

@@ -10,6 +10,8 @@ interface Rules {
   readonly lostReply: Call['lostReply'];
   /** Asks the Disk whether the change took effect, before anything is sent again that may have had one. */
   readonly look?: (() => Promise<Verdict>) | undefined;
+  /** What stands there was looked at: when somebody else holds it, what he makes of it is to be looked at, too. */
+  readonly wasLookedAt?: boolean | undefined;
   /** What was asked, in plain words ("move disk:/a to disk:/b"). */
   readonly what: string;
   readonly path?: string | undefined;
@@ -86,6 +88,8 @@ export async function persist<T>(
         if (await isDone(error, rules)) return { kind: 'found-done' };
       }
       wasOpen ||= open;
+      // It may be an earlier try of ours that holds it.
+      if (error.code === 'locked' && rules.wasLookedAt && !wasOpen) throw error;
       if (error.code === 'offline' && rules.isHopeless?.()) throw error;
       // A kept connection may have died unnoticed while this machine slept, or this process stood still all the while: that says nothing about the
       // network now.

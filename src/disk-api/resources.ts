@@ -1,4 +1,4 @@
-import { failedWith } from '../errors.ts';
+import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
 import { calls } from './calls.ts';
 import { type ChangeOptions, change, type Made, make } from './changes.ts';
@@ -14,7 +14,7 @@ interface MakeFolderResult extends Made {
 
 /**
  * Makes a folder; one that is there already will do.
- * @throws Failure 'exists' when a file is in the way, 'no-parent' when the folder above is missing
+ * @throws Failure 'exists' when a file is in the way, 'unsettled' when it is not to be seen what is, 'no-parent' when the folder above is missing
  */
 export async function makeFolder(
   api: Api,
@@ -28,9 +28,21 @@ export async function makeFolder(
     return { state: 'made', ...made };
   } catch (error) {
     if (failedWith(error, 'is-a-folder')) return { state: 'there', path: undefined };
-    // "Exists" says nothing of what it is.
-    if (!failedWith(error, 'exists') || (await readResource(api, path, options)).type !== 'dir') throw error;
+    if (!failedWith(error, 'exists') || !(await isFolder(api, path, options))) throw error;
     return { state: 'there', path: undefined };
+  }
+}
+
+/** "Exists" says nothing of what it is. @throws Failure 'unsettled' when it is not to be seen: it went again, or does not show yet */
+async function isFolder(api: Api, path: DiskPath, options: ChangeOptions): Promise<boolean> {
+  try {
+    return (await readResource(api, path, options)).type === 'dir';
+  } catch (error) {
+    if (!failedWith(error, 'not-found')) throw error;
+    throw new Failure('unsettled', `Something has the name, and does not show: ${path}`, {
+      path,
+      cause: error,
+    });
   }
 }
 
@@ -43,7 +55,7 @@ interface DeleteOptions extends ChangeOptions {
 
 /**
  * Deletes a file, or a folder with all in it. What is not there is deleted: `gone`.
- * @throws Failure 'stale' when `md5` is not that of the file
+ * @throws Failure 'stale' when `md5` is not that of the file; 'locked'
  */
 export async function deleteResource(
   api: Api,

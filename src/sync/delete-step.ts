@@ -215,6 +215,7 @@ async function request(
     await deleteResource(api, path, {
       permanently: options.deletesPermanently,
       md5,
+      wasLookedAt: true,
       onOperation: (operationId) => noteOperation(sending, id, operationId),
       signal,
       priority: 'background',

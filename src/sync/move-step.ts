@@ -64,6 +64,7 @@ export async function moveStep(
     await moveResource(api, from, to, {
       overwrite: target !== undefined,
       look: () => verdict(sending, node, base, from, to),
+      wasLookedAt: true,
       onOperation: (operationId) => noteOperation(sending, id, operationId),
       signal,
       priority: 'background',

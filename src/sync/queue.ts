@@ -49,6 +49,10 @@ interface Running {
 const planShare = 0.2;
 const longestRestMs = 500;
 
+/** While others are at something; each wait is half as long again as the last: after a quarter of a minute people are told. */
+const passingDelayMs = 750;
+const mostPassing = 6;
+
 /**
  * Makes the server agree: asks the planner what can be done, starts it within bounds, notes what could not be done and when it is tried again, and asks
  * again whenever a step ends, something changes here, or time brings more.
@@ -318,9 +322,15 @@ export class Queue implements SendQueue {
     }
     // The intent stays, and is looked after at once.
     if (failedWith(error, 'in-doubt')) return;
+    const tries = this.#retries.count(step);
+    // Others are at it: what comes of that is looked at in a moment. An upload has waited for them by itself.
+    if (step.kind !== 'upload' && failedWith(error, 'locked', 'unsettled') && tries <= mostPassing) {
+      this.#retries.hold(step, passingDelayMs, nowMs);
+      return;
+    }
     const node = local.node(step.id);
     if (!node) return;
-    const trouble = troubleOf(error, this.#retries.count(step), nowMs);
+    const trouble = troubleOf(error, tries, nowMs);
     const isNews = needsAttention(trouble) && node.trouble?.code !== trouble.code;
     this.#onNotice({ kind: 'failed', path: this.#view.pathOf(node), error, needsAttention: isNews });
     local.apply({ put: [{ ...node, trouble: { ...trouble, sinceMs: node.trouble?.sinceMs ?? nowMs } }] });

@@ -121,6 +121,16 @@ describe.concurrent.each(looked)('%s, which may do harm when it is done twice', 
     expect(changesSeen.length).toBe(3);
   });
 
+  it('is not sent again where others hold what was looked at before, unless they may be an earlier try', async () => {
+    const locked = () => refused(423, 'DiskResourceLockedError');
+    const { api, changesSeen } = await serverOf(locked);
+    await expect(changes[name](api, { wasLookedAt: true })).rejects.toMatchObject({ code: 'locked' });
+    expect(changesSeen.length).toBe(1);
+    const lost = await serverOf(() => 'hang up', locked);
+    await changes[name](lost.api, { wasLookedAt: true, look: async () => 'undone' });
+    expect(lost.changesSeen.length).toBe(3);
+  });
+
   it('is in doubt when it was given up while it was under way, and not before', async () => {
     const giving = new AbortController();
     const { api, changesSeen } = await serverOf(() => {

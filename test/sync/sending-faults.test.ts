@@ -93,6 +93,33 @@ test('what others have put into a folder that was deleted here stays, and the fo
   expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/c', 'disk:/a/c/theirs']);
 });
 
+test('what others move into a folder while they hold it is seen before it is deleted here', async () => {
+  const drive = await SendingDrive.start();
+  drive.disk.model.putFile('disk:/a/x', 'x');
+  await drive.removeAll('a');
+  const { wire, model } = drive.disk;
+  const locked = { kind: 'status', status: 423, error: 'DiskResourceLockedError' } as const;
+  wire.faults.add({ route: 'resources.delete', count: 1, fault: locked });
+  const refused = wire.hold({ route: 'resources.delete', stage: 'before' });
+  drive.run();
+  await refused.arrived();
+  model.putFile('disk:/a/theirs', 'theirs');
+  refused.release();
+  await drive.settle();
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/theirs']);
+  expect(drive.queue.report().unsent).toEqual([]);
+});
+
+test('a name that is taken by what does not show is waited for', async () => {
+  const drive = await SendingDrive.start();
+  await drive.mkdir('folder');
+  const taken = { kind: 'status', status: 409, error: 'DiskResourceAlreadyExistsError' } as const;
+  drive.disk.wire.faults.add({ route: 'resources.put', count: 1, fault: taken });
+  await sent(drive);
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/folder']);
+  expect(drive.notices).toEqual([]);
+});
+
 test.each(['lost-reply', 'reset'] as const)('takes up what was cut off by a restart: %s', async (kind) => {
   const drive = await SendingDrive.start();
   drive.disk.model.putFile('disk:/moved', 'moved');

@@ -71,7 +71,7 @@ export async function openDrive(
   try {
     return await build({ ...settings, mountpoint }, { apiUrl, root, tokens, log, noticeWords, ending });
   } catch (error) {
-    await ending.end(new Failure('aborted', 'It was not mounted'));
+    await ending.end(hasEnded());
     throw error instanceof Failure
       ? error
       : new Failure('local', `Cannot mount: ${messageOf(error)}`, { path: mountpoint, cause: error });
@@ -164,7 +164,7 @@ async function build(settings: DriveSettings, options: BuildOptions): Promise<Dr
 
   const ended = mounted.ended.then(async (end) => {
     await lastSending.afterUnmount();
-    await ending.end(new Failure('aborted', 'The mount has ended'));
+    await ending.end(hasEnded());
     log.info({ mountpoint, end, requests: api.counts }, 'unmounted');
   });
   const close = async () => {
@@ -199,6 +199,10 @@ async function closeMount(mounted: Mount, ended: Promise<void>, log: Log): Promi
     });
   });
   await ended;
+}
+
+function hasEnded(): Failure {
+  return new Failure('aborted', 'The mount has ended');
 }
 
 function messageOf(error: unknown): string {

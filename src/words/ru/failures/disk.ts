@@ -161,5 +161,6 @@ export const disk: SentenceTable = {
     'Освободите место: корзина тоже его занимает, её очищает yadiskfs trash empty, или здесь: https://disk.yandex.ru/client/trash',
   'It is kept here: `yadiskfs unsent list` tells all of it, `unsent retry` sends it again.':
     'Всё сохранено здесь: список покажет `yadiskfs unsent list`, отправит заново `unsent retry`.',
+  'Something has the name, and does not show: {}': 'Имя занято тем, чего не видно: {1}',
   'It went away while it was to be moved: {}': 'Пропало, пока его собирались переместить: {1}',
 };
