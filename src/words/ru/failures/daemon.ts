@@ -62,6 +62,7 @@ export const daemon: SentenceTable = {
   'The program or the machine ended before it was closed':
     'Программа или компьютер выключились раньше, чем файл закрыли',
   'The state folder cannot be made: {}': 'Не удалось создать папку состояния: {1}',
+  'Name another one in YADISKFS_STATE_DIR.': 'Задайте другую в YADISKFS_STATE_DIR.',
   'The state folder cannot be written to: {}': 'В папку состояния нельзя писать: {1}',
   "{} of this person's Disk is mounted already: {}": '{1} этого Диска уже подключена: {2*}',
   'Use that mount, or end it with yadiskfs umount. With another YADISKFS_STATE_DIR it can be mounted a second time.':
