@@ -66,6 +66,9 @@ describe('the options of writing', () => {
     ['--transfers', '33'],
     ['--transfers', 'many'],
     ['--up-limit', 'slow'],
+    // 0 is no limit at all.
+    ['--up-limit', '0.5'],
+    ['--down-limit', '0.0001K'],
     ['--poll-interval', '1ms'],
     ['--uid', '4294967295'],
     ['--gid', '4294967296'],

@@ -62,6 +62,7 @@ export const usage: SentenceTable = {
   '{} must be a day such as 2026-12-31 or a time such as 7d, not "{}"':
     '{1}: нужен день, например 2026-12-31, или срок, например 7d, а не «{2}»',
   '{} must be a size such as 512M or 10G, not "{}"': '{1}: нужен размер, например 512M или 10G, а не «{2}»',
+  '{} is less than a byte: "{}"': '{1}: меньше одного байта: «{2}»',
   '{} must be a whole number, not "{}"': '{1}: нужно целое число, а не «{2}»',
   '{} must be an octal mask such as 022, not "{}"': '{1}: нужна восьмеричная маска, например 022, а не «{2}»',
   '-o needs a list of options, such as -o read-only,umask=077':
