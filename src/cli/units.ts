@@ -58,7 +58,8 @@ export function parseSize(text: string, option: string): number {
   if (!match) throw new Failure('invalid', `${option} must be a size such as 512M or 10G, not "${text}"`);
   const sizeBytes = Number(match[1]) * (sizeUnits[(match[2] ?? '').toUpperCase()] ?? 1);
   // Of some sizes 0 means that there is no limit at all: what is nearly nothing must not.
-  if (sizeBytes > 0 && sizeBytes < 1) throw new Failure('invalid', `${option} is less than a byte: "${text}"`);
+  if (sizeBytes > 0 && sizeBytes < 1)
+    throw new Failure('invalid', `${option} is less than a byte: "${text}"`);
   return Math.floor(sizeBytes);
 }
 

@@ -88,6 +88,28 @@ describe('the options of writing', () => {
   });
 });
 
+describe('a switch', () => {
+  it.each([
+    [['-o', 'ro'], true],
+    [['-o', 'ro,rw'], false],
+    [['-o', 'rw,ro'], true],
+    [['--read-only', '-o', 'rw'], false],
+    [['--read-only', '--no-read-only'], false],
+    [['--no-read-only', '-o', 'no_read_only,read-only=true'], true],
+    // As config.json says it.
+    [['--read-only=true', '-o', 'rw'], false],
+  ])('that is given by %o is %s: the last word counts', (args, readOnly) => {
+    expect(settingsOf(...args).readOnly).toBe(readOnly);
+  });
+
+  it('is the only thing that there is a --no- of', () => {
+    expect(expandMountOptions(['--no-allow-other', '--no-root', '--no-such', '--', '--no-daemon'])).toEqual([
+      ...['--allow-other=false', '--no-root', '--no-such', '--', '--no-daemon'],
+    ]);
+    for (const name of ['no-root', 'no-such', 'no-ro']) expect(() => settingsOf('-o', name)).toThrow(name);
+  });
+});
+
 describe('metrics', () => {
   it('are served where they are asked for', () => {
     expect(settingsOf().metricsPort).toBeUndefined();
