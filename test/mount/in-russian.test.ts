@@ -11,7 +11,7 @@ async function russianDisk() {
   const standing = await standingDisk({
     standIn: { settings: { finalAfterMs: 0, operationMs: 20 } },
     fill: ({ model }) => {
-      model.putFile('disk:/doc.txt', 'base');
+      model.putFile('disk:/doc.txt', 'x'.repeat(1536 << 10));
     },
   });
   onTestFinished(() => standing.close());
@@ -59,10 +59,11 @@ describe('a mount where the locale is Russian', { timeout: 180_000 }, () => {
     expect((await run('unpublish', path('new'))).stdout).toBe('Ссылки и не было: disk:/new\n');
     await rm(path('new'));
     await run('flush');
-    // A column is for scripts, too.
     expect((await run('trash', 'list')).stdout).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}5 bytes {2}disk:\/new /,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}5 байт {2}disk:\/new /,
     );
+    expect((await run('files')).stdout).toMatch(/^ {2}1,5 МиБ {2}.* disk:\/doc\.txt\n$/);
+    expect(JSON.parse((await run('files', '--json')).stdout).files[0].sizeBytes).toBe(1536 << 10);
     expect((await run('trash', 'empty', '--yes')).stdout).toBe('Удалено навсегда: 1 объект (5 байт).\n');
     expect((await run('info')).stdout).toContain('Свободно:     ');
     expect(await run('publish', '/nowhere/x')).toMatchObject({

@@ -1,5 +1,6 @@
 import type { SentenceTable } from '../../sentences.ts';
 import { counted, type Forms, files } from '../counted.ts';
+import { withSizes } from '../sizes.ts';
 
 const changes: Forms = ['изменение', 'изменения', 'изменений'];
 const others: Forms = ['другое изменение', 'других изменения', 'других изменений'];
@@ -7,7 +8,7 @@ const sent: Forms = ['отправленное изменение', 'отпра�
 
 /** `: 2 files (3.0 MiB) and 1 other change left, 5 sent changes to be looked at once more` */
 function leftInRussian(text: string): string {
-  return text
+  return withSizes(text)
     .replace(
       /(\d+) sent changes? to be looked at once more/,
       (_, count) => `ещё раз проверить ${counted(Number(count), sent)}`,
@@ -85,7 +86,7 @@ export const usage: SentenceTable = {
   'They are dropped, and fetched again when they are read. Is that disk all right?':
     'Они убраны и при чтении скачаются снова. Всё ли в порядке с этим диском?',
   'Not everything is on the server after {} s{}': (seconds = '', left = '') =>
-    `За ${seconds} с на сервер попало не всё${leftInRussian(left)}`,
+    `За ${seconds.replace('.', ',')} с на сервер попало не всё${leftInRussian(left)}`,
   'It goes on being sent. yadiskfs status tells how far it is, and what could not be sent.':
     'Отправка продолжается. Как идут дела и что не ушло, покажет yadiskfs status.',
   '{} of {} files could not be downloaded': (failed = '', all = '') =>
