@@ -187,20 +187,3 @@ describe('the note of whose state it is', () => {
     }
   }, 90_000);
 });
-
-it('a folder of ours that nobody can make is told, or done without', async () => {
-  const standing = await standingDisk();
-  const mountWith = (name: string) => {
-    const environment = { ...standing.environment, [name]: '/proc/yadiskfs/deep' };
-    return yadiskfs(environment, 'mount', standing.mountpoint, '--daemon', '--json');
-  };
-  try {
-    expect(await mountWith('YADISKFS_STATE_DIR')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('The state folder cannot be made: /proc/yadiskfs/deep/'),
-    });
-    expect(await mountWith('YADISKFS_CACHE_DIR')).toMatchObject({ code: 0, stderr: '' });
-  } finally {
-    await standing.close();
-  }
-}, 60_000);
