@@ -19,9 +19,14 @@ export interface TrashedThing {
   readonly deleted: string | undefined;
 }
 
-/** What is in the trash, or in a folder that lies there; what was thrown away last comes first. */
+/** What is in the trash, or in a folder that lies there; what was thrown away last comes first. @throws Failure 'invalid', 'not-found' for what is none */
 export async function thingsInTrash({ api, signal }: DiskSession, folder?: string): Promise<TrashedThing[]> {
-  const replies = await listTrash(api, folder === undefined ? { signal } : { signal, path: folder });
+  if (folder !== undefined && !folder.startsWith('trash:/')) throw notInTrash('invalid', folder);
+  const replies = await listTrash(api, folder === undefined ? { signal } : { signal, path: folder }).catch(
+    (error: unknown) => {
+      throw folder !== undefined && failedWith(error, 'not-found') ? notInTrash('not-found', folder) : error;
+    },
+  );
   return replies
     .map(thingOf)
     .sort((one, other) => Date.parse(other.deleted ?? '') - Date.parse(one.deleted ?? '') || 0);
@@ -127,6 +132,13 @@ function placeOf(originPath: DiskPath | undefined, root: DiskPath): string | und
     if (failedWith(error, 'invalid')) return undefined;
     throw error;
   }
+}
+
+function notInTrash(code: 'invalid' | 'not-found', path: string): Failure {
+  return new Failure(code, `Not in the trash: ${path}`, {
+    path,
+    hint: 'yadiskfs trash list alone shows all of it; a folder that lies there is named by its trash:/…',
+  });
 }
 
 async function isInTrash({ api, signal }: DiskSession, { id }: TrashedThing): Promise<boolean> {

@@ -36,7 +36,7 @@ async function russianDisk() {
 
 describe('a mount where the locale is Russian', { timeout: 180_000 }, () => {
   it('is answered for in Russian, and to programs as everywhere', async () => {
-    const { path, run, mountpoint, environment } = await russianDisk();
+    const { path, run, mountpoint, environment, disk } = await russianDisk();
     expect((await run('pause')).stdout).toBe(`Отправка приостановлена: ${mountpoint}\n`);
     await writeFile(path('new'), 'five5');
     const { stdout } = await run('status');
@@ -70,10 +70,17 @@ describe('a mount where the locale is Russian', { timeout: 180_000 }, () => {
       code: 1,
       stderr: expect.stringContaining('Диск не подключён к /nowhere/x'),
     });
+    expect((await run('link', 'disk:/gone')).stderr).toMatch(
+      /^yadiskfs: На Диске этого нет: disk:\/gone\n {2}Имена — как на Диске, /,
+    );
     // The words of the Disk itself stand behind it as they came.
-    const refused = await yadiskfs(environment, 'link', 'disk:/gone');
+    disk.wire.faults.add({
+      route: 'resources.download-link',
+      fault: { kind: 'status', status: 403, error: 'ForbiddenError', description: 'Not for you.' },
+    });
+    const refused = await yadiskfs(environment, 'link', 'disk:/doc.txt');
     expect(refused.stderr).toMatch(
-      /^yadiskfs: Диск отказался дать ссылку на disk:\/gone: 404 DiskNotFoundError \(.*\)\n$/,
+      /^yadiskfs: Диск отказался дать ссылку на disk:\/doc\.txt: 403 ForbiddenError \(Not for you\.\)\n/,
     );
   });
 

@@ -141,6 +141,8 @@ export const daemon: SentenceTable = {
   'Nothing in the trash was {}': 'В корзине нет ничего, что было здесь: {1}',
   'yadiskfs trash list shows what is there, and where it was.':
     'Что в корзине и где оно было, покажет yadiskfs trash list.',
+  'yadiskfs trash list alone shows all of it; a folder that lies there is named by its trash:/…':
+    'yadiskfs trash list без аргумента покажет всё; папку, которая там лежит, называют по её trash:/…',
   '{} things in the trash were {}: which one?': (count = '', place = '') =>
     `В корзине ${counted(Number(count), ['объект', 'объекта', 'объектов'])} оттуда: ${place}. Какой из них?`,
   'Name one by its trash:/…': 'Назовите один, по его trash:/…',

@@ -91,6 +91,9 @@ export const usage: SentenceTable = {
     'Отправка продолжается. Как идут дела и что не ушло, покажет yadiskfs status.',
   '{} of {} files could not be downloaded': (failed = '', all = '') =>
     `Не удалось скачать: ${failed} из ${counted(Number(all), ['файла', 'файлов', 'файлов'])}`,
+  'The Disk has nothing at {}': 'На Диске этого нет: {1}',
+  'Names are as the Disk has them, upper and lower case included; yadiskfs files lists all files.':
+    'Имена — как на Диске, вплоть до больших и малых букв; все файлы перечислит yadiskfs files.',
   'There is no folder {}': 'Нет папки {1}',
   'Make it first.': 'Сначала создайте её.',
   'The server has not downloaded it after {}': 'Сервер не успел скачать за {1}',
