@@ -55,7 +55,7 @@ export class SetAsideDrafts {
     return {
       report: () => this.#reportBeside(queue.report()),
       flush: (places, signal) => queue.flush(places, signal),
-      sendDeletions: (name, signal) => queue.sendDeletions(name, signal),
+      sendDeletions: (which, signal) => queue.sendDeletions(which, signal),
       retry: (places) => queue.retry(places),
       discard: async (place) => {
         if (!(await this.#discard(place))) await queue.discard(place);

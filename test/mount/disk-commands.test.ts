@@ -191,6 +191,33 @@ describe('trash', { timeout: 120_000 }, () => {
     expect(disk.model.find('disk:/new')).toBeUndefined();
   });
 
+  it('does not send first what would go past it: the deletion can be taken back yet', async () => {
+    const { path, run, disk } = await writingDisk({
+      files: { 'docs/a': 'precious', 'docs/sub/b': 'b' },
+      mountArguments: [...slowSending, '--delete', 'permanently'],
+    });
+    await rm(path('docs', 'a'));
+    await rm(path('docs', 'sub'), { recursive: true });
+    expect(await run('trash', 'list')).toMatchObject({ code: 0, stdout: 'The trash is empty.\n' });
+    for (const [item, deleted] of [
+      [path('docs', 'a'), 'docs/a'],
+      ['disk:/docs/a', 'docs/a'],
+      ['a', 'docs/a'],
+      [path('docs', 'sub'), 'docs/sub'],
+    ] as const)
+      expect(JSON.parse((await run('trash', 'restore', item, '--json')).stderr).error).toMatchObject({
+        code: 'not-permitted',
+        message: expect.stringMatching(`^Deleted here, and not sent yet: ${deleted}`),
+        hint: expect.stringContaining('yadiskfs unsent discard'),
+      });
+    expect(disk.model.find('disk:/docs/a')).toBeDefined();
+    expect(disk.model.find('disk:/docs/sub/b')).toBeDefined();
+    expect((await run('unsent', 'discard', path('docs', 'a'))).code).toBe(0);
+    expect((await run('unsent', 'discard', path('docs', 'sub'))).code).toBe(0);
+    expect(await readFile(path('docs', 'a'), 'utf8')).toBe('precious');
+    expect(await readFile(path('docs', 'sub', 'b'), 'utf8')).toBe('b');
+  });
+
   it('gives back what was deleted in the mount, and the mount shows it at once', async () => {
     const { path, run, flush, served } = await writingDisk({
       files: { 'docs/a': 'precious', 'docs/sub/b': 'b' },
