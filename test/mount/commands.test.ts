@@ -210,5 +210,5 @@ describe('mount and umount', () => {
       message: expect.stringMatching('^The state folder cannot be made: /proc/yadiskfs/deep/'),
       path: expect.stringMatching('^/proc/yadiskfs/deep/'),
     });
-  });
+  }, 60_000);
 });
