@@ -19,7 +19,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Importable by every floor; these import only one another. */
-const bottom: readonly string[] = ['async', 'errors.ts'];
+const bottom: readonly string[] = ['async', 'errors.ts', 'make-folders.ts'];
 
 /** What may import what above src: the product knows neither its tests nor its tools. */
 const folders: Readonly<Record<string, readonly string[]>> = {

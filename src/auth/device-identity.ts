@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { withFileLock } from './file-lock.ts';
 import { codeOf, readPrivate, writePrivate } from './private-file.ts';
 import { shownText } from './secret-text.ts';
@@ -25,7 +25,7 @@ export async function deviceIdentity(configFolder: string): Promise<DeviceIdenti
   const kept = async () => (await readPrivate(path, ignored))?.text.trim() ?? '';
   const first = await kept();
   if (deviceId.test(first)) return { id: first, name };
-  await mkdir(configFolder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeFolders(configFolder, 0o700).catch((cause: unknown) => {
     throw new Failure('local', `Cannot make ${configFolder} (${codeOf(cause)})`, {
       path: configFolder,
       cause,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 
 /** Files that hold secrets: for their owner only, replaced whole, synced to the disk. */
 
@@ -103,7 +104,7 @@ export async function removePrivate(path: string): Promise<boolean> {
 /** Makes a folder for secrets, or takes from others what they may do in one that is there. @throws Failure 'local' */
 export async function makePrivateFolder(path: string, onMended: (path: string) => void): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolders(path, 0o700);
     const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       const { mode } = await handle.stat();

@@ -23,7 +23,7 @@ interface RestingRange {
 export async function withResting<T>(
   task: (resting: readonly RestingWork[], failures: readonly Failure[]) => Promise<T>,
 ): Promise<T> {
-  const log = openLog({ level: 'error', file: undefined, mayGoWithout: false });
+  const log = await openLog({ level: 'error', file: undefined, mayGoWithout: false });
   const { resting, failures } = await openRestingWork(ownFolders(process.env).state, log);
   try {
     for (const failure of failures)

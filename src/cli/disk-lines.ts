@@ -48,11 +48,11 @@ export function personText(person: {
 
 function usedText(disk: DiskSummary): string | undefined {
   if (disk.usedBytes === undefined) return undefined;
-  if (!disk.totalBytes) return words.answers.disk.size(disk.usedBytes);
+  if (!disk.totalBytes) return words.size(disk.usedBytes);
   const percent = Math.round((disk.usedBytes / disk.totalBytes) * 100);
   return words.answers.disk.part(disk.usedBytes, disk.totalBytes, percent);
 }
 
 function sizeText(sizeBytes: number | undefined): string | undefined {
-  return sizeBytes === undefined ? undefined : words.answers.disk.size(sizeBytes);
+  return sizeBytes === undefined ? undefined : words.size(sizeBytes);
 }

@@ -42,7 +42,7 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
         now: Date.now,
         signal,
       };
-      const log = openLog({ level: 'silent', file: undefined, mayGoWithout: true });
+      const log = await openLog({ level: 'silent', file: undefined, mayGoWithout: true });
       const parts = [
         examineMachine(thisMachine),
         examineNetwork(network),

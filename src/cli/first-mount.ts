@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { defaultAccount } from '../auth/account-name.ts';
 import { mountAt } from '../daemon/mountpoint.ts';
 import { mountedDisks } from '../daemon/running-mounts.ts';
 import { hasUserServices } from '../daemon/service/install.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { LoginTalk } from './login-talk.ts';
 import { exitCodes } from './report.ts';
 
@@ -43,7 +44,7 @@ async function isFree(runtimeFolder: string): Promise<boolean> {
 
 /** Does it by the command that a person would type, who sees what that says. @returns its exit code */
 export async function beginFirstMount(wish: FirstMount): Promise<number> {
-  await mkdir(ownFolder(), { recursive: true });
+  await makeFolders(ownFolder());
   const words = wish === 'service' ? ['service', 'install', ownFolder()] : ['mount', ownFolder(), '--daemon'];
   const { YADISKFS_CLIENT_SECRET: _, ...environment } = process.env;
   const command = [process.argv[1] ?? '', ...words];

@@ -46,7 +46,9 @@ export function helperRequest(args: readonly string[]): HelperRequest {
       hint: `Unmount it first: umount '${dir}'`,
     });
 
-  const ours = options.filter((option) => option !== '' && !option.startsWith(`${userOption}=`));
+  // mount(8) begins with `rw` where nobody says `ro`: that is no word of a person, who may have another default.
+  const said = options[0] === 'rw' ? options.slice(1) : options;
+  const ours = said.filter((option) => option !== '' && !option.startsWith(`${userOption}=`));
   const user = options
     .findLast((option) => option.startsWith(`${userOption}=`))
     ?.slice(userOption.length + 1);

@@ -75,7 +75,12 @@ const options = {
 
 export const mountOptionNames: readonly string[] = Object.keys(options);
 
+/** What mount(8) calls it, and its opposite. */
+const shortNames: Readonly<Record<string, string>> = { ro: 'read-only', rw: 'no-read-only' };
+
 const valueOptions = Object.entries(options).flatMap(([name, { type }]) => (type === 'string' ? [name] : []));
+
+const switches = Object.entries(options).flatMap(([name, { type }]) => (type === 'boolean' ? [name] : []));
 
 /** For what has no mode of its own. */
 const usualUmask = '022';
@@ -83,7 +88,7 @@ const usualUmask = '022';
 /** Generic options of mount(8) and fstab that say nothing to us. */
 const genericOptions = new Set(
   [
-    'defaults rw auto noauto user nouser users owner noowner group nogroup nofail _netdev comment helper uhelper',
+    'defaults auto noauto user nouser users owner noowner group nogroup nofail _netdev comment helper uhelper',
     'dev nodev suid nosuid exec noexec async sync dirsync mand nomand silent loud iversion noiversion',
     'atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime lazytime nolazytime',
   ].flatMap((line) => line.split(' ')),
@@ -120,7 +125,7 @@ export interface MountRequest {
   readonly logFile: string | undefined;
 }
 
-/** Turns `-o a=b,c` into the long options that they stand for. @throws Failure 'invalid' for a name that is none. */
+/** Turns `-o a=b,c` into the long options that they stand for, and `--no-x` into `--x=false`. @throws Failure 'invalid' for a name that is none. */
 export function expandMountOptions(args: readonly string[]): string[] {
   const expanded: string[] = [];
   for (let index = 0; index < args.length; index++) {
@@ -128,7 +133,7 @@ export function expandMountOptions(args: readonly string[]): string[] {
     if (argument === '--') return [...expanded, ...args.slice(index)];
     const attached = /^-o=?(.+)$/s.exec(argument)?.[1];
     if (argument !== '-o' && attached === undefined) {
-      expanded.push(argument);
+      expanded.push(withoutNo(argument));
       continue;
     }
     const list = attached ?? args[++index];
@@ -142,10 +147,17 @@ export function expandMountOptions(args: readonly string[]): string[] {
 function longOption(item: string): string[] {
   const [given = '', ...rest] = item.split('=');
   if (given === '' || genericOptions.has(given) || /^x-/i.test(given)) return [];
-  const name = given === 'ro' ? 'read-only' : given.replaceAll('_', '-');
-  if (!Object.hasOwn(options, name))
+  const name = shortNames[given] ?? given.replaceAll('_', '-');
+  const option = withoutNo(rest.length > 0 ? `--${name}=${rest.join('=')}` : `--${name}`);
+  if (!Object.hasOwn(options, option.slice('--'.length).split('=')[0] ?? ''))
     throw new Failure('invalid', `No such mount option: ${given}`, { hint: 'yadiskfs mount --help' });
-  return rest.length > 0 ? [`--${name}=${rest.join('=')}`] : [`--${name}`];
+  return [option];
+}
+
+/** `--no-read-only` → `--read-only=false`; what is no switch of ours stays as it is. */
+function withoutNo(argument: string): string {
+  const name = /^--no-([\w-]+)$/.exec(argument)?.[1];
+  return name !== undefined && switches.includes(name) ? `--${name}=false` : argument;
 }
 
 /** Checks all values. @throws Failure 'invalid' that names the option. */

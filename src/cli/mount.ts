@@ -59,7 +59,12 @@ async function runMount(args: MountArguments, starter: Starter | undefined): Pro
   const logFile = request.logFile ?? (starter ? join(folders.state, 'yadiskfs.log') : undefined);
   const mayGoWithout = request.logFile === undefined;
   if (request.logFile !== undefined) await refuseLogInside(request.logFile, request.settings.mountpoint);
-  const log = openLog({ level: request.logLevel, file: logFile, mayGoWithout, environment: process.env });
+  const log = await openLog({
+    level: request.logLevel,
+    file: logFile,
+    mayGoWithout,
+    environment: process.env,
+  });
   const tokens = await mountTokens(request.account, token, log);
   const closesWith = closeOnSignals(log);
   const drive = await openDrive(request.settings, tokens, log, { ...words.notices, translated });

@@ -7,6 +7,7 @@ import { failedWith } from '../errors.ts';
 import { failureText, words } from '../words/words.ts';
 import { type AccountContext, accountContext, chooseTokens } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
+import { notThere } from './not-there.ts';
 import { untilSent } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 
@@ -75,7 +76,13 @@ function inSession<T>(
         await untilSent([{ mount, places }], { signal, showsProgress: !args.json });
       },
     };
-    return DiskSession.with(options, (session) => task(session, stop));
+    return DiskSession.with(options, async (session) => {
+      try {
+        return await task(session, stop);
+      } catch (error) {
+        throw await notThere(session, error);
+      }
+    });
   });
 }
 

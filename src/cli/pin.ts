@@ -5,6 +5,7 @@ import { ownFolders } from '../daemon/folders.ts';
 import { placesByMount, requireMounts } from '../daemon/places.ts';
 import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
 import { words } from '../words/words.ts';
+import { notThereInMount } from './not-there.ts';
 import { parserRules } from './parser-rules.ts';
 import { pinLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
@@ -22,7 +23,9 @@ export const pinCommand: CommandModule<object, PinArguments> = {
   handler: ({ paths, json }) =>
     inMounts(async (disks, signal) => {
       for (const { mount, places } of await placesByMount(paths, disks))
-        await askMount(mount, { command: 'pin', places: [...places] }, { signal });
+        await askMount(mount, { command: 'pin', places: [...places] }, { signal }).catch((error: unknown) => {
+          throw notThereInMount(error);
+        });
       if (json) process.stdout.write(`${JSON.stringify({ pinned: paths })}\n`);
       else if (process.stdout.isTTY) process.stdout.write(`${words.answers.pin.pinned}\n`);
     }),

@@ -119,7 +119,7 @@ function get(args: GetArguments): Promise<void> {
     const got = files - failures.length;
     const before = thereBefore === 0 ? '' : said.thereBefore(thereBefore);
     answer(args.json, { path, files, thereBefore, sizeBytes, failures: failures.map(failureJson) }, [
-      `${shownPath(path)}: ${said.got(got)}${files === 1 ? `, ${said.size(sizeBytes)}` : ''}${before}`,
+      `${shownPath(path)}: ${said.got(got)}${files === 1 ? `, ${words.size(sizeBytes)}` : ''}${before}`,
     ]);
     const [first, second] = failures;
     if (!first) return;

@@ -1,4 +1,3 @@
-import { formatSize } from '../words/size.ts';
 import { words } from '../words/words.ts';
 
 /** Rows with their columns beneath each other; the last column is as long as it likes. `right`: columns of numbers. */
@@ -24,7 +23,7 @@ export function sizeCell(entry: {
   readonly sizeBytes: number | undefined;
 }): string {
   if (entry.kind === 'folder') return words.answers.folder;
-  return entry.sizeBytes === undefined ? '?' : formatSize(entry.sizeBytes);
+  return entry.sizeBytes === undefined ? '?' : words.size(entry.sizeBytes);
 }
 
 function widthOf(text: string): number {

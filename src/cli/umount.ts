@@ -44,7 +44,11 @@ async function unmountSent(
   { force, json, signal }: { readonly force: boolean; readonly json: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const { mount, place } = await findPlace(dir, await mountedDisks(folders.runtime));
-  if (place !== '') throw new Failure('local', `No Disk is mounted at ${dir}`, { path: dir });
+  if (place !== '')
+    throw new Failure('local', `No Disk is mounted at ${dir}`, {
+      path: dir,
+      hint: 'yadiskfs status tells what is mounted.',
+    });
   const sending = { signal, showsProgress: !json };
   await untilSent([{ mount, places: [] }], sending);
   await withLastSending(mount, sending, (lastSent) => unmountDrive(folders, dir, { force, lastSent }));

@@ -56,7 +56,11 @@ export function parseMoment(text: string, option: string, nowMs = Date.now()): n
 export function parseSize(text: string, option: string): number {
   const match = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(text.trim());
   if (!match) throw new Failure('invalid', `${option} must be a size such as 512M or 10G, not "${text}"`);
-  return Math.floor(Number(match[1]) * (sizeUnits[(match[2] ?? '').toUpperCase()] ?? 1));
+  const sizeBytes = Number(match[1]) * (sizeUnits[(match[2] ?? '').toUpperCase()] ?? 1);
+  // Of some sizes 0 means that there is no limit at all: what is nearly nothing must not.
+  if (sizeBytes > 0 && sizeBytes < 1)
+    throw new Failure('invalid', `${option} is less than a byte: "${text}"`);
+  return Math.floor(sizeBytes);
 }
 
 /** @throws Failure 'invalid' for anything but a whole number that is not negative. */

@@ -1,8 +1,9 @@
-import { mkdir, opendir, readdir, rename, rm, rmdir, stat, statfs, unlink } from 'node:fs/promises';
+import { opendir, readdir, rename, rm, rmdir, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pause } from '../async/pause.ts';
 import { ExclusiveLock } from '../database/exclusive-lock.ts';
 import { Failure, failedWith } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { BlockIndex } from './block-index.ts';
 import { ExtentFiles } from './extent-files.ts';
 
@@ -44,7 +45,7 @@ export class BlockFolder {
    */
   static async open(folder: string, shape: string): Promise<BlockFolder> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
     } catch (error) {
       throw localFailure(error, folder);
     }
@@ -146,7 +147,7 @@ async function openIndex(folder: string, shape: string): Promise<BlockIndex> {
   }
 
   async function openFresh(): Promise<BlockIndex> {
-    await mkdir(blocks, { recursive: true, mode: 0o700 });
+    await makeFolders(blocks, 0o700);
     return new BlockIndex(file, shape);
   }
 }

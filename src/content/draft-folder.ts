@@ -1,8 +1,9 @@
 import { type Stats, writeFileSync } from 'node:fs';
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { localFailure } from './block-folder.ts';
 import { type DraftDescription, decodeDescription, encodeDescription } from './draft-description.ts';
 import { isAsSynced, SparseFile } from './sparse-file.ts';
@@ -26,7 +27,7 @@ export class DraftFolder {
   static async open(path: string): Promise<DraftFolder> {
     const formatPath = join(path, formatName);
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeFolders(path, 0o700);
       const written = await ifThere(readFile(formatPath, 'utf8'));
       if (written === undefined) {
         const text = `${JSON.stringify({ version: formatVersion } satisfies z.infer<typeof format>)}\n`;
@@ -146,7 +147,7 @@ export class DraftFolder {
   /** The bytes go last: what is left in between is seen here still. */
   async moveOut(name: string, folder: string): Promise<void> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
       for (const path of [this.#descriptionPath(name), this.bytesPath(name)])
         await ifThere(rename(path, join(folder, basename(path))));
     } catch (error) {

@@ -18,6 +18,7 @@ type Word =
       readonly kind: 'failed';
       readonly code: FailureCode;
       readonly message: string;
+      readonly path: string | undefined;
       readonly hint: string | undefined;
     };
 
@@ -51,7 +52,7 @@ export async function startInBackground(
   child.removeAllListeners('exit');
   if (child.connected) child.disconnect();
   child.unref();
-  if (word.kind === 'failed') throw new Failure(word.code, word.message, { hint: word.hint });
+  if (word.kind === 'failed') throw new Failure(word.code, word.message, word);
   const { mountpoint, isWritable } = word;
   return { mountpoint, isWritable, pid: child.pid ?? 0 };
 }
@@ -80,7 +81,6 @@ export async function starterOf(environment: NodeJS.ProcessEnv): Promise<Starter
   return {
     token,
     mounted: ({ mountpoint, isWritable }) => say({ kind: 'mounted', mountpoint, isWritable }),
-    failed: (failure) =>
-      say({ kind: 'failed', code: failure.code, message: failure.message, hint: failure.hint }),
+    failed: ({ code, message, path, hint }) => say({ kind: 'failed', code, message, path, hint }),
   };
 }

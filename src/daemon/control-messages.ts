@@ -25,7 +25,11 @@ const rate = z.number().int().nonnegative();
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
   z.object({ command: z.literal('flush'), places }),
-  z.object({ command: z.literal('send-deletions'), name: z.string().optional() }),
+  z.object({
+    command: z.literal('send-deletions'),
+    name: z.string().optional(),
+    place: z.string().optional(),
+  }),
   z.object({ command: z.literal('drain') }),
   z.object({ command: z.literal('retry'), places }),
   z.object({ command: z.literal('discard'), place: z.string() }),

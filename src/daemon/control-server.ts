@@ -140,7 +140,7 @@ export class ControlServer {
         );
         return {};
       case 'send-deletions':
-        await this.#control.sendDeletions(request.name, signal);
+        await this.#control.sendDeletions({ name: request.name, place: request.place }, signal);
         return {};
       case 'drain':
         await this.#control.drain(signal, (progress) => reply({ kind: 'progress', progress }));

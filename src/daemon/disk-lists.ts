@@ -5,6 +5,8 @@ import {
   readLastUploaded,
   readPublished,
 } from '../disk-api/flat-lists.ts';
+import { listFolder } from '../disk-api/folder-listing.ts';
+import { parseDiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import { type DiskEntry, diskEntryOf } from './disk-entry.ts';
 import type { DiskSession } from './disk-session.ts';
@@ -19,6 +21,15 @@ export function parseMediaTypes(text: string | undefined): readonly MediaType[] 
       hint: `It knows ${mediaTypes.join(', ')}.`,
     });
   });
+}
+
+/** The names in a folder of the Disk. @throws Failure 'not-found', 'not-a-folder' */
+export async function namesIn(
+  { api }: DiskSession,
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  return (await listFolder(api, parseDiskPath(folder), { signal })).entries.map(({ name }) => name);
 }
 
 /** All files of the Disk, by their paths. */

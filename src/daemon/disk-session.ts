@@ -1,6 +1,7 @@
 import { Api, type TokenSource } from '../disk-api/api.ts';
 import { type DiskPath, parseDiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
+import type { WhichDeletions } from '../sync/queue-report.ts';
 import { askMount } from './control-client.ts';
 import { uidOfToken } from './identify.ts';
 import { findPlace, placeBelow } from './places.ts';
@@ -89,7 +90,10 @@ export class DiskSession {
     }
   }
 
-  /** The place in a mount of this Disk that a PATH names, when what was changed there is sent; undefined for one that is in no mount of ours. */
+  /**
+   * The place in a mount of this Disk that a PATH names, when what was changed there is sent; undefined for one that is in no mount of ours.
+   * @throws Failure as `deletionsSentFirst`
+   */
   async sentInMount(text: string): Promise<OwnPlace | undefined> {
     const { disks, sendFirst } = this.#options;
     const isInMount = await findPlace(text, disks).catch((error: unknown) => {
@@ -98,6 +102,7 @@ export class DiskSession {
     });
     if (!isInMount) return undefined;
     const found = await this.#placeOf(text);
+    await this.#sendDeletions(found.mount, { place: found.place });
     await sendFirst(found.mount, found.place);
     return found;
   }
@@ -127,18 +132,23 @@ export class DiskSession {
   }
 
   /**
-   * What mounts of this Disk have deleted is sent: of that name, where one is given. A mount of an older version does not know how, and one that does
-   * not answer has nothing to say here.
-   * @throws Failure of what cannot be sent
+   * What mounts of this Disk have deleted is sent: of that name, or at that path, where one is given. One that does not answer has nothing to say here.
+   * @throws Failure of what cannot be sent; 'not-permitted' for what would not come into the trash: then that is not sent
    */
-  async deletionsSentFirst(name?: string): Promise<void> {
-    const { signal } = this;
+  async deletionsSentFirst({ name, path }: { readonly name?: string; readonly path?: DiskPath } = {}) {
     for (const mount of this.#options.disks.mounts) {
-      if (!(await this.#isOurs(mount))) continue;
-      await askMount(mount, { command: 'send-deletions', name }, { signal }).catch((error: unknown) => {
-        if (!failedWith(error, 'invalid')) throw error;
-      });
+      const place = path === undefined ? undefined : placeBelow(path, mount.root);
+      if (path !== undefined && place === undefined) continue;
+      if (await this.#isOurs(mount)) await this.#sendDeletions(mount, { name, place });
     }
+  }
+
+  /** A mount of an older version does not know how. */
+  async #sendDeletions(mount: RunningMount, which: WhichDeletions): Promise<void> {
+    const { signal } = this;
+    await askMount(mount, { command: 'send-deletions', ...which }, { signal }).catch((error: unknown) => {
+      if (!failedWith(error, 'invalid')) throw error;
+    });
   }
 
   async #isOurs(mount: RunningMount): Promise<boolean> {

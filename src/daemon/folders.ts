@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
+import { makeFolders } from '../make-folders.ts';
 
 /** Our own folders on this machine; each may be set in the environment. */
 export interface Folders {
@@ -28,7 +28,7 @@ export function ownFolders(environment: NodeJS.ProcessEnv): Folders {
 
 /** Makes one of our folders; nobody else may look into it. */
 export async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
 }
 
 /**

@@ -54,7 +54,11 @@ export async function openLocalState(
   } catch (cause) {
     if (!isUnwritable(cause)) {
       if (cause instanceof Failure) throw cause;
-      throw new Failure('local', `The state folder cannot be made: ${folder}`, { path: folder, cause });
+      throw new Failure('local', `The state folder cannot be made: ${folder}`, {
+        path: folder,
+        hint: 'Name another one in YADISKFS_STATE_DIR.',
+        cause,
+      });
     }
     options.onUnusable(
       new Failure('local', `The state folder cannot be written to: ${folder}`, { path: folder, cause }),
@@ -92,8 +96,7 @@ function removeWhatCanBe(folder: string): void {
 function isUnwritable(error: unknown): boolean {
   const cause = error instanceof Failure ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  // ENOENT is what Node 20 makes of EROFS when it is to make the folders above, too.
-  return /^(ENOSPC|EDQUOT|EROFS|ENOENT|EACCES|EPERM|SQLITE_(CANTOPEN|READONLY|FULL|PERM|IOERR))/.test(code);
+  return /^(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|SQLITE_(CANTOPEN|READONLY|FULL|PERM|IOERR))/.test(code);
 }
 
 function take(file: string, root: DiskPath): ExclusiveLock {

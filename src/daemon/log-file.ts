@@ -3,7 +3,6 @@ import {
   constants,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -12,7 +11,6 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 
 /** Enough for months at the level `info`, and for an hour or so of a trace. */
 const usualLogBounds: LogBounds = { fileBytes: 8 << 20, oldFiles: 3 };
@@ -39,9 +37,8 @@ export class LogFile {
   #descriptor: number;
   #isRegular: boolean;
 
-  /** @throws what the system says */
+  /** In a folder that is there. @throws what the system says */
   constructor(file: string, bounds = usualLogBounds) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.#bounds = bounds;
     this.#descriptor = openLog(file);
     this.#isRegular = fstatSync(this.#descriptor).isFile();

@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Failure, type FailureCode } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { writesToJournal, writeToJournal } from './journal.ts';
 import { LogFile } from './log-file.ts';
 import { writeToTerminal } from './terminal-log.ts';
@@ -19,13 +21,14 @@ interface LogOptions {
 }
 
 /** Lines of JSON to a file (see `LogFile`) or to stderr, where that is the journal or a terminal in the form of those. @throws Failure 'local' when the file cannot be made */
-export function openLog(options: LogOptions): Log {
-  return pino({ level: options.level, base: { pid: process.pid } }, destinationOf(options));
+export async function openLog(options: LogOptions): Promise<Log> {
+  return pino({ level: options.level, base: { pid: process.pid } }, await destinationOf(options));
 }
 
-function destinationOf({ file, mayGoWithout, environment }: LogOptions): DestinationStream {
+async function destinationOf({ file, mayGoWithout, environment }: LogOptions): Promise<DestinationStream> {
   if (file === undefined) return standardError(environment);
   try {
+    await makeFolders(dirname(file), 0o700);
     return new LogFile(file);
   } catch (cause) {
     if (mayGoWithout) return standardError(environment);

@@ -1,3 +1,4 @@
+import type { WhichDeletions } from '../sync/queue-report.ts';
 import type {
   CacheStats,
   CacheVerdict,
@@ -21,8 +22,11 @@ export interface MountControl {
     signal: AbortSignal,
     onProgress: (queue: QueueStatus) => void,
   ): Promise<void>;
-  /** Resolves when what was deleted here (of that name, where one is given) is deleted on the server. @throws Failure as `flush` */
-  sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when what was deleted here (all, of that name, at or under that place) is in the trash of the Disk.
+   * @throws Failure as `flush`; 'not-permitted' where deletions go past the trash
+   */
+  sendDeletions(which: WhichDeletions, signal: AbortSignal): Promise<void>;
   /**
    * Resolves when the mount is gone, by whomever, and everything is on the server: for so long its process stays.
    * `onProgress` hears of the queue from the beginning: then the end is waited for.

@@ -5,7 +5,7 @@ import type { Api } from '../disk-api/api.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Volume } from '../fs/volume.ts';
 import type { Queue } from '../sync/queue.ts';
-import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
+import type { QueueReport, SendQueue, WhichDeletions } from '../sync/queue-report.ts';
 import type { Freshness } from '../tree/freshness.ts';
 import type {
   CacheStats,
@@ -94,8 +94,8 @@ export class MountStatusAndQueue implements MountControl {
     await this.#whileTelling(onProgress, () => this.#parts.queue.flush(places, signal));
   }
 
-  async sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void> {
-    await this.#parts.queue.sendDeletions(name, signal);
+  async sendDeletions(which: WhichDeletions, signal: AbortSignal): Promise<void> {
+    await this.#parts.queue.sendDeletions(which, signal);
   }
 
   async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {

@@ -14,6 +14,7 @@ import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 import { type Log, loggable } from './log.ts';
+import { nodeAt } from './node-at.ts';
 
 /** Room on the local disk that pins leave to others: four times what unsent work leaves, so that there is always some for that. */
 const minFreeBytes = 256 << 20;
@@ -105,7 +106,7 @@ export class Pins {
   async pin(places: readonly string[], signal: AbortSignal): Promise<void> {
     const pinner = this.#required;
     const nodes: ShownNode[] = [];
-    for (const place of places) nodes.push(await this.#nodeAt(place, signal));
+    for (const place of places) nodes.push(await nodeAt(this.#shown, place, signal));
     await pinner.pin(nodes, steadyDateMs());
   }
 
@@ -128,12 +129,5 @@ export class Pins {
     throw new Failure('local', 'Nothing can be kept on this machine', {
       hint: 'The state folder cannot be written to; the log of the mount says why.',
     });
-  }
-
-  async #nodeAt(place: string, signal: AbortSignal): Promise<ShownNode> {
-    let node = this.#shown.root;
-    for (const name of place.split('/').filter((part) => part !== ''))
-      node = await this.#shown.child(node, name, signal);
-    return node;
   }
 }

@@ -1,10 +1,11 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { severalAtOnce } from '../async/several.ts';
 import type { Contents } from '../content/contents.ts';
 import { Drafts } from '../content/drafts.ts';
 import type { DiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { QueueReport, SendQueue, UnsentWork } from '../sync/queue-report.ts';
 import { DraftsOverContents, draftsAtOnce, draftsOptions, setAsideFolders } from './local-side.ts';
 
@@ -54,7 +55,7 @@ export class SetAsideDrafts {
     return {
       report: () => this.#reportBeside(queue.report()),
       flush: (places, signal) => queue.flush(places, signal),
-      sendDeletions: (name, signal) => queue.sendDeletions(name, signal),
+      sendDeletions: (which, signal) => queue.sendDeletions(which, signal),
       retry: (places) => queue.retry(places),
       discard: async (place) => {
         if (!(await this.#discard(place))) await queue.discard(place);
@@ -76,7 +77,7 @@ export class SetAsideDrafts {
       const file = await freeName(join(folder, work.path));
       if (!file.startsWith(join(folder, '/')))
         throw new Failure('invalid', `Not beneath the folder: ${file}`);
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolders(dirname(file));
       const place = { version: 0, path: path ?? name, resourceId: undefined };
       await new DraftsOverContents(drafts, this.#contents).exportTo(name, place, file, signal);
       written.push(file);

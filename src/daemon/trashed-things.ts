@@ -19,9 +19,14 @@ export interface TrashedThing {
   readonly deleted: string | undefined;
 }
 
-/** What is in the trash, or in a folder that lies there; what was thrown away last comes first. */
+/** What is in the trash, or in a folder that lies there; what was thrown away last comes first. @throws Failure 'invalid', 'not-found' for what is none */
 export async function thingsInTrash({ api, signal }: DiskSession, folder?: string): Promise<TrashedThing[]> {
-  const replies = await listTrash(api, folder === undefined ? { signal } : { signal, path: folder });
+  if (folder !== undefined && !folder.startsWith('trash:/')) throw notInTrash('invalid', folder);
+  const replies = await listTrash(api, folder === undefined ? { signal } : { signal, path: folder }).catch(
+    (error: unknown) => {
+      throw folder !== undefined && failedWith(error, 'not-found') ? notInTrash('not-found', folder) : error;
+    },
+  );
   return replies
     .map(thingOf)
     .sort((one, other) => Date.parse(other.deleted ?? '') - Date.parse(one.deleted ?? '') || 0);
@@ -30,7 +35,7 @@ export async function thingsInTrash({ api, signal }: DiskSession, folder?: strin
 /**
  * The one thing that a word means: its `trash:/…`, where it was (in a mount, or `disk:/…`), or its name. What a mount has deleted there is sent
  * first, so that it is in the trash.
- * @throws Failure 'not-found'; 'invalid' where several were there, with all of them
+ * @throws Failure 'not-found'; 'invalid' where several were there, with all of them; 'not-permitted' for what a mount will delete past the trash
  */
 export async function oneInTrash(session: DiskSession, text: string): Promise<TrashedThing> {
   const found = await meant(session, text);
@@ -107,12 +112,14 @@ export async function restoreTarget(
 async function meant(session: DiskSession, text: string): Promise<readonly TrashedThing[]> {
   if (text.startsWith('trash:/')) return (await thingsInTrash(session)).filter(({ id }) => id === text);
   if (text.startsWith('disk:')) {
-    const path = await session.sentFirst(parseDiskPath(text));
+    const path = parseDiskPath(text);
+    await session.deletionsSentFirst({ path });
+    await session.sentFirst(path);
     return (await thingsInTrash(session)).filter(({ originPath }) => originPath === path);
   }
   const at = await session.sentInMount(text);
   // Else an older thing of that name would be taken for the one that was deleted a moment ago.
-  if (!text.includes('/')) await session.deletionsSentFirst(text);
+  if (!text.includes('/')) await session.deletionsSentFirst({ name: text });
   const things = await thingsInTrash(session);
   const there = things.filter(({ originPath }) => at && placeOf(originPath, at.mount.root) === at.place);
   if (there.length > 0 || text.includes('/')) return there;
@@ -127,6 +134,13 @@ function placeOf(originPath: DiskPath | undefined, root: DiskPath): string | und
     if (failedWith(error, 'invalid')) return undefined;
     throw error;
   }
+}
+
+function notInTrash(code: 'invalid' | 'not-found', path: string): Failure {
+  return new Failure(code, `Not in the trash: ${path}`, {
+    path,
+    hint: 'yadiskfs trash list alone shows all of it; a folder that lies there is named by its trash:/…',
+  });
 }
 
 async function isInTrash({ api, signal }: DiskSession, { id }: TrashedThing): Promise<boolean> {

@@ -28,7 +28,10 @@ export async function unmountDrive(
   const mountpoint = await resolveMountpoint(place);
   const entry = await mountAt(mountpoint);
   if (entry?.type !== mountType) {
-    throw new Failure('local', `No Disk is mounted at ${mountpoint}`, { path: mountpoint });
+    throw new Failure('local', `No Disk is mounted at ${mountpoint}`, {
+      path: mountpoint,
+      hint: 'yadiskfs status tells what is mounted.',
+    });
   }
   const dead = await isDeadMount(mountpoint);
   const pid = (await readRecord(folders.runtime, mountpoint))?.pid;

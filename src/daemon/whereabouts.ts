@@ -7,6 +7,7 @@ import type { ShownNode } from '../tree/shown-node.ts';
 import type { ShownTree } from '../tree/shown-tree.ts';
 import type { Tree } from '../tree/tree.ts';
 import type { Located } from './control-messages.ts';
+import { nodeAt } from './node-at.ts';
 
 interface Parts {
   readonly tree: Pick<Tree, 'root' | 'knownChildren' | 'relist'>;
@@ -34,11 +35,7 @@ export class Whereabouts {
    */
   async locate(place: string, signal: AbortSignal): Promise<Located> {
     const { shown, uid, account } = this.#parts;
-    let node = shown.root;
-    for (const name of place.split('/').filter((part) => part !== '')) {
-      if (node.kind !== 'folder') throw new Failure('not-a-folder', `Not a folder: ${node.name}`);
-      node = await shown.child(node, name, signal);
-    }
+    const node = await nodeAt(shown, place, signal);
     return { path: this.#pathOf(node, place), kind: node.kind, uid, account };
   }
 

@@ -32,9 +32,6 @@ const adoptedAtOnce = 16;
 const dateLost = 'The Disk does not keep the date';
 const markLost = 'The Disk does not keep the mode or the attributes';
 
-/** Of a folder that is not there any more. */
-const noEntries: ReadonlyMap<string, Node> = new Map();
-
 /** What one listing tells of a node. */
 type Finding =
   | { readonly kind: 'as-here'; readonly node: LocalNode; readonly entry: Node }
@@ -73,7 +70,7 @@ export class Confirmations {
     await this.#readRevision(signal);
     await this.#makeKnown(folderId, signal);
     const entries = await this.#entries(folderId, signal);
-    const respelt = await findRespelt(this.#sending, { folderId, ids: wanted, entries }, signal);
+    const respelt = entries && (await findRespelt(this.#sending, { folderId, ids: wanted, entries }, signal));
     let laterMs: number | undefined = wanted.length < ids.length ? openDelayMs : undefined;
     const forgotten: Extract<Finding, { node: LocalNode }>[] = [];
     for (const id of wanted) {
@@ -87,8 +84,8 @@ export class Confirmations {
     this.#sending.hooks.noteConfirmed(folderId);
   }
 
-  /** Of a folder that is not there any more, none; the nearest one above it that is there tells so to all others. */
-  async #entries(folderId: number, signal: AbortSignal): Promise<ReadonlyMap<string, Node>> {
+  /** Undefined for a folder that is not there any more; the nearest one above it that is there tells so to all others. */
+  async #entries(folderId: number, signal: AbortSignal): Promise<ReadonlyMap<string, Node> | undefined> {
     const { local, hooks } = this.#sending;
     const place = hooks.knownAt(folderId);
     let id = folderId;
@@ -102,7 +99,7 @@ export class Confirmations {
         // It is elsewhere: there it is to be listed.
         if (now && (now.parentId !== place?.parentId || now.name !== place.name))
           throw new Postponed(lagDelayMs);
-        return noEntries;
+        return undefined;
       } catch (error) {
         if (!failedWith(error, 'not-found', 'not-a-folder', 'no-parent')) throw error;
         if (above === undefined || depth === deepest || local.node(id)) throw new Postponed(lagDelayMs);
@@ -145,14 +142,14 @@ export class Confirmations {
   #find(
     folderId: number,
     node: LocalNode,
-    entries: ReadonlyMap<string, Node>,
-    respelt: ReadonlyMap<LocalNode, string>,
+    entries: ReadonlyMap<string, Node> | undefined,
+    respelt: ReadonlyMap<LocalNode, string> | undefined,
   ): Finding | undefined {
-    if (node.state === 'deleted') return this.#findDeleted(node, folderId, entries);
+    if (node.state === 'deleted') return this.#findDeleted(node, folderId, entries !== undefined);
     const { base } = node;
     if (needOf(node) !== 'confirm' || base?.parentId !== folderId) return undefined;
-    const entry = entries.get(base.name);
-    const spelling = respelt.get(node);
+    const entry = entries?.get(base.name);
+    const spelling = respelt?.get(node);
     if (!entry && spelling !== undefined) {
       this.#respell(node, base, spelling);
       return { kind: 'later', delayMs: 0 };
@@ -174,11 +171,11 @@ export class Confirmations {
     return { kind: 'as-here', node, entry };
   }
 
-  #findDeleted(node: LocalNode, folderId: number, entries: ReadonlyMap<string, Node>): Finding | undefined {
+  #findDeleted(node: LocalNode, folderId: number, isFolderThere: boolean): Finding | undefined {
     if (node.base || node.intent) return undefined;
     const known = this.#sending.hooks.knownAt(node.id);
     // Of a folder that is gone itself what was known stays known; nothing in it is there.
-    const stillIn = entries === noEntries ? undefined : known?.parentId;
+    const stillIn = isFolderThere ? known?.parentId : undefined;
     const isFresh = this.#sending.effects.sinceOf(node.id) < this.#sending.options.timing.lagMs;
     // What it shows elsewhere others have moved there before it was deleted: listings that lag leave out what we have moved or deleted.
     const isWhereItStood = known?.parentId === node.parentId && shownName(known.name) === node.name;

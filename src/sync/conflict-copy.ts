@@ -8,8 +8,16 @@ import { replacedBy, shownAgain } from './shown-again.ts';
 /** Room for ` 2`, where two conflicts have one name. */
 const countBytes = 4;
 
-/** `name (conflict 2026-11-23 14-05-09 HOST).ext`, in local time; the name is cut where it would be too long. */
-function conflictName(name: string, at: Date, hostName: string): string {
+/** What earlier conflicts have put behind a name, or in front of its ending. */
+const earlierMarks =
+  /(?<=.)(?: \(conflict \d{4}-\d\d-\d\d \d\d-\d\d-\d\d [^()]+\)(?: \d+)?)+(?=(?:\.[^.]*)?$)/su;
+
+/**
+ * `name (conflict 2026-11-23 14-05-09 HOST).ext`, in local time; the name is cut where it would be too long. A copy that is in a conflict itself is
+ * called after what it is a copy of.
+ */
+function conflictName(marked: string, at: Date, hostName: string): string {
+  const name = marked.replace(earlierMarks, '');
   const two = (number: number) => String(number).padStart(2, '0');
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   const time = `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`;

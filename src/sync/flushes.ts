@@ -3,6 +3,7 @@ import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { needOf } from './differences.ts';
 import { heldUpBy } from './held-up.ts';
+import type { WhichDeletions } from './queue-report.ts';
 import type { QueueView } from './queue-view.ts';
 import { needsAttention } from './retry-rules.ts';
 import type { SendingHooks } from './sending.ts';
@@ -52,16 +53,19 @@ export class Flushes {
     return ids;
   }
 
-  /** Marks what was deleted here; of this name only, where one is given. */
-  markDeletions(name: string | undefined, nowMs: number): ReadonlySet<number> {
-    const ids = new Set<number>();
-    for (const node of this.#parts.local.all()) {
-      if (needOf(node) !== 'delete') continue;
+  /** What was deleted here and is to be deleted there. */
+  deletions({ name, place }: WhichDeletions): LocalNode[] {
+    return this.#parts.view.nodesAt(place === undefined ? [] : [place]).filter((node) => {
       // As it was called here, or as the Disk calls it.
-      if (name === undefined || node.name === name || node.base?.name === name) ids.add(node.id);
-    }
-    for (const id of ids) this.#byIdMs.set(id, nowMs);
-    return ids;
+      const isNamed = name === undefined || node.name === name || node.base?.name === name;
+      return isNamed && needOf(node) === 'delete';
+    });
+  }
+
+  /** The write-back delay of these does not count any more. */
+  markNodes(nodes: readonly LocalNode[], nowMs: number): ReadonlySet<number> {
+    for (const { id } of nodes) this.#byIdMs.set(id, nowMs);
+    return new Set(nodes.map(({ id }) => id));
   }
 
   /** The node is gone. */

@@ -49,6 +49,12 @@ export interface ConflictNote {
   readonly sinceMs: number;
 }
 
+/** What was deleted here: all of it, that of a name, or that at or under a place. */
+export interface WhichDeletions {
+  readonly name?: string | undefined;
+  readonly place?: string | undefined;
+}
+
 /** What the rest of the daemon wants of whatever sends. */
 export interface SendQueue {
   report(): QueueReport;
@@ -59,10 +65,10 @@ export interface SendQueue {
    */
   flush(places: readonly string[], signal: AbortSignal): Promise<void>;
   /**
-   * Ends the write-back delay of what was deleted here (of that name, where one is given), and waits until it is deleted there.
-   * @throws Failure of what cannot be sent; 'aborted'
+   * Ends the write-back delay of what was deleted here, and waits until it is deleted there: whoever asks looks for it in the trash.
+   * @throws Failure of what cannot be sent; 'not-permitted' for what would not come into the trash: then nothing is sent; 'aborted'
    */
-  sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void>;
+  sendDeletions(which: WhichDeletions, signal: AbortSignal): Promise<void>;
   /** Tries again what could not be sent, at or under the places (all without places). @returns how many */
   retry(places: readonly string[]): number;
   /** Gives up what is unsent at a place for good: the server's version shows again. @throws Failure 'not-found' */

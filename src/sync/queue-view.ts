@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { LocalNode } from '../tree/local-node.ts';
 import type { LocalTree } from '../tree/local-tree.ts';
 import { folderPathHere, pathHere } from './conflict-copy.ts';
@@ -95,7 +95,7 @@ export class QueueView {
       const file = join(folder, this.pathOf(node));
       if (!file.startsWith(join(folder, '/')))
         throw new Failure('invalid', `Not beneath the folder: ${file}`);
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolders(dirname(file));
       await this.#sending.hooks.exportDraft(node, draft, file, signal);
       written.push(file);
     }

@@ -10,7 +10,7 @@ import { Flushes } from './flushes.ts';
 import { GoneNodes } from './gone-nodes.ts';
 import { planSteps } from './planner.ts';
 import { Postponed } from './postponed.ts';
-import type { QueueReport, SendQueue } from './queue-report.ts';
+import type { QueueReport, SendQueue, WhichDeletions } from './queue-report.ts';
 import { QueueView } from './queue-view.ts';
 import { Retries } from './retries.ts';
 import { concernsAll, needsAttention, troubleOf } from './retry-rules.ts';
@@ -171,8 +171,17 @@ export class Queue implements SendQueue {
     await this.#untilSent((atMs) => this.#flushes.mark(places, atMs), signal);
   }
 
-  async sendDeletions(name: string | undefined, signal: AbortSignal): Promise<void> {
-    await this.#untilSent((atMs) => this.#flushes.markDeletions(name, atMs), signal);
+  async sendDeletions(which: WhichDeletions, signal: AbortSignal): Promise<void> {
+    const nodes = this.#flushes.deletions(which);
+    const waiting = nodes.find(({ id, intent }) => !intent && !this.#underWay.has(id));
+    if (waiting && this.#parts.options.deletesPermanently) {
+      const path = this.#view.pathOf(waiting);
+      throw new Failure('not-permitted', `Deleted here, and not sent yet: ${path}`, {
+        path,
+        hint: 'Sent, it would be gone for good (--delete permanently); nothing was sent. yadiskfs unsent discard takes the deletion back.',
+      });
+    }
+    await this.#untilSent((atMs) => this.#flushes.markNodes(nodes, atMs), signal);
   }
 
   async #untilSent(mark: (atMs: number) => ReadonlySet<number>, signal: AbortSignal): Promise<void> {

@@ -71,8 +71,14 @@ export class Tree {
     try {
       await this.#listings.putRoot(root, signal);
     } catch (cause) {
-      if (!failedWith(cause, 'not-found')) throw cause;
-      throw new Failure('not-found', `There is no such folder on the Disk: ${root}`, { path: root, cause });
+      if (!failedWith(cause, 'not-found', 'not-a-folder')) throw cause;
+      const message =
+        cause.code === 'not-found' ? `There is no such folder on the Disk: ${root}` : cause.message;
+      throw new Failure(cause.code, message, {
+        path: root,
+        hint: '--root names a folder, as the Disk has it.',
+        cause,
+      });
     }
     // Killed in the next moment, it must be able to start off line.
     this.#known.commit();

@@ -4,6 +4,7 @@ import { login } from './en/login.ts';
 import { notices } from './en/notices.ts';
 import { sending } from './en/sending.ts';
 import { status } from './en/status.ts';
+import { formatSize } from './size.ts';
 
 /** The catalogue by which the others are measured. */
 export const en = {
@@ -13,6 +14,8 @@ export const en = {
   sending,
   answers,
   notices,
+  /** Of bytes, for people: `512 bytes`, `37.2 GiB`. */
+  size: formatSize,
   /** One sentence that was said in English, without line ends. */
   sentence: (text: string): string => text,
 };

@@ -1,6 +1,6 @@
 const usualNames = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
-/** `512 bytes`, `37.2 GiB`: in the same form in every language, for columns that scripts cut out. */
+/** `512 bytes`, `37.2 GiB` */
 export function formatSize(sizeBytes: number): string {
   const { amount, step } = sizeParts(sizeBytes);
   return `${amount} ${usualNames[step]}`;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { privateEnvironment, program, testFolder } from '../mount/mounted-disk.ts';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
 import type { SettingsInput } from '../stand-in/settings.ts';
@@ -39,6 +40,16 @@ export async function newUser(settings: SettingsInput = {}): Promise<NewUser> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A new user for each test of a file: the same object, which is somebody else each time. */
+export function userOfEachTest(): NewUser {
+  const user = {} as NewUser;
+  beforeEach(async () => {
+    Object.assign(user, await newUser());
+  });
+  afterEach(() => user.close());
+  return user;
 }
 
 /** The program under way, and all that it has said. */
@@ -114,6 +125,11 @@ export async function logIn(user: NewUser, ...args: string[]): Promise<void> {
 /** What is stored; fails when nothing is. */
 export async function storedLogin(user: NewUser, account?: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(user.accountFile(account), 'utf8'));
+}
+
+/** Whatever was tried, nobody is logged in. */
+export async function expectNothingStored(user: NewUser): Promise<void> {
+  expect(await accountsOf(user)).toContain('Nobody');
 }
 
 /** How often the service was asked for this. */

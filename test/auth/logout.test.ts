@@ -1,16 +1,11 @@
 import { execFile } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { program } from '../mount/mounted-disk.ts';
-import { finish, logIn, type NewUser, newUser, start, storedLogin } from './login-fixture.ts';
+import { finish, logIn, start, storedLogin, userOfEachTest } from './login-fixture.ts';
 
-let user: NewUser;
-
-beforeEach(async () => {
-  user = await newUser();
-});
-afterEach(() => user.close());
+const user = userOfEachTest();
 
 const isStored = () =>
   access(user.accountFile()).then(

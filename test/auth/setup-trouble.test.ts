@@ -1,26 +1,18 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isWhole } from '../all-tests.ts';
 import {
-  accountsOf,
+  expectNothingStored,
   finish,
   logIn,
-  type NewUser,
-  newUser,
   oauthRequests,
   start,
   storedLogin,
+  userOfEachTest,
 } from './login-fixture.ts';
 
-let user: NewUser;
-
-beforeEach(async () => {
-  user = await newUser();
-});
-afterEach(() => user.close());
-
-const nothingIsStored = async () => expect(await accountsOf(user)).toContain('Nobody');
+const user = userOfEachTest();
 
 describe('a network that is cut', () => {
   it.each([
@@ -31,7 +23,7 @@ describe('a network that is cut', () => {
     const setup = await finish(user.withApp, 'setup', '--json');
     expect(setup).toMatchObject({ code: 4, events: [{ event: 'error', code: 'offline' }] });
     expect(setup.stderr).toContain('No connection');
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 
   it('while the code waits: the wait goes on', async () => {
@@ -50,7 +42,7 @@ describe('a network that is cut', () => {
     await setup.said('"code"');
     user.disk.wire.faults.add({ role: 'oauth', fault: { kind: 'reset' } });
     expect(await setup.ended).toBe(4);
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 
   it('when the tokens were on their way: another code', async () => {

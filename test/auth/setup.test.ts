@@ -1,28 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isWhole } from '../all-tests.ts';
 import {
-  accountsOf,
+  expectNothingStored,
   filesUnder,
   finish,
   logIn,
   modeOf,
-  type NewUser,
-  newUser,
   oauthRequests,
   start,
   storedLogin,
+  userOfEachTest,
 } from './login-fixture.ts';
 
-let user: NewUser;
-
-beforeEach(async () => {
-  user = await newUser();
-});
-afterEach(() => user.close());
-
-const nothingIsStored = async () => expect(await accountsOf(user)).toContain('Nobody');
+const user = userOfEachTest();
 
 describe('a login with a code, nobody at the terminal', () => {
   it('tells every step as a line of JSON, and stores a login that works', async () => {
@@ -126,7 +118,7 @@ describe('a login with a code, nobody at the terminal', () => {
     expect(wrong.code).toBe(3);
     expect(wrong.events.map(({ event }) => event)).toEqual(['error']);
     expect(`${wrong.stdout}${wrong.stderr}`).not.toContain('geheim');
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 
   it('offers a new code when one expires, up to a bound', async () => {
@@ -145,7 +137,7 @@ describe('a login with a code, nobody at the terminal', () => {
       ['error', undefined],
     ]);
     expect(new Set(setup.events.map(({ userCode }) => userCode)).size).toBe(4);
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 
   it('logs in with the second code', async () => {
@@ -173,7 +165,7 @@ describe('a login with a code, nobody at the terminal', () => {
     }
     expect(await setup.ended).toBe(3);
     expect(setup.events().map(({ event }) => event)).toContain('denied');
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 
   it('stores no token that lacks a permission, withdraws it, and says what to tick', async () => {
@@ -183,7 +175,7 @@ describe('a login with a code, nobody at the terminal', () => {
     expect(await setup.ended).toBe(3);
     expect(setup.stderr()).toContain('cloud_api:disk.info, .read and .write');
     expect(oauthRequests(user, 'oauth.revoke')).toBe(1);
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 });
 
@@ -221,7 +213,7 @@ describe('a ready token', () => {
       expect(await setup.ended).toBe(code);
       expect(`${setup.stdout()}${setup.stderr()}`).not.toContain('geheim');
     }
-    await nothingIsStored();
+    await expectNothingStored(user);
   });
 
   it('in the environment goes before what is stored, which is said', async () => {

@@ -57,6 +57,12 @@ describe('the command line', { timeout: 180_000 }, () => {
         'path is empty: yadiskfs publish <path>',
         'Пусто там, где path: yadiskfs publish <path>',
       ],
+      [
+        // Rounded, it would be no limit at all.
+        ['limit', '--up', '0.5'],
+        '--up is less than a byte: "0.5"',
+        '--up: меньше одного байта: «0.5»',
+      ],
       [['mount', ''], 'dir is empty: yadiskfs mount <dir>', 'Пусто там, где dir'],
       [['pin', 'disk:/a', ''], 'paths is empty: yadiskfs pin <paths..>', 'Пусто там, где paths'],
       [['trash', 'restore', ''], 'item is empty: yadiskfs trash restore <item>', 'Пусто там, где item'],

@@ -34,6 +34,11 @@ describe('what mount(8) says to mount.yadiskfs', () => {
     );
   });
 
+  it('may be for reading only by default: rw is a word of mount(8), which it says to everybody', () => {
+    expect(expanded('yandex', '/mnt/disk', '-o', 'rw,noatime').slice(3)).toEqual([]);
+    expect(expanded('yandex', '/mnt/disk', '-o', 'noatime,rw').slice(3)).toEqual(['--read-only=false']);
+  });
+
   it('takes a login and a folder from the source; what the options say goes before', () => {
     expect(expanded('work', '/mnt/disk').slice(3)).toEqual(['--account=work']);
     expect(expanded('yandex:/Photos/2019', '/mnt/disk').slice(3)).toEqual(['--root=/Photos/2019']);

@@ -66,6 +66,9 @@ describe('the options of writing', () => {
     ['--transfers', '33'],
     ['--transfers', 'many'],
     ['--up-limit', 'slow'],
+    // 0 is no limit at all.
+    ['--up-limit', '0.5'],
+    ['--down-limit', '0.0001K'],
     ['--poll-interval', '1ms'],
     ['--uid', '4294967295'],
     ['--gid', '4294967296'],
@@ -82,6 +85,28 @@ describe('the options of writing', () => {
     ['--desktop-trash', 'yes'],
   ])('%s %s is refused, with what can be chosen', (option, value) => {
     expect(() => settingsOf(option, value)).toThrow(/Choices/);
+  });
+});
+
+describe('a switch', () => {
+  it.each([
+    [['-o', 'ro'], true],
+    [['-o', 'ro,rw'], false],
+    [['-o', 'rw,ro'], true],
+    [['--read-only', '-o', 'rw'], false],
+    [['--read-only', '--no-read-only'], false],
+    [['--no-read-only', '-o', 'no_read_only,read-only=true'], true],
+    // As config.json says it.
+    [['--read-only=true', '-o', 'rw'], false],
+  ])('that is given by %o is %s: the last word counts', (args, readOnly) => {
+    expect(settingsOf(...args).readOnly).toBe(readOnly);
+  });
+
+  it('is the only thing that there is a --no- of', () => {
+    expect(expandMountOptions(['--no-allow-other', '--no-root', '--no-such', '--', '--no-daemon'])).toEqual([
+      ...['--allow-other=false', '--no-root', '--no-such', '--', '--no-daemon'],
+    ]);
+    for (const name of ['no-root', 'no-such', 'no-ro']) expect(() => settingsOf('-o', name)).toThrow(name);
   });
 });
 

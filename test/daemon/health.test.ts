@@ -16,7 +16,7 @@ import { writingDisk } from '../mount/writing/writing-disk.ts';
 import { cert, key } from '../stand-in-tests/throw-away-certificate.ts';
 
 const { signal } = new AbortController();
-const log = openLog({ level: 'silent', file: undefined, mayGoWithout: true });
+const log = await openLog({ level: 'silent', file: undefined, mayGoWithout: true });
 
 function of(findings: readonly Finding[], check: string): Finding | undefined {
   return findings.find((finding) => finding.check === check);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLog } from '../../src/daemon/log.ts';
 import { LogFile } from '../../src/daemon/log-file.ts';
 import { testFolder } from '../mount/mounted-disk.ts';
 
@@ -71,7 +72,7 @@ describe('a log in a file', () => {
 
   it('is for its owner only, in folders for him only', async () => {
     const deep = join(folder, 'state', 'deep', 'yadiskfs.log');
-    new LogFile(deep, bounds).write(line(1));
+    await openLog({ level: 'info', file: deep, mayGoWithout: false });
     for (const path of [join(folder, 'state'), join(folder, 'state', 'deep'), deep])
       expect((await stat(path)).mode & 0o077, path).toBe(0);
   });

@@ -16,6 +16,7 @@ import { ControlServer } from '../../src/daemon/control-server.ts';
 import { withShortAddress } from '../../src/daemon/control-socket.ts';
 import type { MountControl } from '../../src/daemon/mount-control.ts';
 import { Failure } from '../../src/errors.ts';
+import type { WhichDeletions } from '../../src/sync/queue-report.ts';
 import { testFolder } from '../mount/mounted-disk.ts';
 
 export const someQueue: QueueStatus = {
@@ -91,8 +92,8 @@ export class ScriptedControl implements MountControl {
     }
   }
 
-  async sendDeletions(name: string | undefined): Promise<void> {
-    this.calls.push(`send deletions ${name}`);
+  async sendDeletions({ name, place }: WhichDeletions): Promise<void> {
+    this.calls.push(`send deletions ${name} ${place}`);
   }
 
   async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {

@@ -193,4 +193,22 @@ describe('mount and umount', () => {
       expect(await isMounted(mountpoint)).toBe(false);
     }
   });
+
+  it('names the path that it is about, also in the background', async () => {
+    const fails = async (changed: NodeJS.ProcessEnv, ...options: string[]) => {
+      const own = { ...environment, ...changed };
+      const { code, stderr } = await yadiskfs(own, 'mount', mountpoint, '--daemon', '--json', ...options);
+      expect(code).toBe(1);
+      return JSON.parse(stderr).error;
+    };
+    for (const [root, code] of [
+      ['disk:/missing', 'not-found'],
+      ['disk:/two.txt', 'not-a-folder'],
+    ] as const)
+      expect(await fails({}, '--root', root)).toMatchObject({ code, path: root, hint: expect.any(String) });
+    expect(await fails({ YADISKFS_STATE_DIR: '/proc/yadiskfs/deep' })).toMatchObject({
+      message: expect.stringMatching('^The state folder cannot be made: /proc/yadiskfs/deep/'),
+      path: expect.stringMatching('^/proc/yadiskfs/deep/'),
+    });
+  }, 60_000);
 });

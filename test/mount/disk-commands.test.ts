@@ -104,9 +104,51 @@ describe('publish', { timeout: 120_000 }, () => {
       stdout: '',
       stderr: expect.stringContaining('"code":"not-found"'),
     });
-    expect(await run('publish', 'disk:/missing')).toMatchObject({ code: 1 });
     expect(await run('publish', 'disk:/')).toMatchObject({ code: 2 });
     expect(await run('publish')).toMatchObject({ code: 2 });
+  });
+
+  it('and its like say what is not there, and what may have been meant', async () => {
+    const { path, run } = await writingDisk({
+      files: { 'Photos/2024/a.jpg': 'a', doc: 'd' },
+      mountArguments: slowPolls,
+    });
+    const link = (await run('publish', 'disk:/doc')).stdout.trim();
+    const files =
+      'Names are as the Disk has them, upper and lower case included; yadiskfs files lists all files.';
+    const nothing = 'The Disk has nothing at ';
+    const noFolder = 'There is no such folder on the Disk: ';
+    const inTrash = expect.stringContaining('yadiskfs trash list alone');
+    for (const [args, message, at, hint] of [
+      [['publish', 'disk:/Photos/2042/a'], nothing, 'disk:/Photos/2042/a', 'Did you mean disk:/Photos/2024?'],
+      [
+        ['publish', 'disk:/photos/b', '--until', '7d'],
+        nothing,
+        'disk:/photos/b',
+        'Did you mean disk:/Photos?',
+      ],
+      [
+        ['unpublish', path('Photos', '2042')],
+        nothing,
+        'disk:/Photos/2042',
+        'Did you mean disk:/Photos/2024?',
+      ],
+      [['link', 'disk:/doc/x'], nothing, 'disk:/doc/x', files],
+      [['pin', path('nothing', 'x')], nothing, 'disk:/nothing', files],
+      [['save-url', 'https://example.org/x', 'disk:/nothing/x'], noFolder, 'disk:/nothing', files],
+      [['public', 'save', link, 'disk:/Photo'], noFolder, 'disk:/Photo', 'Did you mean disk:/Photos?'],
+      [['trash', 'list', 'disk:/doc'], 'Not in the trash: ', 'disk:/doc', inTrash],
+      [['trash', 'list', 'trash:/x'], 'Not in the trash: ', 'trash:/x', inTrash],
+    ] as const) {
+      const { stderr } = await run(...args, '--json');
+      expect([args, JSON.parse(stderr).error]).toEqual([
+        args,
+        { code: expect.any(String), message: `${message}${at}`, path: at, hint },
+      ]);
+    }
+    expect(JSON.parse((await run('link', path('doc', 'x'), '--json')).stderr)).toEqual({
+      error: { code: 'not-a-folder', message: 'Not a folder: doc', path: 'disk:/doc' },
+    });
   });
 
   it('does nothing to a Disk that is not the one that is mounted', async () => {
@@ -147,6 +189,33 @@ describe('trash', { timeout: 120_000 }, () => {
     const { trash } = JSON.parse((await run('trash', 'list', '--json')).stdout);
     expect(trash).toMatchObject([{ originPath: 'disk:/docs/c' }]);
     expect(disk.model.find('disk:/new')).toBeUndefined();
+  });
+
+  it('does not send first what would go past it: the deletion can be taken back yet', async () => {
+    const { path, run, disk } = await writingDisk({
+      files: { 'docs/a': 'precious', 'docs/sub/b': 'b' },
+      mountArguments: [...slowSending, '--delete', 'permanently'],
+    });
+    await rm(path('docs', 'a'));
+    await rm(path('docs', 'sub'), { recursive: true });
+    expect(await run('trash', 'list')).toMatchObject({ code: 0, stdout: 'The trash is empty.\n' });
+    for (const [item, deleted] of [
+      [path('docs', 'a'), 'docs/a'],
+      ['disk:/docs/a', 'docs/a'],
+      ['a', 'docs/a'],
+      [path('docs', 'sub'), 'docs/sub'],
+    ] as const)
+      expect(JSON.parse((await run('trash', 'restore', item, '--json')).stderr).error).toMatchObject({
+        code: 'not-permitted',
+        message: expect.stringMatching(`^Deleted here, and not sent yet: ${deleted}`),
+        hint: expect.stringContaining('yadiskfs unsent discard'),
+      });
+    expect(disk.model.find('disk:/docs/a')).toBeDefined();
+    expect(disk.model.find('disk:/docs/sub/b')).toBeDefined();
+    expect((await run('unsent', 'discard', path('docs', 'a'))).code).toBe(0);
+    expect((await run('unsent', 'discard', path('docs', 'sub'))).code).toBe(0);
+    expect(await readFile(path('docs', 'a'), 'utf8')).toBe('precious');
+    expect(await readFile(path('docs', 'sub', 'b'), 'utf8')).toBe('b');
   });
 
   it('gives back what was deleted in the mount, and the mount shows it at once', async () => {

@@ -11,7 +11,7 @@ async function russianDisk() {
   const standing = await standingDisk({
     standIn: { settings: { finalAfterMs: 0, operationMs: 20 } },
     fill: ({ model }) => {
-      model.putFile('disk:/doc.txt', 'base');
+      model.putFile('disk:/doc.txt', 'x'.repeat(1536 << 10));
     },
   });
   onTestFinished(() => standing.close());
@@ -36,7 +36,7 @@ async function russianDisk() {
 
 describe('a mount where the locale is Russian', { timeout: 180_000 }, () => {
   it('is answered for in Russian, and to programs as everywhere', async () => {
-    const { path, run, mountpoint, environment } = await russianDisk();
+    const { path, run, mountpoint, environment, disk } = await russianDisk();
     expect((await run('pause')).stdout).toBe(`Отправка приостановлена: ${mountpoint}\n`);
     await writeFile(path('new'), 'five5');
     const { stdout } = await run('status');
@@ -59,20 +59,28 @@ describe('a mount where the locale is Russian', { timeout: 180_000 }, () => {
     expect((await run('unpublish', path('new'))).stdout).toBe('Ссылки и не было: disk:/new\n');
     await rm(path('new'));
     await run('flush');
-    // A column is for scripts, too.
     expect((await run('trash', 'list')).stdout).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}5 bytes {2}disk:\/new /,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}5 байт {2}disk:\/new /,
     );
+    expect((await run('files')).stdout).toMatch(/^ {2}1,5 МиБ {2}.* disk:\/doc\.txt\n$/);
+    expect(JSON.parse((await run('files', '--json')).stdout).files[0].sizeBytes).toBe(1536 << 10);
     expect((await run('trash', 'empty', '--yes')).stdout).toBe('Удалено навсегда: 1 объект (5 байт).\n');
     expect((await run('info')).stdout).toContain('Свободно:     ');
     expect(await run('publish', '/nowhere/x')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Диск не подключён к /nowhere/x'),
     });
+    expect((await run('link', 'disk:/gone')).stderr).toMatch(
+      /^yadiskfs: На Диске этого нет: disk:\/gone\n {2}Имена — как на Диске, /,
+    );
     // The words of the Disk itself stand behind it as they came.
-    const refused = await yadiskfs(environment, 'link', 'disk:/gone');
+    disk.wire.faults.add({
+      route: 'resources.download-link',
+      fault: { kind: 'status', status: 403, error: 'ForbiddenError', description: 'Not for you.' },
+    });
+    const refused = await yadiskfs(environment, 'link', 'disk:/doc.txt');
     expect(refused.stderr).toMatch(
-      /^yadiskfs: Диск отказался дать ссылку на disk:\/gone: 404 DiskNotFoundError \(.*\)\n$/,
+      /^yadiskfs: Диск отказался дать ссылку на disk:\/doc\.txt: 403 ForbiddenError \(Not for you\.\)\n/,
     );
   });
 

@@ -37,13 +37,13 @@ test('siblings and upward imports are refused, in every syntax, at their line', 
   const { exitCode, errors } = await runScript('check-imports.ts', root);
   expect(exitCode).toBe(1);
   expect(errors).toEqual([
-    `src/async/lock.ts:1: imports src/fs/star.ts: the floor 'async' may import async, errors.ts, not 'fs'`,
-    `src/content/x.ts:2: imports src/tree/late.ts: the floor 'content' may import disk-api, database, async, errors.ts, not 'tree'`,
-    `src/disk-api/client.ts:1: imports src/auth/token.ts: the floor 'disk-api' may import async, errors.ts, not 'auth'`,
-    `src/errors.ts:1: imports src/tree/late.ts: the floor 'errors.ts' may import async, errors.ts, not 'tree'`,
-    `src/fs/a.ts:2: imports src/sync/x.ts: the floor 'fs' may import tree, content, async, errors.ts, not 'sync'`,
-    `src/sync/x.ts:4: imports src/fs/star.ts: the floor 'sync' may import tree, content, disk-api, async, errors.ts, not 'fs'`,
-    `src/tree/b.ts:1: imports src/content/x.ts: the floor 'tree' may import disk-api, database, async, errors.ts, not 'content'`,
+    `src/async/lock.ts:1: imports src/fs/star.ts: the floor 'async' may import async, errors.ts, make-folders.ts, not 'fs'`,
+    `src/content/x.ts:2: imports src/tree/late.ts: the floor 'content' may import disk-api, database, async, errors.ts, make-folders.ts, not 'tree'`,
+    `src/disk-api/client.ts:1: imports src/auth/token.ts: the floor 'disk-api' may import async, errors.ts, make-folders.ts, not 'auth'`,
+    `src/errors.ts:1: imports src/tree/late.ts: the floor 'errors.ts' may import async, errors.ts, make-folders.ts, not 'tree'`,
+    `src/fs/a.ts:2: imports src/sync/x.ts: the floor 'fs' may import tree, content, async, errors.ts, make-folders.ts, not 'sync'`,
+    `src/sync/x.ts:4: imports src/fs/star.ts: the floor 'sync' may import tree, content, disk-api, async, errors.ts, make-folders.ts, not 'fs'`,
+    `src/tree/b.ts:1: imports src/content/x.ts: the floor 'tree' may import disk-api, database, async, errors.ts, make-folders.ts, not 'content'`,
   ]);
 });
 

@@ -23,6 +23,19 @@ test('a conflict is listed from when it is made, under the names of now', async 
   expect(listed(drive)).toEqual([['b/doc.txt', copy.replace('a/', 'b/')]]);
 });
 
+test('a conflict of the copy itself gets a mark of its own, in place of the first', async () => {
+  const { drive, copy } = await withConflict();
+  await drive.write(copy, 'ours again');
+  drive.disk.model.putFile(`disk:/${copy}`, 'theirs again');
+  await drive.settle();
+  const paths = await pathsOn(drive.disk);
+  expect(paths).toContain(`disk:/${copy}`);
+  const second = paths.filter((path) => path.includes('(conflict ') && path !== `disk:/${copy}`);
+  expect(second).toEqual([
+    expect.stringMatching(/^disk:\/a\/doc \(conflict \d{4}-\d\d-\d\d \d\d-\d\d-\d\d HOST( 2)?\)\.txt$/),
+  ]);
+});
+
 test('it is listed after a restart, too', async () => {
   const { drive, copy } = await withConflict();
   const [before] = drive.queue.report().conflicts;

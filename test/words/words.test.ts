@@ -93,7 +93,6 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   'answers.accounts.renewsBefore': [moment],
   'answers.accounts.endsOn': [moment],
   'answers.accounts.permissionsMended': ['«1»'],
-  'answers.disk.size': [5 << 20],
   'answers.disk.part': [5 << 20, 6 << 20, 50],
   'answers.disk.countsAsUsed': [5 << 20],
   'answers.logout.withdrawn': ['«1»'],
@@ -110,7 +109,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   'answers.public.entries': [5],
   'answers.public.of': ['«1»'],
   'answers.public.got': [5],
-  'answers.public.size': [5 << 20],
+  size: [5 << 20],
   'answers.public.thereBefore': [5],
   'answers.public.savedIn': ['«1»'],
   'answers.public.savedAs': ['«1»'],
@@ -264,17 +263,18 @@ describe('what is said of failures', () => {
         'Forgotten here, but not withdrawn at Yandex. No connection to oauth.yandex.ru (ENOTFOUND)',
       ),
     ).toBe('Здесь вход забыт, но в Яндексе не отозван. Нет связи с oauth.yandex.ru (ENOTFOUND)');
-    const late = 'Not everything is on the server after 5 s';
+    const late = 'Not everything is on the server after 2.5 s';
     for (const [left, said] of [
       ['', ''],
-      [': 2 files (3.0 MiB) and 1 other change left', ': осталось 2 файла (3.0 MiB) и 1 другое изменение'],
-      [': 1 file (5 bytes) left', ': осталось 1 файл (5 bytes)'],
+      [': 2 files (3.0 MiB) and 1 other change left', ': осталось 2 файла (3,0 МиБ) и 1 другое изменение'],
+      [': 1 file (2 bytes) left', ': осталось 1 файл (2 байта)'],
+      [': 21 files (999 KiB) left', ': осталось 21 файл (999 КиБ)'],
       [
         ': 5 changes left, 1 sent change to be looked at once more',
         ': осталось 5 изменений, ещё раз проверить 1 отправленное изменение',
       ],
     ])
-      expect(ru.sentence(`${late}${left}`)).toBe(`За 5 с на сервер попало не всё${said}`);
+      expect(ru.sentence(`${late}${left}`)).toBe(`За 2,5 с на сервер попало не всё${said}`);
     expect(ru.sentence('21 blocks of the cache had changed on the local disk')).toMatch(/^21 блок кеша /);
     expect(ru.sentence('3 of 5 files could not be downloaded')).toBe('Не удалось скачать: 3 из 5 файлов');
   });

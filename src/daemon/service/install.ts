@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../errors.ts';
+import { makeFolders } from '../../make-folders.ts';
 import { dropInText, instanceName, unitName, unitText } from './unit.ts';
 
 const run = promisify(execFile);
@@ -50,7 +51,7 @@ export async function writeUnits(
   );
   const dropIns = join(folder, `${instance}.d`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await replace(join(folder, unitName), unitText(command));
     await rm(dropIns, { recursive: true, force: true });
     // Also where it says nothing: it tells that this mount is installed.

@@ -23,7 +23,6 @@ export const answers = {
     trash: 'Trash',
     largestFile: 'Largest file',
     revision: 'Revision',
-    size: formatSize,
     part: (partBytes: number, wholeBytes: number, percent: number) =>
       `${formatSize(partBytes)} of ${formatSize(wholeBytes)} (${percent} %)`,
     countsAsUsed: (trashBytes: number) => `${formatSize(trashBytes)} (counts as used)`,
@@ -69,7 +68,6 @@ export const answers = {
     entries: (count: number) => counted(count, 'entry', 'entries'),
     of: (owner: string) => `, of ${owner}`,
     got: (files: number) => counted(files, 'file'),
-    size: formatSize,
     thereBefore: (count: number) => `, ${count} of them there before`,
     savedIn: (folder: string) => `Saved in ${folder}`,
     savedAs: (path: string) => `Saved as ${path}`,

@@ -11,6 +11,16 @@ export function size(sizeBytes: number): string {
   return `${amount.replace('.', ',')} ${names[step]}`;
 }
 
+/** What was said in English, with its sizes as they are written in Russian. */
+export function withSizes(text: string): string {
+  return text
+    .replaceAll(/\b(\d+) bytes\b/g, (_, bytes) => size(Number(bytes)))
+    .replaceAll(
+      /\b(\d+)(?:\.(\d))? ([KMGTP])iB\b/g,
+      (_, whole, tenths, unit) => `${whole}${tenths ? `,${tenths}` : ''} ${names['_KMGTP'.indexOf(unit)]}`,
+    );
+}
+
 /** «26.11.2026 13:08:00», local time. */
 export function moment(iso: string): string {
   const [date = '', time] = dateText(iso).split(' ');

@@ -32,6 +32,7 @@ export const daemon: SentenceTable = {
   'Something went wrong: {}': 'Что-то пошло не так: {1*}',
   'The mount has ended': 'Диск отключён',
   'The mount is ending': 'Диск отключается',
+  'It was not mounted': 'Диск не был подключён',
   'The command that asked has gone': 'Команды, которая спрашивала, больше нет',
   'The request is too long': 'Запрос слишком длинный',
   'The mount is served by yadiskfs {}, which does not understand this':
@@ -62,6 +63,7 @@ export const daemon: SentenceTable = {
   'The program or the machine ended before it was closed':
     'Программа или компьютер выключились раньше, чем файл закрыли',
   'The state folder cannot be made: {}': 'Не удалось создать папку состояния: {1}',
+  'Name another one in YADISKFS_STATE_DIR.': 'Задайте другую в YADISKFS_STATE_DIR.',
   'The state folder cannot be written to: {}': 'В папку состояния нельзя писать: {1}',
   "{} of this person's Disk is mounted already: {}": '{1} этого Диска уже подключена: {2*}',
   'Use that mount, or end it with yadiskfs umount. With another YADISKFS_STATE_DIR it can be mounted a second time.':
@@ -140,6 +142,8 @@ export const daemon: SentenceTable = {
   'Nothing in the trash was {}': 'В корзине нет ничего, что было здесь: {1}',
   'yadiskfs trash list shows what is there, and where it was.':
     'Что в корзине и где оно было, покажет yadiskfs trash list.',
+  'yadiskfs trash list alone shows all of it; a folder that lies there is named by its trash:/…':
+    'yadiskfs trash list без аргумента покажет всё; папку, которая там лежит, называют по её trash:/…',
   '{} things in the trash were {}: which one?': (count = '', place = '') =>
     `В корзине ${counted(Number(count), ['объект', 'объекта', 'объектов'])} оттуда: ${place}. Какой из них?`,
   'Name one by its trash:/…': 'Назовите один, по его trash:/…',

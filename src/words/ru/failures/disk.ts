@@ -138,6 +138,9 @@ export const disk: SentenceTable = {
   'Not beneath the folder: {}': 'Это не внутри папки: {1}',
   'Sending is paused': 'Отправка приостановлена',
   'yadiskfs resume lets it go on.': 'Продолжить: yadiskfs resume.',
+  'Deleted here, and not sent yet: {}': 'Удалено здесь, но ещё не отправлено: {1}',
+  'Sent, it would be gone for good (--delete permanently); nothing was sent. yadiskfs unsent discard takes the deletion back.':
+    'На Диске оно исчезло бы навсегда (--delete permanently), и ничего не отправлено. Отменить удаление: yadiskfs unsent discard.',
   'Nothing is unsent there: {}': 'Здесь нет неотправленного: {1}',
   'The folder is not on the Disk, as far as is known': 'Насколько известно, такой папки на Диске нет',
   'The Disk took the file, and does not show it': 'Диск принял файл, но не показывает его',

@@ -68,6 +68,7 @@ export const machine: SentenceTable = {
   'Not here any more: {}': 'Этого здесь больше нет: {1}',
   'A folder in the store is not what was written': 'Папка в хранилище не такая, какой её записали',
   'The tree is not open': 'Ошибка в программе: дерево имён не открыто',
+  '--root names a folder, as the Disk has it.': '--root называет папку так, как она называется на Диске.',
   'No such name in {}: {}': 'В {1} нет такого имени: {2}',
   'What was known of the Disk was lost; look again': 'Известное о Диске потерялось; посмотрите ещё раз',
   'Listed, and lost again: {}': 'Прочитано и снова потеряно: {1}',

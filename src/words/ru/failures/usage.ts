@@ -1,5 +1,6 @@
 import type { SentenceTable } from '../../sentences.ts';
 import { counted, type Forms, files } from '../counted.ts';
+import { withSizes } from '../sizes.ts';
 
 const changes: Forms = ['изменение', 'изменения', 'изменений'];
 const others: Forms = ['другое изменение', 'других изменения', 'других изменений'];
@@ -7,7 +8,7 @@ const sent: Forms = ['отправленное изменение', 'отпра�
 
 /** `: 2 files (3.0 MiB) and 1 other change left, 5 sent changes to be looked at once more` */
 function leftInRussian(text: string): string {
-  return text
+  return withSizes(text)
     .replace(
       /(\d+) sent changes? to be looked at once more/,
       (_, count) => `ещё раз проверить ${counted(Number(count), sent)}`,
@@ -62,6 +63,7 @@ export const usage: SentenceTable = {
   '{} must be a day such as 2026-12-31 or a time such as 7d, not "{}"':
     '{1}: нужен день, например 2026-12-31, или срок, например 7d, а не «{2}»',
   '{} must be a size such as 512M or 10G, not "{}"': '{1}: нужен размер, например 512M или 10G, а не «{2}»',
+  '{} is less than a byte: "{}"': '{1}: меньше одного байта: «{2}»',
   '{} must be a whole number, not "{}"': '{1}: нужно целое число, а не «{2}»',
   '{} must be an octal mask such as 022, not "{}"': '{1}: нужна восьмеричная маска, например 022, а не «{2}»',
   '-o needs a list of options, such as -o read-only,umask=077':
@@ -84,11 +86,14 @@ export const usage: SentenceTable = {
   'They are dropped, and fetched again when they are read. Is that disk all right?':
     'Они убраны и при чтении скачаются снова. Всё ли в порядке с этим диском?',
   'Not everything is on the server after {} s{}': (seconds = '', left = '') =>
-    `За ${seconds} с на сервер попало не всё${leftInRussian(left)}`,
+    `За ${seconds.replace('.', ',')} с на сервер попало не всё${leftInRussian(left)}`,
   'It goes on being sent. yadiskfs status tells how far it is, and what could not be sent.':
     'Отправка продолжается. Как идут дела и что не ушло, покажет yadiskfs status.',
   '{} of {} files could not be downloaded': (failed = '', all = '') =>
     `Не удалось скачать: ${failed} из ${counted(Number(all), ['файла', 'файлов', 'файлов'])}`,
+  'The Disk has nothing at {}': 'На Диске этого нет: {1}',
+  'Names are as the Disk has them, upper and lower case included; yadiskfs files lists all files.':
+    'Имена — как на Диске, вплоть до больших и малых букв; все файлы перечислит yadiskfs files.',
   'There is no folder {}': 'Нет папки {1}',
   'Make it first.': 'Сначала создайте её.',
   'The server has not downloaded it after {}': 'Сервер не успел скачать за {1}',
