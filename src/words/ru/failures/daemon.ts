@@ -32,7 +32,6 @@ export const daemon: SentenceTable = {
   'Something went wrong: {}': 'Что-то пошло не так: {1*}',
   'The mount has ended': 'Диск отключён',
   'The mount is ending': 'Диск отключается',
-  'It was not mounted': 'Диск не был подключён',
   'The command that asked has gone': 'Команды, которая спрашивала, больше нет',
   'The request is too long': 'Запрос слишком длинный',
   'The mount is served by yadiskfs {}, which does not understand this':
