@@ -135,6 +135,30 @@ describe('mount and umount', () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('https') });
   });
 
+  it('umount, mount and status say that a process was stopped, and none of them hangs with it', async () => {
+    const started = await yadiskfs(environment, 'mount', mountpoint, '--daemon', '--json');
+    const { pid } = JSON.parse(started.stdout);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const goOn = { hint: expect.stringContaining(`kill -CONT ${pid}`) };
+      const status = await yadiskfs(environment, 'status', '--json');
+      expect(status.code).toBe(5);
+      expect(JSON.parse(status.stderr)).toMatchObject({ error: { code: 'timed-out', ...goOn } });
+      expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('is mounted at'),
+      });
+      const ended = await yadiskfs(environment, 'umount', mountpoint, '--json');
+      expect(ended.code).toBe(1);
+      expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'local', ...goOn } });
+      expect(await isMounted(mountpoint)).toBe(false);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await expect.poll(() => readdir('/proc'), { timeout: 10_000 }).not.toContain(String(pid));
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
+  }, 60_000);
+
   it('heals the mount of a killed process, by mount and by umount', async () => {
     const first = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
     process.kill(Number(/process (\d+)/.exec(first.stdout)?.[1]), 'SIGKILL');

@@ -25,6 +25,9 @@ export const daemon: SentenceTable = {
   'The process that serves {} ({}) does not answer': 'Процесс, который обслуживает {1} ({2}), не отвечает',
   "Its log may say why. yadiskfs umount --force '{}' takes it away, and kill {} ends its process; the next mount sends what was not sent yet.":
     "Почему, может быть написано в его журнале. Отключить силой: yadiskfs umount --force '{1}', закончить процесс: kill {2}; неотправленное уйдёт при следующем подключении.",
+  'The process that serves {} ({}) is stopped': 'Процесс, который обслуживает {1} ({2}), остановлен',
+  'Ctrl-Z or a signal has stopped it. kill -CONT {} lets it go on.':
+    'Его остановили Ctrl-Z или сигнал. Продолжить: kill -CONT {1}.',
   'The process that served {} ({}) ended before it answered':
     'Процесс, который обслуживал {1} ({2}), кончился, не ответив',
   'Its log may say why. Mount it again; what was not sent yet is sent then.':
