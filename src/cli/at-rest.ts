@@ -2,7 +2,7 @@ import { ownFolders } from '../daemon/folders.ts';
 import { openLog } from '../daemon/log.ts';
 import { findPlace, placeBelow, requireMounts } from '../daemon/places.ts';
 import { openRestingWork, type RestingWork } from '../daemon/resting-work.ts';
-import type { MountedDisks, RunningMount } from '../daemon/running-mounts.ts';
+import { type MountedDisks, mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { type Failure, failedWith } from '../errors.ts';
 import { failureText } from '../words/words.ts';
 import { shownPath } from './status-lines.ts';
@@ -44,7 +44,7 @@ export async function withRanges<T>(
   task: (mounted: readonly MountedRange[], resting: readonly RestingRange[]) => Promise<T>,
 ): Promise<T> {
   if (path === undefined) {
-    const mounted = disks.mounts.map((mount) => ({ mount, place: '' }));
+    const mounted = mountsOf(disks).map((mount) => ({ mount, place: '' }));
     return withResting((resting, [failure]) => {
       if (mounted.length + resting.length === 0) {
         if (failure) throw failure;

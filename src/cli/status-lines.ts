@@ -1,3 +1,4 @@
+import { setupCommandOf } from '../auth/renewal.ts';
 import type { MountStatus, PinStatus, QueueStatus } from '../daemon/control-messages.ts';
 import { translated, words } from '../words/words.ts';
 
@@ -39,7 +40,7 @@ export function waitingLines({ root, queue }: Waiting): string[] {
 /** One mount, for people. `bytesPerSecond`: of what is going up, if it is known. */
 export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: number): string[] {
   const { queue, quota, cache, pins, remote, requests } = mount;
-  const { labels, rate, part, since, yours, states } = words.status;
+  const { labels, rate, part, since, yours, states, loginNeeded } = words.status;
   const lines: [string, string][] = [
     [labels.toBeSent, `${queueText(queue)}${bytesPerSecond ? `, ${rate(bytesPerSecond)}` : ''}`],
     ...listed(
@@ -75,8 +76,10 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
     [labels.requests, words.status.requests(requests.api, requests.data)],
     [labels.process, `${mount.pid}, yadiskfs ${mount.version}`],
   ];
+  const state =
+    mount.state === 'login-needed' ? loginNeeded(setupCommandOf(mount.account)) : states[mount.state];
   return [
-    `${shownPath(mount.mountpoint)}  ${states[mount.state]}  (${mount.account}, ${shownPath(mount.root)})`,
+    `${shownPath(mount.mountpoint)}  ${state}  (${mount.account}, ${shownPath(mount.root)})`,
     ...lines.map(([name, text]) => `  ${name === '' ? indent.slice(2) : `${name}:`.padEnd(12)}${text}`),
   ];
 }

@@ -2,18 +2,19 @@ import type { CommandModule } from 'yargs';
 import { pause } from '../async/pause.ts';
 import { askMount } from '../daemon/control-client.ts';
 import type { MountStatus } from '../daemon/control-messages.ts';
-import { ownFolders } from '../daemon/folders.ts';
 import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace } from '../daemon/places.ts';
-import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
+import { mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
+import { type MountAccountArguments, withMountAccount } from './account-options.ts';
 import { withResting } from './at-rest.ts';
+import { disksMeant } from './mounts-meant.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
 import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
-interface StatusArguments {
+interface StatusArguments extends MountAccountArguments {
   readonly dir: string | undefined;
   readonly watch: boolean;
   readonly json: boolean;
@@ -36,7 +37,7 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
   command: 'status [dir]',
   describe: words.help.status.about,
   builder: (yargs) =>
-    yargs
+    withMountAccount(yargs)
       .positional('dir', { type: 'string', describe: words.help.mountOrAll })
       .option('watch', { type: 'boolean', describe: words.help.status.watch, default: false })
       .option('json', { type: 'boolean', describe: words.help.json, default: false }),
@@ -48,7 +49,7 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
 };
 
 async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
-  const standing = await look(args.dir, signal);
+  const standing = await look(args, signal);
   const resting = args.dir === undefined ? (await restingWork()).filter(isAnything) : [];
   if (args.json) {
     const rest = resting.length > 0 ? { resting } : {};
@@ -90,7 +91,7 @@ async function watch(args: StatusArguments, signal: AbortSignal): Promise<void> 
   let before: Standing | undefined;
   try {
     for (;;) {
-      const standing = await look(args.dir, signal);
+      const standing = await look(args, signal);
       if (args.json) process.stdout.write(`${JSON.stringify({ mounts: standing.mounts })}\n`);
       else {
         const lines = linesOf(standing, before).join('\n');
@@ -105,9 +106,9 @@ async function watch(args: StatusArguments, signal: AbortSignal): Promise<void> 
 }
 
 /** @throws Failure 'local' when nothing is mounted at `dir` */
-async function look(dir: string | undefined, signal: AbortSignal): Promise<Standing> {
-  const disks = await mountedDisks(ownFolders(process.env).runtime);
-  const asked = dir === undefined ? disks.mounts : [(await findPlace(dir, disks)).mount];
+async function look({ dir, account }: StatusArguments, signal: AbortSignal): Promise<Standing> {
+  const disks = await disksMeant(account);
+  const asked = dir === undefined ? mountsOf(disks) : [(await findPlace(dir, disks)).mount];
   const answers = await Promise.all(asked.map((mount) => statusOf(mount, signal)));
   return {
     atMs: Date.now(),

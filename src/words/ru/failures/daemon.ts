@@ -103,6 +103,12 @@ export const daemon: SentenceTable = {
   'yadiskfs mount DIR mounts the Disk.': 'Подключить Диск: yadiskfs mount ПАПКА.',
   '{} is mounted at {} and at {}': '{1} подключено и к {2}, и к {3}',
   'Name the path in the mount that you mean.': 'Назовите путь на том Диске, который имеете в виду.',
+  'Name the path in the mount that you mean, or the login with --account.':
+    'Назовите путь на том Диске, который имеете в виду, или вход: --account.',
+  'The Disk at {} is mounted with another login ({})': 'Диск в {1} подключён под другим именем ({2})',
+  'Leave out --account: the path says which mount is meant.':
+    'Уберите --account: из пути и так ясно, какой Диск имеется в виду.',
+  'Nothing is mounted with the login {}': 'Под именем {1} ничего не подключено',
   'No mount shows {}': '{1} нет ни на одном подключённом Диске',
   'yadiskfs status tells what is mounted.': 'Что подключено, покажет yadiskfs status.',
   'No Disk is mounted at {}': 'Диск не подключён к {1}',
