@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../errors.ts';
 import { runFusermount } from '../fuse/binding/fusermount.ts';
@@ -28,7 +29,10 @@ export async function unmountDrive(
   place: string,
   { force, lastSent }: UnmountOptions,
 ): Promise<void> {
-  const mountpoint = await resolveMountpoint(place);
+  const mountpoint = await resolveMountpoint(place).catch((cause: unknown) => {
+    // It says what to do for a mount.
+    throw new Failure('local', `No Disk is mounted at ${resolve(place)}`, { path: resolve(place), cause });
+  });
   const entry = await mountAt(mountpoint);
   if (entry?.type !== mountType) {
     throw new Failure('local', `No Disk is mounted at ${mountpoint}`, {

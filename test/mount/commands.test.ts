@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
-import { isMounted, output, privateEnvironment, program, testFolder, yadiskfs } from './mounted-disk.ts';
+import {
+  isMounted,
+  output,
+  privateEnvironment,
+  program,
+  startMount,
+  testFolder,
+  yadiskfs,
+} from './mounted-disk.ts';
 
 describe('mount and umount', () => {
   let disk: StandIn;
@@ -200,6 +208,23 @@ describe('mount and umount', () => {
     await sleep(100);
     expect(await yadiskfs(environment, 'umount', '--force', mountpoint)).toMatchObject({ code: 0 });
     expect(await isMounted(mountpoint)).toBe(false);
+  });
+
+  it('opens no port for a debugger at SIGUSR1', async () => {
+    const mounted = await startMount(mountpoint, environment);
+    mounted.process.kill('SIGUSR1');
+    await expect.poll(() => mounted.log()).toMatch(/SIGUSR1|Debugger/);
+    expect(mounted.log()).not.toContain('Debugger');
+    expect(await mounted.end()).toBe(0);
+  });
+
+  it('umount of a folder that is not there does not say to make it', async () => {
+    const nowhere = join(folder, 'no', 'such');
+    const { code, stderr } = await yadiskfs(environment, 'umount', nowhere, '--json');
+    expect([code, JSON.parse(stderr)]).toEqual([
+      1,
+      { error: { code: 'local', message: `No Disk is mounted at ${nowhere}`, path: nowhere } },
+    ]);
   });
 
   it('in the foreground ends with 0 on SIGTERM, SIGINT, and when somebody else unmounts', async () => {
