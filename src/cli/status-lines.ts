@@ -28,13 +28,16 @@ export function isSending({ uploads, operations }: QueueStatus): boolean {
 /** Work that is kept on this machine while nothing is mounted. */
 export interface Waiting {
   readonly root: string;
+  /** The login, where it is not the usual one. */
+  readonly account: string | undefined;
   readonly queue: QueueStatus;
 }
 
 /** Nothing where nothing waits. */
-export function waitingLines({ root, queue }: Waiting): string[] {
+export function waitingLines({ root, account, queue }: Waiting): string[] {
   if (!isSending(queue)) return [];
-  return [words.status.waiting(shownPath(root), queueText(queue))];
+  const name = account === undefined ? shownPath(root) : `${shownPath(root)} (${account})`;
+  return [words.status.waiting(name, queueText(queue))];
 }
 
 /** One mount, for people. `bytesPerSecond`: of what is going up, if it is known. */

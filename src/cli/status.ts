@@ -8,7 +8,7 @@ import { mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { type MountAccountArguments, withMountAccount } from './account-options.ts';
-import { withResting } from './at-rest.ts';
+import { loginOf, loginsByUid, withResting } from './at-rest.ts';
 import { disksMeant } from './mounts-meant.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
 import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
@@ -50,7 +50,7 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
 
 async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
   const standing = await look(args, signal);
-  const resting = args.dir === undefined ? (await restingWork()).filter(isAnything) : [];
+  const resting = args.dir === undefined ? (await restingWork(args.account)).filter(isAnything) : [];
   if (args.json) {
     const rest = resting.length > 0 ? { resting } : {};
     process.stdout.write(`${JSON.stringify({ mounts: standing.mounts, ...rest })}\n`);
@@ -66,14 +66,16 @@ async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
 }
 
 /** What is kept here where nothing is mounted. Asked once, and never by who watches: for that moment nothing can be mounted there. */
-function restingWork(): Promise<Resting[]> {
-  return withResting(async (resting) =>
-    resting.map(({ root, report }) => ({
-      root,
-      queue: queueStatus(report()),
-      unsent: report().unsent.length,
-    })),
-  );
+function restingWork(account: string | undefined): Promise<Resting[]> {
+  return withResting(account, async (resting) => {
+    const logins = resting.length > 0 ? await loginsByUid() : new Map();
+    return resting.map((work) => ({
+      root: work.root,
+      account: loginOf(work, logins),
+      queue: queueStatus(work.report()),
+      unsent: work.report().unsent.length,
+    }));
+  });
 }
 
 interface Resting extends Waiting {

@@ -8,7 +8,7 @@ import type { MountedDisks } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { type MountAccountArguments, withMountAccount } from './account-options.ts';
-import { diskPathOf, type MountedRange, withRanges } from './at-rest.ts';
+import { diskPathOf, loginOf, loginsByUid, type MountedRange, withRanges } from './at-rest.ts';
 import { askEach, disksMeant, tellFailures } from './mounts-meant.ts';
 import { isSending, shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
@@ -117,8 +117,13 @@ function list(
       for (const { sinceMs, ...one } of work.report().unsent.filter(isWithin(place)))
         rows.push({ mountpoint: null, root, ...one, since: new Date(sinceMs).toISOString() });
     }
+    const logins = resting.length > 0 ? await loginsByUid() : new Map();
     const waiting = resting
-      .map(({ work: { root, report } }) => ({ root, queue: queueStatus(report()) }))
+      .map(({ work }) => ({
+        root: work.root,
+        account: loginOf(work, logins),
+        queue: queueStatus(work.report()),
+      }))
       .filter(({ queue }) => isSending(queue));
     if (json)
       process.stdout.write(

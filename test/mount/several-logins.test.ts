@@ -39,7 +39,7 @@ const mountpointsOf = ({ stdout }: { readonly stdout: string }, list: string) =>
     typeof one === 'string' ? one : one.mountpoint,
   );
 
-it('commands about mounts are about those of the login that is named', { timeout: 120_000 }, async () => {
+it('commands about mounts are about those of the login that is named', { timeout: 240_000 }, async () => {
   expect(mountpointsOf(await run('status', '--json'), 'mounts')).toEqual([home, work]);
   expect(mountpointsOf(await run('status', '--account', 'work', '--json'), 'mounts')).toEqual([work]);
   expect(mountpointsOf(await run('pause', '--account', 'work', '--json'), 'paused')).toEqual([work]);
@@ -58,11 +58,21 @@ it('commands about mounts are about those of the login that is named', { timeout
   expect(user.disk.model.read('disk:/Photos/two.jpg').toString()).toBe('two');
   for (const command of ['status', 'pause', 'pins', 'flush'])
     expect(await run(command, '--account', 'a/b')).toMatchObject({ code: 2 });
+  await run('pause', '--account', 'work');
+  await writeFile(join(work, 'three.jpg'), 'three');
+  expect(await run('umount', work)).toMatchObject({ code: 0 });
+  // Both logins are of one person here.
+  for (const login of ['default', 'work'])
+    expect((await run('status', '--account', login)).stdout).toContain('disk:/Photos is not mounted: 1 file');
+  expect((await run('status', '--account', 'nobody')).stdout).not.toContain('is not mounted');
+  await run('logout');
+  for (const command of [['status'], ['unsent', 'list']])
+    expect((await run(...command)).stdout).toContain('disk:/Photos (work) is not mounted: 1 file');
   expect(await run('pause', '--account', 'nobody')).toMatchObject({ code: 1 });
   expect(await run('info', '--account', 'nobody')).toMatchObject({ code: 3 });
 });
 
-it('a dead mount keeps no command from the others', { timeout: 120_000 }, async () => {
+it('a dead mount keeps no command from the others', { timeout: 240_000 }, async () => {
   process.kill(pids.get(home) ?? 0, 'SIGKILL');
   const gone = { code: 1, stderr: expect.stringContaining(`that served ${home}`) };
   const pinned = await run('pin', work);
