@@ -19,7 +19,7 @@ export async function mountsMeant(
 }
 
 /** What came of a question to several mounts. */
-export interface Answers<Of, Answer> {
+interface Answers<Of, Answer> {
   readonly given: readonly (readonly [of: Of, answer: Answer])[];
   readonly failures: readonly Failure[];
 }
