@@ -1,4 +1,5 @@
 import { Failure, failedWith } from '../errors.ts';
+import { defaultAccount } from './account-name.ts';
 import type { AccountStore, HeldAccount } from './account-store.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import { loginNeeded, renewedLogin } from './renewal.ts';
@@ -98,7 +99,7 @@ export class AccountTokens {
   /** @throws Failure 'login-needed' when nobody has logged in under this name, else as `AccountStore.read` */
   static async open(options: AccountTokensOptions): Promise<AccountTokens> {
     const found = await options.store.readStamped(options.account);
-    if (!found) throw loginNeeded('Not logged in', options.account);
+    if (!found) throw await notLoggedIn(options);
     return new AccountTokens(options, found.login, found.stamp);
   }
 
@@ -294,4 +295,13 @@ export class AccountTokens {
     this.#told = text;
     this.#options.onNotice(notice);
   }
+}
+
+/** Where there are others, the one that was meant may be among them. */
+async function notLoggedIn({ store, account }: AccountTokensOptions): Promise<Failure> {
+  const message = 'Not logged in';
+  const others = account === defaultAccount ? (await store.list()).map(({ name }) => name) : [];
+  if (others.length === 0) return loginNeeded(message, account);
+  const hint = `Log in with \`yadiskfs setup\`, or name a login that is stored: --account ${others.join(', ')}`;
+  return new Failure('login-needed', message, { hint });
 }

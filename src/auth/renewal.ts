@@ -52,6 +52,10 @@ export async function renewedLogin(
 
 /** Nobody is logged in, or not any more. */
 export function loginNeeded(message: string, account: string, cause?: Failure): Failure {
-  const option = account === defaultAccount ? '' : ` --account ${account}`;
-  return new Failure('login-needed', message, { hint: `Log in with \`yadiskfs setup${option}\`.`, cause });
+  return new Failure('login-needed', message, { hint: `Log in with \`${setupCommandOf(account)}\`.`, cause });
+}
+
+/** What to type for a login of that name. */
+export function setupCommandOf(account: string): string {
+  return account === defaultAccount ? 'yadiskfs setup' : `yadiskfs setup --account ${account}`;
 }

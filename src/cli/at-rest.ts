@@ -1,8 +1,10 @@
+import { defaultAccount } from '../auth/account-name.ts';
+import { AccountStore } from '../auth/account-store.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { openLog } from '../daemon/log.ts';
 import { findPlace, placeBelow, requireMounts } from '../daemon/places.ts';
 import { openRestingWork, type RestingWork } from '../daemon/resting-work.ts';
-import type { MountedDisks, RunningMount } from '../daemon/running-mounts.ts';
+import { type MountedDisks, mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { type Failure, failedWith } from '../errors.ts';
 import { failureText } from '../words/words.ts';
 import { shownPath } from './status-lines.ts';
@@ -19,8 +21,30 @@ interface RestingRange {
   readonly place: string;
 }
 
+/** Names of the stored logins of each person. */
+export async function loginsByUid(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const logins = new Map<string, string[]>();
+  // What is wrong with them, other commands say.
+  const stored = await new AccountStore(ownFolders(process.env).config, () => {}).list().catch(() => []);
+  for (const entry of stored) {
+    const uid = 'login' in entry ? entry.login.person?.uid : undefined;
+    if (uid !== undefined) logins.set(uid, [...(logins.get(uid) ?? []), entry.name]);
+  }
+  return logins;
+}
+
+/** What is told of the owner: nothing of the usual login's. */
+export function loginOf(
+  { uid }: Pick<RestingWork, 'uid'>,
+  logins: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  const names = logins.get(uid) ?? [];
+  return names.includes(defaultAccount) ? undefined : names[0];
+}
+
 /** Looks at what lies here without a mount; no mount can begin there meanwhile. Nothing is at rest where a process is at work. */
 export async function withResting<T>(
+  account: string | undefined,
   task: (resting: readonly RestingWork[], failures: readonly Failure[]) => Promise<T>,
 ): Promise<T> {
   const log = await openLog({ level: 'error', file: undefined, mayGoWithout: false });
@@ -28,7 +52,10 @@ export async function withResting<T>(
   try {
     for (const failure of failures)
       if (failure.code !== 'in-use') process.stderr.write(`yadiskfs: ${shownPath(failureText(failure))}\n`);
-    return await task(resting, failures);
+    if (account === undefined) return await task(resting, failures);
+    const logins = await loginsByUid();
+    const meant = resting.filter(({ uid }) => logins.get(uid)?.includes(account));
+    return await task(meant, failures);
   } finally {
     for (const work of resting) await work.close();
   }
@@ -44,8 +71,8 @@ export async function withRanges<T>(
   task: (mounted: readonly MountedRange[], resting: readonly RestingRange[]) => Promise<T>,
 ): Promise<T> {
   if (path === undefined) {
-    const mounted = disks.mounts.map((mount) => ({ mount, place: '' }));
-    return withResting((resting, [failure]) => {
+    const mounted = mountsOf(disks).map((mount) => ({ mount, place: '' }));
+    return withResting(disks.account, (resting, [failure]) => {
       if (mounted.length + resting.length === 0) {
         if (failure) throw failure;
         requireMounts(disks);
@@ -63,7 +90,7 @@ export async function withRanges<T>(
     if (!path.startsWith('disk:') || !failedWith(error, 'local')) throw error;
     notMounted = error;
   }
-  return withResting((resting, [failure]) => {
+  return withResting(disks.account, (resting, [failure]) => {
     const ranges = resting.flatMap((work) => {
       const place = placeBelow(path, work.root);
       return place === undefined ? [] : [{ work, place }];

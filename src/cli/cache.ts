@@ -2,15 +2,17 @@ import type { Argv, CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { eachRestingCache } from '../daemon/resting-caches.ts';
-import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
+import { mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { counted } from '../words/en/counted.ts';
 import { words } from '../words/words.ts';
+import { type MountAccountArguments, withMountAccount } from './account-options.ts';
+import { askEach, disksMeant, tellFailures } from './mounts-meant.ts';
 import { answer } from './on-disk.ts';
 import { shownPath } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
-interface CacheArguments {
+interface CacheArguments extends MountAccountArguments {
   readonly json: boolean;
 }
 
@@ -29,14 +31,14 @@ export const cacheCommand: CommandModule = {
   describe: words.help.cache.about,
   builder: (yargs) =>
     yargs
-      .command<CacheArguments>('stats', words.help.cache.stats, withJson, async ({ json }) => {
-        await onCaches(stats, json);
+      .command<CacheArguments>('stats', words.help.cache.stats, withJson, async (args) => {
+        await onCaches(stats, args);
       })
-      .command<CacheArguments>('clear', words.help.cache.clear, withJson, async ({ json }) => {
-        await onCaches(clear, json);
+      .command<CacheArguments>('clear', words.help.cache.clear, withJson, async (args) => {
+        await onCaches(clear, args);
       })
-      .command<CacheArguments>('verify', words.help.cache.verify, withJson, async ({ json }) => {
-        const answers = await onCaches(verify, json);
+      .command<CacheArguments>('verify', words.help.cache.verify, withJson, async (args) => {
+        const answers = await onCaches(verify, args);
         const wrong = answers.reduce((sum, { wrongBlocks }) => sum + wrongBlocks, 0);
         if (wrong > 0)
           throw new Failure(
@@ -75,29 +77,34 @@ const verify: CacheTask<{ extents: number; blocks: number; bytes: number; wrongB
 };
 
 /** Asks mounts for theirs, and looks after the others itself. */
-function onCaches<Answer extends object>(task: CacheTask<Answer>, json: boolean): Promise<readonly Answer[]> {
+function onCaches<Answer extends object>(
+  task: CacheTask<Answer>,
+  { account, json }: CacheArguments,
+): Promise<readonly Answer[]> {
   return interruptible(async ({ signal }) => {
-    const { cache, runtime } = ownFolders(process.env);
     const found: { readonly of: object; readonly name: string; readonly answer: Answer }[] = [];
-    for (const mount of (await mountedDisks(runtime)).mounts) {
-      const { mountpoint } = mount;
-      found.push({ of: { mountpoint }, name: mountpoint, answer: await task.ofMount(mount, signal) });
-    }
-    await eachRestingCache(cache, async ({ folder, store }) => {
-      found.push({ of: { folder }, name: folder, answer: await task.ofStore(store, signal) });
-    });
+    const mounts = mountsOf(await disksMeant(account));
+    const { given, failures } = await askEach(mounts, (mount) => task.ofMount(mount, signal), signal);
+    for (const [{ mountpoint }, one] of given)
+      found.push({ of: { mountpoint }, name: mountpoint, answer: one });
+    // Whose they are is not known without a mount.
+    if (account === undefined)
+      await eachRestingCache(ownFolders(process.env).cache, async ({ folder, store }) => {
+        found.push({ of: { folder }, name: folder, answer: await task.ofStore(store, signal) });
+      });
     const lines = found.map(({ name, answer: one }) => `${shownPath(name)}: ${task.text(one)}`);
     answer(
       json,
       { caches: found.map(({ of, answer: one }) => ({ ...of, ...one })) },
       lines.length === 0 ? [words.answers.cache.nothing] : lines,
     );
+    tellFailures(failures, json);
     return found.map(({ answer: one }) => one);
   });
 }
 
 function withJson(yargs: Argv): Argv<CacheArguments> {
-  return yargs.option('json', {
+  return withMountAccount(yargs).option('json', {
     type: 'boolean',
     default: false,
     describe: words.help.json,

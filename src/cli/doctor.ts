@@ -7,6 +7,7 @@ import { examineMachine, thisMachine } from '../daemon/health/machine.ts';
 import { dataUrlBeside, examineNetwork } from '../daemon/health/network.ts';
 import { openLog } from '../daemon/log.ts';
 import { serviceAddress } from '../daemon/services.ts';
+import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { accountContext, chooseTokens } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
@@ -31,6 +32,7 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
     }),
   handler: (args) =>
     interruptible(async ({ signal }) => {
+      if (args.bundle === '') throw new Failure('invalid', '--bundle wants a value');
       const context = accountContext(process.env);
       const { folders, apiUrl } = context;
       const choose = { account: args.account, token: process.env['YADISKFS_TOKEN'], onNotice: () => {} };

@@ -1,14 +1,15 @@
 import type { CommandModule } from 'yargs';
-import { ownFolders } from '../daemon/folders.ts';
 import { placesByMount, requireMounts } from '../daemon/places.ts';
-import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import type { MountedDisks } from '../daemon/running-mounts.ts';
 import { words } from '../words/words.ts';
+import { type MountAccountArguments, withMountAccount } from './account-options.ts';
+import { disksMeant } from './mounts-meant.ts';
 import { parserRules } from './parser-rules.ts';
 import { untilSent, type Wanted } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 import { parseDuration } from './units.ts';
 
-interface FlushArguments {
+interface FlushArguments extends MountAccountArguments {
   readonly paths: readonly string[];
   readonly timeout: string | undefined;
   readonly json: boolean;
@@ -19,7 +20,7 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
   command: 'flush [paths..]',
   describe: words.help.flush.about,
   builder: (yargs) =>
-    yargs
+    withMountAccount(yargs)
       // Without it, of several paths the last one would count.
       .parserConfiguration({ ...parserRules, 'duplicate-arguments-array': true })
       .positional('paths', {
@@ -35,10 +36,10 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
         describe: words.help.flush.timeout,
       })
       .option('json', { type: 'boolean', describe: words.help.json, default: false }),
-  handler: ({ paths, timeout, json }) =>
+  handler: ({ paths, timeout, account, json }) =>
     interruptible(async ({ signal }) => {
       const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, '--timeout');
-      const wanted = await wantedOf(paths, await mountedDisks(ownFolders(process.env).runtime));
+      const wanted = await wantedOf(paths, await disksMeant(account));
       await untilSent(wanted, { signal, showsProgress: !json, timeoutMs });
       if (json) {
         const flushed = wanted.map(({ mount, places }) => ({ mountpoint: mount.mountpoint, paths: places }));

@@ -2,6 +2,7 @@ import type { DeviceCode } from '../auth/oauth-client.ts';
 import type { App, Person } from '../auth/stored-login.ts';
 import type { DiskSummary } from '../daemon/disk-summary.ts';
 import type { Failure } from '../errors.ts';
+import type { words } from '../words/words.ts';
 
 /** How to make an app at Yandex; every way of telling it uses these. */
 export const appGuide = {
@@ -34,7 +35,8 @@ export interface LoginTalk {
   again(failure: Failure): Promise<boolean>;
   /** Whether the login of one person may take the place of another's. */
   replaces(stored: Person, fresh: Person): Promise<boolean>;
-  warn(text: string): void;
+  /** Of what the login talks about. */
+  warn(say: (said: typeof words.login) => string): void;
   stored(account: string, path: string): void;
   done(account: string, disk: DiskSummary): void;
   /** Whether to mount in this folder now. */

@@ -71,8 +71,8 @@ export function terminalTalk(options: TerminalTalkOptions): LoginTalk {
       write(`\n${said.otherPerson(personText(stored) ?? '', personText(fresh) ?? '')}\n${said.mountsStop}\n`);
       return questions.confirm(said.replaceQuestion, false);
     },
-    warn: (text) => {
-      write(`${said.note(text)}\n`);
+    warn: (say) => {
+      write(`${said.note(say(words.login))}\n`);
     },
     stored: () => {},
     done: (_account: string, disk: DiskSummary) => {

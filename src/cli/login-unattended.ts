@@ -3,6 +3,7 @@ import type { DeviceCode } from '../auth/oauth-client.ts';
 import type { App, Person } from '../auth/stored-login.ts';
 import type { DiskSummary } from '../daemon/disk-summary.ts';
 import { abortFailure, Failure } from '../errors.ts';
+import { login as english } from '../words/en/login.ts';
 import { failureText, words } from '../words/words.ts';
 import { diskJson, diskLines } from './disk-lines.ts';
 import { appGuide, type LoginTalk } from './login-talk.ts';
@@ -81,8 +82,10 @@ export function unattendedTalk(options: UnattendedOptions): LoginTalk {
       return true;
     },
     replaces: async (_stored: Person, _fresh: Person) => options.replace,
-    warn: (text) => {
-      process.stderr.write(`yadiskfs: ${text}\n`);
+    warn: (say) => {
+      // Programs read one thing on stderr: why it failed.
+      if (json) tell('warning', { message: say(english) }, '');
+      else process.stderr.write(`yadiskfs: ${say(words.login)}\n`);
     },
     stored: (account, path) => tell('stored', { account, path }, words.login.storedIn(path)),
     done: (account: string, disk: DiskSummary) =>

@@ -130,6 +130,8 @@ function closeOnSignals(log: Log): (drive: Drive, service: ServiceNotices) => vo
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+  // Node would open a port for a debugger, through which everybody on this machine could have it do anything.
+  process.on('SIGUSR1', () => log.info('SIGUSR1 is heard; it is for nothing'));
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on('SIGHUP', hasTerminal ? end : () => log.info('SIGHUP is heard; the mount goes on'));
   return (drive, service) => {

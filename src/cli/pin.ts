@@ -1,16 +1,17 @@
 import type { Argv, CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
 import type { PinStatus } from '../daemon/control-messages.ts';
-import { ownFolders } from '../daemon/folders.ts';
 import { placesByMount, requireMounts } from '../daemon/places.ts';
-import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import type { MountedDisks } from '../daemon/running-mounts.ts';
 import { words } from '../words/words.ts';
+import { type MountAccountArguments, withMountAccount } from './account-options.ts';
+import { askEach, disksMeant, tellFailures } from './mounts-meant.ts';
 import { notThereInMount } from './not-there.ts';
 import { parserRules } from './parser-rules.ts';
 import { pinLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
-interface PinArguments {
+interface PinArguments extends MountAccountArguments {
   readonly paths: readonly string[];
   readonly json: boolean;
 }
@@ -20,8 +21,8 @@ export const pinCommand: CommandModule<object, PinArguments> = {
   command: 'pin <paths..>',
   describe: words.help.pin.about,
   builder: (yargs) => withPaths(yargs),
-  handler: ({ paths, json }) =>
-    inMounts(async (disks, signal) => {
+  handler: ({ paths, account, json }) =>
+    inMounts(account, async (disks, signal) => {
       for (const { mount, places } of await placesByMount(paths, disks))
         await askMount(mount, { command: 'pin', places: [...places] }, { signal }).catch((error: unknown) => {
           throw notThereInMount(error);
@@ -36,8 +37,8 @@ export const unpinCommand: CommandModule<object, PinArguments> = {
   command: 'unpin <paths..>',
   describe: words.help.unpin.about,
   builder: (yargs) => withPaths(yargs),
-  handler: ({ paths, json }) =>
-    inMounts(async (disks, signal) => {
+  handler: ({ paths, account, json }) =>
+    inMounts(account, async (disks, signal) => {
       for (const { mount, places } of await placesByMount(paths, disks))
         await askMount(mount, { command: 'unpin', places: [...places] }, { signal });
       if (json) process.stdout.write(`${JSON.stringify({ unpinned: paths })}\n`);
@@ -45,20 +46,25 @@ export const unpinCommand: CommandModule<object, PinArguments> = {
 };
 
 /** `pins`: what is pinned in all mounts, and how far it is. */
-export const pinsCommand: CommandModule<object, { readonly json: boolean }> = {
+export const pinsCommand: CommandModule<object, MountAccountArguments & { readonly json: boolean }> = {
   command: 'pins',
   describe: words.help.pins.about,
   builder: (yargs) => withJson(yargs),
-  handler: ({ json }) =>
-    inMounts(async (disks, signal) => {
+  handler: ({ account, json }) =>
+    inMounts(account, async (disks, signal) => {
       const rows: ({ readonly mountpoint: string } & PinStatus)[] = [];
-      for (const mount of requireMounts(disks)) {
-        const { pins } = await askMount(mount, { command: 'pins' }, { signal });
+      const { given, failures } = await askEach(
+        requireMounts(disks),
+        (mount) => askMount(mount, { command: 'pins' }, { signal }),
+        signal,
+      );
+      for (const [mount, { pins }] of given) {
         for (const pin of pins) rows.push({ mountpoint: mount.mountpoint, ...pin });
       }
       if (json) process.stdout.write(`${JSON.stringify({ pins: rows })}\n`);
       else if (rows.length === 0) process.stdout.write(`${words.answers.pin.nothing}\n`);
       else process.stdout.write(`${rows.flatMap(pinLines).join('\n')}\n`);
+      tellFailures(failures, json);
     }),
 };
 
@@ -76,16 +82,17 @@ function withPaths(yargs: Argv): Argv<PinArguments> {
   );
 }
 
-function withJson(yargs: Argv): Argv<{ readonly json: boolean }> {
-  return yargs.option('json', {
+function withJson(yargs: Argv): Argv<MountAccountArguments & { readonly json: boolean }> {
+  return withMountAccount(yargs).option('json', {
     type: 'boolean',
     describe: words.help.json,
     default: false,
   });
 }
 
-function inMounts(task: (disks: MountedDisks, signal: AbortSignal) => Promise<void>): Promise<void> {
-  return interruptible(async ({ signal }) =>
-    task(await mountedDisks(ownFolders(process.env).runtime), signal),
-  );
+function inMounts(
+  account: string | undefined,
+  task: (disks: MountedDisks, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  return interruptible(async ({ signal }) => task(await disksMeant(account), signal));
 }

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { parseWebAddress, saveFromWeb } from '../daemon/url-saving.ts';
-import { Failure, failedWith } from '../errors.ts';
+import { abortFailure, Failure, failedWith } from '../errors.ts';
 import { words } from '../words/words.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { entryJson } from './entry-lines.ts';
@@ -57,11 +57,19 @@ export const saveUrlCommand: CommandModule<object, SaveUrlArguments> = {
         line.clear();
         answer(args.json, entryJson(entry), [`${shownPath(entry.path)}: ${sizeCell(entry)}`]);
       } catch (error) {
+        // Only the wait can be ended from here.
+        const hint = 'It goes on with it. Look at the Disk before asking again.';
+        if (timer && failedWith(error, 'aborted'))
+          throw new Failure('aborted', 'Given up waiting for the server, which downloads it', {
+            path: wanted,
+            hint,
+            cause: abortFailure(session.signal).cause,
+          });
         const isLate = failedWith(error, 'in-doubt') && performance.now() - begunAtMs >= timeoutMs;
         if (!isLate) throw error;
         throw new Failure('timed-out', `The server has not downloaded it after ${args.timeout}`, {
           path: wanted,
-          hint: 'It goes on with it. Look at the Disk before asking again.',
+          hint,
           cause: error,
         });
       } finally {

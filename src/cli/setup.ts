@@ -67,7 +67,7 @@ async function runSetup(args: SetupArguments, stop: AbortController): Promise<vo
           };
     await keepLogin(fresh, { ...context, account, talk, signal: stop.signal });
     if (process.env['YADISKFS_TOKEN']) {
-      talk.warn(words.login.tokenGoesBefore);
+      talk.warn(({ tokenGoesBefore }) => tokenGoesBefore);
     }
     wish = await firstMountWish(account, context.folders.runtime, talk);
     if (wish === undefined) talk.next(account);
@@ -107,7 +107,7 @@ function warnOfWhatShows(args: SetupArguments, talk: LoginTalk): void {
     ...(args['client-secret'] === undefined ? [] : ['--client-secret']),
   ];
   for (const option of shown) {
-    talk.warn(words.login.optionWasSeen(option));
+    talk.warn(({ optionWasSeen }) => optionWasSeen(option));
   }
 }
 

@@ -1,3 +1,4 @@
+import { setupCommandOf } from '../auth/renewal.ts';
 import type { MountStatus, PinStatus, QueueStatus } from '../daemon/control-messages.ts';
 import { translated, words } from '../words/words.ts';
 
@@ -27,19 +28,22 @@ export function isSending({ uploads, operations }: QueueStatus): boolean {
 /** Work that is kept on this machine while nothing is mounted. */
 export interface Waiting {
   readonly root: string;
+  /** The login, where it is not the usual one. */
+  readonly account: string | undefined;
   readonly queue: QueueStatus;
 }
 
 /** Nothing where nothing waits. */
-export function waitingLines({ root, queue }: Waiting): string[] {
+export function waitingLines({ root, account, queue }: Waiting): string[] {
   if (!isSending(queue)) return [];
-  return [words.status.waiting(shownPath(root), queueText(queue))];
+  const name = account === undefined ? shownPath(root) : `${shownPath(root)} (${account})`;
+  return [words.status.waiting(name, queueText(queue))];
 }
 
 /** One mount, for people. `bytesPerSecond`: of what is going up, if it is known. */
 export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: number): string[] {
   const { queue, quota, cache, pins, remote, requests } = mount;
-  const { labels, rate, part, since, yours, states } = words.status;
+  const { labels, rate, part, since, yours, states, loginNeeded } = words.status;
   const lines: [string, string][] = [
     [labels.toBeSent, `${queueText(queue)}${bytesPerSecond ? `, ${rate(bytesPerSecond)}` : ''}`],
     ...listed(
@@ -75,8 +79,10 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
     [labels.requests, words.status.requests(requests.api, requests.data)],
     [labels.process, `${mount.pid}, yadiskfs ${mount.version}`],
   ];
+  const state =
+    mount.state === 'login-needed' ? loginNeeded(setupCommandOf(mount.account)) : states[mount.state];
   return [
-    `${shownPath(mount.mountpoint)}  ${states[mount.state]}  (${mount.account}, ${shownPath(mount.root)})`,
+    `${shownPath(mount.mountpoint)}  ${state}  (${mount.account}, ${shownPath(mount.root)})`,
     ...lines.map(([name, text]) => `  ${name === '' ? indent.slice(2) : `${name}:`.padEnd(12)}${text}`),
   ];
 }

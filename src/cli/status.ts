@@ -2,18 +2,19 @@ import type { CommandModule } from 'yargs';
 import { pause } from '../async/pause.ts';
 import { askMount } from '../daemon/control-client.ts';
 import type { MountStatus } from '../daemon/control-messages.ts';
-import { ownFolders } from '../daemon/folders.ts';
 import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace } from '../daemon/places.ts';
-import { mountedDisks, type RunningMount } from '../daemon/running-mounts.ts';
+import { mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
-import { withResting } from './at-rest.ts';
+import { type MountAccountArguments, withMountAccount } from './account-options.ts';
+import { loginOf, loginsByUid, withResting } from './at-rest.ts';
+import { disksMeant } from './mounts-meant.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
 import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
-interface StatusArguments {
+interface StatusArguments extends MountAccountArguments {
   readonly dir: string | undefined;
   readonly watch: boolean;
   readonly json: boolean;
@@ -36,7 +37,7 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
   command: 'status [dir]',
   describe: words.help.status.about,
   builder: (yargs) =>
-    yargs
+    withMountAccount(yargs)
       .positional('dir', { type: 'string', describe: words.help.mountOrAll })
       .option('watch', { type: 'boolean', describe: words.help.status.watch, default: false })
       .option('json', { type: 'boolean', describe: words.help.json, default: false }),
@@ -48,8 +49,8 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
 };
 
 async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
-  const standing = await look(args.dir, signal);
-  const resting = args.dir === undefined ? (await restingWork()).filter(isAnything) : [];
+  const standing = await look(args, signal);
+  const resting = args.dir === undefined ? (await restingWork(args.account)).filter(isAnything) : [];
   if (args.json) {
     const rest = resting.length > 0 ? { resting } : {};
     process.stdout.write(`${JSON.stringify({ mounts: standing.mounts, ...rest })}\n`);
@@ -65,14 +66,16 @@ async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
 }
 
 /** What is kept here where nothing is mounted. Asked once, and never by who watches: for that moment nothing can be mounted there. */
-function restingWork(): Promise<Resting[]> {
-  return withResting(async (resting) =>
-    resting.map(({ root, report }) => ({
-      root,
-      queue: queueStatus(report()),
-      unsent: report().unsent.length,
-    })),
-  );
+function restingWork(account: string | undefined): Promise<Resting[]> {
+  return withResting(account, async (resting) => {
+    const logins = resting.length > 0 ? await loginsByUid() : new Map();
+    return resting.map((work) => ({
+      root: work.root,
+      account: loginOf(work, logins),
+      queue: queueStatus(work.report()),
+      unsent: work.report().unsent.length,
+    }));
+  });
 }
 
 interface Resting extends Waiting {
@@ -90,7 +93,7 @@ async function watch(args: StatusArguments, signal: AbortSignal): Promise<void> 
   let before: Standing | undefined;
   try {
     for (;;) {
-      const standing = await look(args.dir, signal);
+      const standing = await look(args, signal);
       if (args.json) process.stdout.write(`${JSON.stringify({ mounts: standing.mounts })}\n`);
       else {
         const lines = linesOf(standing, before).join('\n');
@@ -105,9 +108,9 @@ async function watch(args: StatusArguments, signal: AbortSignal): Promise<void> 
 }
 
 /** @throws Failure 'local' when nothing is mounted at `dir` */
-async function look(dir: string | undefined, signal: AbortSignal): Promise<Standing> {
-  const disks = await mountedDisks(ownFolders(process.env).runtime);
-  const asked = dir === undefined ? disks.mounts : [(await findPlace(dir, disks)).mount];
+async function look({ dir, account }: StatusArguments, signal: AbortSignal): Promise<Standing> {
+  const disks = await disksMeant(account);
+  const asked = dir === undefined ? mountsOf(disks) : [(await findPlace(dir, disks)).mount];
   const answers = await Promise.all(asked.map((mount) => statusOf(mount, signal)));
   return {
     atMs: Date.now(),

@@ -1,18 +1,19 @@
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
-import { ownFolders } from '../daemon/folders.ts';
 import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace, liesInMount, requireMounts } from '../daemon/places.ts';
 import type { RestingWork } from '../daemon/resting-work.ts';
-import { type MountedDisks, mountedDisks } from '../daemon/running-mounts.ts';
+import type { MountedDisks } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
-import { diskPathOf, type MountedRange, withRanges } from './at-rest.ts';
+import { type MountAccountArguments, withMountAccount } from './account-options.ts';
+import { diskPathOf, loginOf, loginsByUid, type MountedRange, withRanges } from './at-rest.ts';
+import { askEach, disksMeant, tellFailures } from './mounts-meant.ts';
 import { isSending, shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
-interface Asked {
+interface Asked extends MountAccountArguments {
   readonly json: boolean;
 }
 
@@ -26,13 +27,13 @@ export const unsentCommand: CommandModule = {
         'list [path]',
         words.help.unsent.list,
         (own) => withPath(own, words.help.unsent.listPath),
-        ({ path, json }) => inMounts((disks, signal) => list(disks, path, json, signal)),
+        ({ path, account, json }) => inMounts(account, (disks, signal) => list(disks, path, json, signal)),
       )
       .command<Asked & { readonly path: string | undefined }>(
         'retry [path]',
         words.help.unsent.retry,
         (own) => withPath(own, words.help.unsent.retryPath),
-        ({ path, json }) => inMounts((disks, signal) => retry(disks, path, json, signal)),
+        ({ path, account, json }) => inMounts(account, (disks, signal) => retry(disks, path, json, signal)),
       )
       .command<Asked & { readonly dir: string; readonly from: string | undefined }>(
         'export <dir>',
@@ -41,7 +42,8 @@ export const unsentCommand: CommandModule = {
           own
             .positional('dir', { type: 'string', demandOption: true, describe: words.help.unsent.exportDir })
             .option('from', { type: 'string', requiresArg: true, describe: words.help.unsent.from }) as Argv,
-        ({ dir, from, json }) => inMounts((disks, signal) => exportTo(disks, dir, from, json, signal)),
+        ({ dir, from, account, json }) =>
+          inMounts(account, (disks, signal) => exportTo(disks, dir, from, json, signal)),
       )
       .command<Asked & { readonly path: string }>(
         'discard <path>',
@@ -52,7 +54,7 @@ export const unsentCommand: CommandModule = {
             demandOption: true,
             describe: words.help.unsent.discardPath,
           }) as Argv,
-        ({ path, json }) => inMounts((disks, signal) => discard(disks, path, json, signal)),
+        ({ path, account, json }) => inMounts(account, (disks, signal) => discard(disks, path, json, signal)),
       )
       .demandCommand(1, 'list, retry, export or discard?')
       .strict(),
@@ -60,7 +62,7 @@ export const unsentCommand: CommandModule = {
 };
 
 function withJson(yargs: Argv): Argv {
-  return yargs.option('json', {
+  return withMountAccount(yargs).option('json', {
     type: 'boolean',
     describe: words.help.json,
     default: false,
@@ -71,10 +73,11 @@ function withPath(yargs: Argv, describe: string): Argv {
   return yargs.positional('path', { type: 'string', describe }) as Argv;
 }
 
-function inMounts(task: (disks: MountedDisks, signal: AbortSignal) => Promise<void>): Promise<void> {
-  return interruptible(async ({ signal }) =>
-    task(await mountedDisks(ownFolders(process.env).runtime), signal),
-  );
+function inMounts(
+  account: string | undefined,
+  task: (disks: MountedDisks, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  return interruptible(async ({ signal }) => task(await disksMeant(account), signal));
 }
 
 async function rangesOf(disks: MountedDisks, path: string | undefined): Promise<readonly MountedRange[]> {
@@ -100,8 +103,12 @@ function list(
 ): Promise<void> {
   return withRanges(disks, path, async (mounted, resting) => {
     const rows: Row[] = [];
-    for (const { mount, place } of mounted) {
-      const { unsent } = await askMount(mount, { command: 'status' }, { signal });
+    const { given, failures } = await askEach(
+      mounted,
+      ({ mount }) => askMount(mount, { command: 'status' }, { signal }),
+      signal,
+    );
+    for (const [{ mount, place }, { unsent }] of given) {
       const { mountpoint } = mount;
       rows.push(...unsent.filter(isWithin(place)).map((one) => ({ mountpoint, ...one })));
     }
@@ -110,14 +117,20 @@ function list(
       for (const { sinceMs, ...one } of work.report().unsent.filter(isWithin(place)))
         rows.push({ mountpoint: null, root, ...one, since: new Date(sinceMs).toISOString() });
     }
+    const logins = resting.length > 0 ? await loginsByUid() : new Map();
     const waiting = resting
-      .map(({ work: { root, report } }) => ({ root, queue: queueStatus(report()) }))
+      .map(({ work }) => ({
+        root: work.root,
+        account: loginOf(work, logins),
+        queue: queueStatus(work.report()),
+      }))
       .filter(({ queue }) => isSending(queue));
     if (json)
       process.stdout.write(
         `${JSON.stringify({ unsent: rows, ...(waiting.length > 0 ? { waiting } : {}) })}\n`,
       );
     else process.stdout.write(listText(rows, waiting));
+    tellFailures(failures, json);
   });
 }
 
@@ -140,11 +153,13 @@ async function retry(
   json: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  let retried = 0;
-  for (const { mount, place } of await rangesOf(disks, path)) {
-    const places = place === '' ? [] : [place];
-    retried += (await askMount(mount, { command: 'retry', places }, { signal })).retried;
-  }
+  const { given, failures } = await askEach(
+    await rangesOf(disks, path),
+    ({ mount, place }) =>
+      askMount(mount, { command: 'retry', places: place === '' ? [] : [place] }, { signal }),
+    signal,
+  );
+  const retried = given.reduce((sum, [, answer]) => sum + answer.retried, 0);
   process.stdout.write(
     json
       ? `${JSON.stringify({ retried })}\n`
@@ -152,6 +167,7 @@ async function retry(
         ? `${words.answers.unsent.nothingToRetry}\n`
         : `${words.answers.unsent.retried(retried)}\n`,
   );
+  tellFailures(failures, json);
 }
 
 async function exportTo(

@@ -10,6 +10,7 @@ interface Announced {
   readonly runtimeFolder: string;
   readonly mountpoint: string;
   readonly root: string;
+  readonly account: string;
   readonly control: MountControl;
   readonly log: Log;
 }
@@ -19,7 +20,7 @@ interface Announced {
  * one all the same: the log says why.
  */
 export async function announce(mount: Announced): Promise<{ close(): void }> {
-  const { runtimeFolder, mountpoint, root, control, log } = mount;
+  const { runtimeFolder, mountpoint, root, account, control, log } = mount;
   const warn = (error: unknown, what: string) => log.warn(loggable(error), what);
   try {
     await takeRuntimeFolder(runtimeFolder);
@@ -35,8 +36,9 @@ export async function announce(mount: Announced): Promise<{ close(): void }> {
     return undefined;
   });
   const socket = server ? file : null;
-  await writeRecord(runtimeFolder, { version: 2, mountpoint, pid: process.pid, root, socket }).catch(
-    (error: unknown) => warn(error, 'commands cannot find this mount: its record cannot be written'),
+  const record = { version: 2, mountpoint, pid: process.pid, root, socket, account } as const;
+  await writeRecord(runtimeFolder, record).catch((error: unknown) =>
+    warn(error, 'commands cannot find this mount: its record cannot be written'),
   );
   return {
     close: () => {

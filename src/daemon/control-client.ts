@@ -11,9 +11,12 @@ import {
 } from './control-messages.ts';
 import { jsonOf, onLines, withShortAddress } from './control-socket.ts';
 import type { RunningMount } from './running-mounts.ts';
+import { goOnHint, isStopped } from './stopped-process.ts';
 
 /** The process behind a mount says every other second that it is still at it. */
 const silenceMs = 20_000;
+/** One that was stopped never will. */
+const stoppedLookMs = 3_000;
 
 interface AskOptions {
   readonly signal: AbortSignal;
@@ -64,7 +67,12 @@ function exchange(
   if (signal.aborted) return Promise.reject(abortFailure(signal));
   return new Promise((resolve, reject) => {
     const socket = connect(address, () => socket.write(lineOf(request)));
+    let lastHeardMs = performance.now();
+    const looks = setInterval(() => {
+      if (performance.now() - lastHeardMs >= stoppedLookMs && isStopped(mount.pid)) fail(stopped(mount));
+    }, stoppedLookMs / 2);
     const settle = (outcome: () => void) => {
+      clearInterval(looks);
       signal.removeEventListener('abort', onAbort);
       socket.destroy();
       outcome();
@@ -79,6 +87,7 @@ function exchange(
       socket,
       longestReplyBytes,
       (line) => {
+        lastHeardMs = performance.now();
         const reply = controlReply.safeParse(jsonOf(line));
         if (!reply.success) fail(new Failure('nonsense', 'The mount answers in a way that makes no sense'));
         else if (reply.data.kind === 'progress') onProgress?.(reply.data.progress);
@@ -113,6 +122,13 @@ function silent({ mountpoint, pid }: RunningMount): Failure {
   return new Failure('timed-out', `The process that serves ${mountpoint} (${pid}) does not answer`, {
     path: mountpoint,
     hint: `Its log may say why. yadiskfs umount --force '${mountpoint}' takes it away, and kill ${pid} ends its process; the next mount sends what was not sent yet.`,
+  });
+}
+
+function stopped({ mountpoint, pid }: RunningMount): Failure {
+  return new Failure('timed-out', `The process that serves ${mountpoint} (${pid}) is stopped`, {
+    path: mountpoint,
+    hint: goOnHint(pid),
   });
 }
 

@@ -13,6 +13,8 @@ const mountRecord = z.object({
   root: z.string(),
   /** Path of the control socket, however long; null when there could be none. */
   socket: z.string().nullable(),
+  /** Name of the login. Earlier versions left it out. */
+  account: z.string().optional(),
 });
 type MountRecord = z.infer<typeof mountRecord>;
 

@@ -1,5 +1,6 @@
 import { withPatience } from '../async/patience.ts';
 import { pause } from '../async/pause.ts';
+import { loginNeeded } from '../auth/renewal.ts';
 import type { BlockStore } from '../content/block-store.ts';
 import type { Api } from '../disk-api/api.ts';
 import { Failure, failedWith } from '../errors.ts';
@@ -45,13 +46,17 @@ interface Parts {
 /** Who asks how it stands wants to know now; the quota may be missing. */
 const quotaPatienceMs = 1_500;
 const progressIntervalMs = 250;
+/** A login that was just stored is heard of sooner, and so is one that renews itself. */
+const usualLoginPatienceMs = 15_000;
 
 /** A mount as commands see it, put together from its parts. */
 export class MountStatusAndQueue implements MountControl {
   readonly #parts: Parts;
+  readonly #loginPatienceMs: number;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, loginPatienceMs = usualLoginPatienceMs) {
     this.#parts = parts;
+    this.#loginPatienceMs = loginPatienceMs;
   }
 
   async status(signal: AbortSignal): Promise<MountStatus> {
@@ -91,7 +96,7 @@ export class MountStatusAndQueue implements MountControl {
     signal: AbortSignal,
     onProgress: (queue: QueueStatus) => void,
   ): Promise<void> {
-    await this.#whileTelling(onProgress, () => this.#parts.queue.flush(places, signal));
+    await this.#whileTelling(onProgress, signal, (both) => this.#parts.queue.flush(places, both));
   }
 
   async sendDeletions(which: WhichDeletions, signal: AbortSignal): Promise<void> {
@@ -99,13 +104,28 @@ export class MountStatusAndQueue implements MountControl {
   }
 
   async drain(signal: AbortSignal, onProgress: (queue: QueueStatus) => void): Promise<void> {
-    await this.#whileTelling(onProgress, () => this.#parts.lastSending.ask(signal));
+    await this.#whileTelling(onProgress, signal, (both) => this.#parts.lastSending.ask(both));
   }
 
-  async #whileTelling(tell: (queue: QueueStatus) => void, task: () => Promise<void>): Promise<void> {
+  /** Nothing goes on by itself where a login is needed: whoever waits then is told. */
+  async #whileTelling(
+    tell: (queue: QueueStatus) => void,
+    signal: AbortSignal,
+    task: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const { api, account, queue } = this.#parts;
     const over = new AbortController();
-    const done = task();
-    void tellProgress(() => tell(queueStatus(this.#parts.queue.report())), over.signal);
+    const hopeless = new AbortController();
+    const done = task(AbortSignal.any([signal, hopeless.signal]));
+    let hadLoginAtMs = performance.now();
+    const look = () => {
+      tell(queueStatus(queue.report()));
+      const nowMs = performance.now();
+      if (api.reach !== 'login-needed') hadLoginAtMs = nowMs;
+      else if (nowMs - hadLoginAtMs >= this.#loginPatienceMs)
+        hopeless.abort(loginNeeded('Nothing can be sent: the login is not valid any more', account));
+    };
+    void tellProgress(look, over.signal);
     await done.finally(() => over.abort());
   }
 

@@ -1,6 +1,6 @@
-import { opendir, readdir, realpath } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { readdir, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../errors.ts';
 import { runFusermount } from '../fuse/binding/fusermount.ts';
 import { type MountEntry, readMountTable, topAt } from '../fuse/binding/mount-table.ts';
@@ -9,6 +9,11 @@ export const mountType = 'fuse.yadiskfs';
 
 /** A mount that says nothing for so long is not dead, but it will not say anything. */
 const answerMs = 3_000;
+const killedMs = 1_000;
+
+const deadCode = 3;
+/** For what it remembers (access, stat) the kernel answers by itself for some seconds after the end; opening always asks. */
+const look = `try { require('fs').opendirSync(process.argv[1]).closeSync() } catch (error) { if (error.code === 'ENOTCONN') process.exitCode = ${deadCode} }`;
 
 /** The folder's own path with links in the way to it resolved; the folder itself is not touched: it may be a dead mount. */
 export async function resolveMountpoint(text: string): Promise<string> {
@@ -34,12 +39,23 @@ export async function mountAt(mountpoint: string): Promise<MountEntry | undefine
  * answer is not gone; it is not waited for either.
  */
 export async function isDeadMount(mountpoint: string): Promise<boolean> {
-  // For what it remembers (access, stat) the kernel answers by itself for some seconds after the end; opening always asks.
-  const looked = opendir(mountpoint).then(
-    (opened) => opened.close().then(() => false),
-    (error: unknown) => codeOf(error) === 'ENOTCONN',
+  const isLink = await readlink(mountpoint).then(
+    () => true,
+    () => false,
   );
-  return Promise.race([looked, sleep(answerMs, false, { ref: false })]);
+  if (!isLink && !(await mountAt(mountpoint))?.type.startsWith('fuse')) return false;
+  // In a process of its own: whoever waits for a mount that does not answer keeps it in use, and can be ended only from outside.
+  const looking = spawn(process.execPath, ['-e', look, mountpoint], { cwd: '/', env: {}, stdio: 'ignore' });
+  const impatience = setTimeout(() => looking.kill('SIGKILL'), answerMs);
+  // One that is not to be killed either is left behind.
+  const ended = new Promise<number | null>((resolve) => {
+    looking.once('exit', resolve).once('error', () => resolve(null));
+    setTimeout(resolve, answerMs + killedMs, null).unref();
+  });
+  const code = await ended;
+  clearTimeout(impatience);
+  looking.unref();
+  return code === deadCode;
 }
 
 /**
@@ -61,7 +77,8 @@ export async function prepareMountpoint(text: string): Promise<string> {
   }
   let names: string[];
   try {
-    path = await realpath(path);
+    // Before anybody is asked what is there: a mount that does not answer would hold us up.
+    if ((await mountAt(path))?.type !== mountType) path = await realpath(path);
     const entry = await mountAt(path);
     if (entry?.type === mountType) {
       throw new Failure('local', `A Disk is mounted at ${path} already`, {

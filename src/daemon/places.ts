@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseDiskPath } from '../disk-api/paths.ts';
 import { Failure } from '../errors.ts';
 import { shownName } from '../tree/names.ts';
-import type { MountedDisks, RunningMount } from './running-mounts.ts';
+import { type MountedDisks, mountsOf, type RunningMount } from './running-mounts.ts';
 
 /** Something in a mount. */
 interface Place {
@@ -21,11 +21,12 @@ const mostLinks = 40;
  * @throws Failure 'local' when that is in no mount of ours, 'invalid' for what is no path of the Disk or in several mounts
  */
 export async function findPlace(text: string, disks: MountedDisks): Promise<Place> {
-  if (text.startsWith('disk:')) return onTheDisk(text, disks.mounts);
+  if (text.startsWith('disk:')) return onTheDisk(text, disks);
   const places = placesOf(disks);
   const path = await intoMount(resolve(text), places);
   const mountpoint = deepestAbove(path, places);
   const mount = disks.mounts.find((one) => one.mountpoint === mountpoint);
+  if (mount && !mountsOf(disks).includes(mount)) throw ofAnotherLogin(text, mount);
   if (mount) return { mount, place: below(path, mount.mountpoint) };
   throw mountpoint === undefined ? notMounted(text, disks) : strange(mountpoint);
 }
@@ -52,7 +53,9 @@ export async function liesInMount(path: string, disks: MountedDisks): Promise<bo
 
 /** For commands that are about everything that is mounted. @throws Failure 'local' when nothing is */
 export function requireMounts(disks: MountedDisks): readonly RunningMount[] {
-  if (disks.mounts.length > 0) return disks.mounts;
+  const meant = mountsOf(disks);
+  if (meant.length > 0) return meant;
+  if (disks.account !== undefined && disks.mounts.length > 0) throw noMountOf(disks.account);
   const [stranger] = disks.strangers;
   throw new Failure('local', 'Nothing is mounted', {
     hint:
@@ -62,15 +65,24 @@ export function requireMounts(disks: MountedDisks): readonly RunningMount[] {
   });
 }
 
-function onTheDisk(text: string, mounts: readonly RunningMount[]): Place {
+function onTheDisk(text: string, disks: MountedDisks): Place {
   const path = parseDiskPath(text);
-  const showing = mounts.filter(({ root }) => isUnder(path, root));
-  const longest = Math.max(...showing.map(({ root }) => root.length));
-  const [mount, other] = showing.filter(({ root }) => root.length === longest);
+  const mounts = mountsOf(disks);
+  if (mounts.length === 0 && disks.account !== undefined && disks.mounts.length > 0)
+    throw noMountOf(disks.account);
+  const showing = mounts
+    .filter(({ root }) => isUnder(path, root))
+    .sort((one, other) => other.root.length - one.root.length);
+  const [mount] = showing;
+  // Which is the deepest says nothing of two logins: they are two Disks.
+  const stranger = mount && showing.find(({ account }) => account !== mount.account);
+  const other = stranger ?? showing.find((each) => each !== mount && each.root.length === mount?.root.length);
   if (mount && other) {
     throw new Failure('invalid', `${path} is mounted at ${mount.mountpoint} and at ${other.mountpoint}`, {
       path,
-      hint: 'Name the path in the mount that you mean.',
+      hint: stranger
+        ? 'Name the path in the mount that you mean, or the login with --account.'
+        : 'Name the path in the mount that you mean.',
     });
   }
   if (!mount) {
@@ -144,6 +156,20 @@ function notMounted(text: string, disks: MountedDisks): Failure {
       disks.mounts.length === 0
         ? 'Nothing is mounted: yadiskfs mount DIR mounts the Disk.'
         : 'yadiskfs status tells what is mounted.',
+  });
+}
+
+function ofAnotherLogin(text: string, { mountpoint, account }: RunningMount): Failure {
+  const name = account ?? 'not told';
+  return new Failure('invalid', `The Disk at ${mountpoint} is mounted with another login (${name})`, {
+    path: text,
+    hint: 'Leave out --account: the path says which mount is meant.',
+  });
+}
+
+function noMountOf(account: string): Failure {
+  return new Failure('local', `Nothing is mounted with the login ${account}`, {
+    hint: 'yadiskfs status tells what is mounted.',
   });
 }
 

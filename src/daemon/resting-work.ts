@@ -16,6 +16,8 @@ import { SetAsideDrafts } from './set-aside-drafts.ts';
 /** What earlier mounts have left unsent of one Disk and root, while nobody is at it. Until it is closed no mount can begin there. */
 export interface RestingWork {
   readonly root: DiskPath;
+  /** Whose Disk it is. */
+  readonly uid: string;
   /** Of all that is there. Paths are those that a mount would show. */
   report(): QueueReport;
   /** As `SendQueue.discard`. @throws Failure 'not-found' */
@@ -122,6 +124,7 @@ async function openWork(stateFolder: string, folder: string, log: Log): Promise<
     const all = setAside.beside({ ...own, flush: notMounted, sendDeletions: notMounted, retry: notMounted });
     return {
       root,
+      uid,
       report: () => all.report(),
       discard: (place) => all.discard(place),
       exportTo: async (target, signal) => {

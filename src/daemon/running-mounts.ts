@@ -8,6 +8,8 @@ export interface RunningMount {
   readonly pid: number;
   readonly root: string;
   readonly socket: string | null;
+  /** Name of the login that it is mounted with, where it told. */
+  readonly account?: string | undefined;
 }
 
 /** All Disks in the mount table. */
@@ -16,10 +18,17 @@ export interface MountedDisks {
   readonly mounts: readonly RunningMount[];
   /** The places of the others. */
   readonly strangers: readonly string[];
+  /** Only mounts of this login are meant. */
+  readonly account?: string | undefined;
+}
+
+/** Those that are meant. */
+export function mountsOf({ mounts, account }: MountedDisks): readonly RunningMount[] {
+  return account === undefined ? mounts : mounts.filter((mount) => mount.account === account);
 }
 
 /** None of them is touched: one that is dead, or waits for a network, would hold up whoever asks. */
-export async function mountedDisks(runtimeFolder: string): Promise<MountedDisks> {
+export async function mountedDisks(runtimeFolder: string, account?: string): Promise<MountedDisks> {
   const table = await readMountTable();
   const places = new Set(table.filter(({ type }) => type === mountType).map(({ mountpoint }) => mountpoint));
   const mounts: RunningMount[] = [];
@@ -30,5 +39,5 @@ export async function mountedDisks(runtimeFolder: string): Promise<MountedDisks>
     if (record) mounts.push(record);
     else strangers.push(mountpoint);
   }
-  return { mounts, strangers };
+  return { mounts, strangers, account };
 }

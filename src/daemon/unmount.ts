@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../errors.ts';
 import { runFusermount } from '../fuse/binding/fusermount.ts';
@@ -5,9 +6,12 @@ import { MountError } from '../fuse/binding/mount-error.ts';
 import type { Folders } from './folders.ts';
 import { readRecord, removeRecord } from './mount-record.ts';
 import { isDeadMount, mountAt, mountType, resolveMountpoint } from './mountpoint.ts';
+import { goOnHint, isStopped } from './stopped-process.ts';
 
 /** How long the process behind the mount may take to put everything in order. */
 const endingMs = 15_000;
+/** … and one that was stopped, which ends when somebody lets it go on. */
+const stoppedMs = 1_000;
 
 interface UnmountOptions {
   /** Detaches it even if it is in use; a dead one is detached anyway. */
@@ -25,7 +29,10 @@ export async function unmountDrive(
   place: string,
   { force, lastSent }: UnmountOptions,
 ): Promise<void> {
-  const mountpoint = await resolveMountpoint(place);
+  const mountpoint = await resolveMountpoint(place).catch((cause: unknown) => {
+    // It says what to do for a mount.
+    throw new Failure('local', `No Disk is mounted at ${resolve(place)}`, { path: resolve(place), cause });
+  });
   const entry = await mountAt(mountpoint);
   if (entry?.type !== mountType) {
     throw new Failure('local', `No Disk is mounted at ${mountpoint}`, {
@@ -62,11 +69,17 @@ function notUnmounted(mountpoint: string, cause: unknown): Failure {
 
 async function processEnd(mountpoint: string, pid: number, force: boolean): Promise<void> {
   const deadlineMs = performance.now() + endingMs;
+  const stoppedDeadlineMs = performance.now() + stoppedMs;
   while (isAlive(pid)) {
-    if (performance.now() > deadlineMs) {
+    const nowMs = performance.now();
+    const hint = nowMs > stoppedDeadlineMs && isStopped(pid) ? goOnHint(pid) : undefined;
+    if (hint !== undefined || nowMs > deadlineMs) {
       // With force, programs may hold files for as long as they like; the name is gone, which is what was asked for.
       if (force) return;
-      throw new Failure('local', `Unmounted, but process ${pid} has not ended yet`, { path: mountpoint });
+      throw new Failure('local', `Unmounted, but process ${pid} has not ended yet`, {
+        path: mountpoint,
+        hint,
+      });
     }
     await sleep(20);
   }

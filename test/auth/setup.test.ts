@@ -74,6 +74,12 @@ describe('a login with a code, nobody at the terminal', () => {
       code: 0,
       stderr: expect.stringContaining('--client-secret stood in the list'),
     });
+    const forPrograms = await finish(user.environment, 'setup', '--account', 'third', '--json', ...options);
+    expect(forPrograms).toMatchObject({ code: 0, stderr: '' });
+    expect(forPrograms.events[0]).toMatchObject({
+      event: 'warning',
+      message: expect.stringContaining('--client-secret stood in the list'),
+    });
   });
 
   it('is one device, whoever logs in how often', async () => {

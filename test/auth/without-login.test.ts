@@ -44,3 +44,11 @@ describe('what is public', () => {
     });
   });
 });
+
+it('where the usual login is not there, the others are named', async () => {
+  await logIn(user, '--account', 'work');
+  expect(await finish(user.environment, 'info')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('or name a login that is stored: --account work'),
+  });
+});

@@ -32,3 +32,10 @@ test('status tells why something is not sent yet, and once where nothing is sent
   expect(paused).toContain('PAUSED: yadiskfs resume');
   expect(paused).not.toContain('Waiting');
 });
+
+test('status tells which login is needed', () => {
+  const lines = (account: string) =>
+    statusLines(statusOf('/mnt/disk', { account, state: 'login-needed' }), 0);
+  expect(lines('default')[0]).toBe('/mnt/disk  LOGIN NEEDED: yadiskfs setup  (default, disk:/)');
+  expect(lines('work')[0]).toBe('/mnt/disk  LOGIN NEEDED: yadiskfs setup --account work  (work, disk:/)');
+});

@@ -27,7 +27,7 @@ describe('the announcement of a mount', () => {
   function announced() {
     const log = pino({ level: 'warn' }, { write: (line: string) => warnings.push(JSON.parse(line)) });
     const control = new ScriptedControl(statusOf(mountpoint));
-    return announce({ runtimeFolder, mountpoint, root: 'disk:/', control, log });
+    return announce({ runtimeFolder, mountpoint, root: 'disk:/', account: 'default', control, log });
   }
 
   it('leads commands to it, and goes with it', async () => {

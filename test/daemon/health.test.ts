@@ -266,7 +266,8 @@ describe('what is kept here', { timeout: 120_000 }, () => {
     mount.process.kill('SIGSTOP');
     expect(await about()).toMatchObject({
       state: 'bad',
-      remedy: expect.stringContaining('yadiskfs umount --force'),
+      message: expect.stringContaining('is stopped'),
+      remedy: expect.stringContaining(`kill -CONT ${mount.process.pid}`),
     });
     mount.process.kill('SIGCONT');
     await mount.kill();

@@ -188,6 +188,20 @@ describe('how a mount stands', () => {
     expect(heard.length).toBe(length);
   });
 
+  it('flush and drain do not wait for ever for a login', async () => {
+    const untilGivenUp = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(abortFailure(signal)), { once: true }),
+      );
+    const api = { ...parts.api, reach: 'login-needed' as const };
+    const queue: SendQueue = { ...parts.queue, flush: (_, signal) => untilGivenUp(signal) };
+    const lastSending = { ask: untilGivenUp };
+    const control = new MountStatusAndQueue({ ...parts, api, queue, lastSending }, 0);
+    const told = { code: 'login-needed', hint: 'Log in with `yadiskfs setup --account work`.' };
+    await expect(control.flush([], never, () => {})).rejects.toMatchObject(told);
+    await expect(control.drain(never, () => {})).rejects.toMatchObject(told);
+  });
+
   it('flush is given up with its signal, and fails as the queue does', async () => {
     const queue: SendQueue = {
       ...parts.queue,

@@ -112,3 +112,43 @@ describe('a PATH', () => {
     await expect(findPlace('disk:/a/../b', disks)).rejects.toMatchObject({ code: 'invalid' });
   });
 });
+
+describe('a PATH where two logins have mounts', () => {
+  const mounts = [
+    { mountpoint: '/mnt/home', pid: 1, root: 'disk:/', socket: null, account: 'default' },
+    { mountpoint: '/mnt/work', pid: 2, root: 'disk:/', socket: null, account: 'work' },
+    { mountpoint: '/mnt/photos', pid: 3, root: 'disk:/Photos', socket: null, account: 'work' },
+  ];
+  const disks = (account?: string): MountedDisks => ({ mounts, strangers: [], account });
+
+  it('is on the Disk of the login that is named, and of none where none is', async () => {
+    for (const path of ['disk:/a', 'disk:/Photos/a'])
+      await expect(findPlace(path, disks())).rejects.toMatchObject({
+        code: 'invalid',
+        hint: expect.stringContaining('--account'),
+      });
+    const placeOf = async (path: string, account: string) =>
+      (await findPlace(path, disks(account))).mount.mountpoint;
+    expect(await placeOf('disk:/Photos/a', 'default')).toBe('/mnt/home');
+    expect(await placeOf('disk:/Photos/a', 'work')).toBe('/mnt/photos');
+    expect(await placeOf('disk:/a', 'work')).toBe('/mnt/work');
+    await expect(findPlace('disk:/a', disks('nobody'))).rejects.toMatchObject({
+      code: 'local',
+      message: 'Nothing is mounted with the login nobody',
+    });
+  });
+
+  it('in a mount is not that of another login', async () => {
+    expect((await findPlace('/mnt/work/a', disks())).mount.mountpoint).toBe('/mnt/work');
+    expect((await findPlace('/mnt/work/a', disks('work'))).place).toBe('a');
+    await expect(findPlace('/mnt/work/a', disks('default'))).rejects.toMatchObject({
+      code: 'invalid',
+      message: 'The Disk at /mnt/work is mounted with another login (work)',
+    });
+  });
+
+  it('all mounts are those of the login', () => {
+    expect(requireMounts(disks('work'))).toEqual(mounts.slice(1));
+    expect(() => requireMounts(disks('nobody'))).toThrow('Nothing is mounted with the login nobody');
+  });
+});

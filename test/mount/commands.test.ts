@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type StandIn, startStandIn } from '../stand-in/index.ts';
-import { isMounted, output, privateEnvironment, program, testFolder, yadiskfs } from './mounted-disk.ts';
+import {
+  isMounted,
+  output,
+  privateEnvironment,
+  program,
+  startMount,
+  testFolder,
+  yadiskfs,
+} from './mounted-disk.ts';
 
 describe('mount and umount', () => {
   let disk: StandIn;
@@ -135,6 +143,30 @@ describe('mount and umount', () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('https') });
   });
 
+  it('umount, mount and status say that a process was stopped, and none of them hangs with it', async () => {
+    const started = await yadiskfs(environment, 'mount', mountpoint, '--daemon', '--json');
+    const { pid } = JSON.parse(started.stdout);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const goOn = { hint: expect.stringContaining(`kill -CONT ${pid}`) };
+      const status = await yadiskfs(environment, 'status', '--json');
+      expect(status.code).toBe(5);
+      expect(JSON.parse(status.stderr)).toMatchObject({ error: { code: 'timed-out', ...goOn } });
+      expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('is mounted at'),
+      });
+      const ended = await yadiskfs(environment, 'umount', mountpoint, '--json');
+      expect(ended.code).toBe(1);
+      expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'local', ...goOn } });
+      expect(await isMounted(mountpoint)).toBe(false);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await expect.poll(() => readdir('/proc'), { timeout: 10_000 }).not.toContain(String(pid));
+    expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
+  }, 60_000);
+
   it('heals the mount of a killed process, by mount and by umount', async () => {
     const first = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
     process.kill(Number(/process (\d+)/.exec(first.stdout)?.[1]), 'SIGKILL');
@@ -176,6 +208,23 @@ describe('mount and umount', () => {
     await sleep(100);
     expect(await yadiskfs(environment, 'umount', '--force', mountpoint)).toMatchObject({ code: 0 });
     expect(await isMounted(mountpoint)).toBe(false);
+  });
+
+  it('opens no port for a debugger at SIGUSR1', async () => {
+    const mounted = await startMount(mountpoint, environment);
+    mounted.process.kill('SIGUSR1');
+    await expect.poll(() => mounted.log()).toMatch(/SIGUSR1|Debugger/);
+    expect(mounted.log()).not.toContain('Debugger');
+    expect(await mounted.end()).toBe(0);
+  });
+
+  it('umount of a folder that is not there does not say to make it', async () => {
+    const nowhere = join(folder, 'no', 'such');
+    const { code, stderr } = await yadiskfs(environment, 'umount', nowhere, '--json');
+    expect([code, JSON.parse(stderr)]).toEqual([
+      1,
+      { error: { code: 'local', message: `No Disk is mounted at ${nowhere}`, path: nowhere } },
+    ]);
   });
 
   it('in the foreground ends with 0 on SIGTERM, SIGINT, and when somebody else unmounts', async () => {

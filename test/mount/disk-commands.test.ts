@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { start } from '../auth/login-fixture.ts';
 import { atTerminal } from '../auth/terminal.ts';
 import { startStandIn } from '../stand-in/index.ts';
-import { privateEnvironment, startMount, writable, yadiskfs } from './mounted-disk.ts';
+import { privateEnvironment, startMount, testFolder, writable, yadiskfs } from './mounted-disk.ts';
 import { writingDisk } from './writing/writing-disk.ts';
 
 /*
@@ -352,6 +353,21 @@ describe('what comes from elsewhere', { timeout: 120_000 }, () => {
     expect(failed.stderr).not.toContain('secret');
     expect(await run('save-url', 'ftp://x/y', 'disk:/z')).toMatchObject({ code: 2 });
     expect(await run('save-url', `${origin}/y`, path('docs', 'missing', 'y'))).toMatchObject({ code: 1 });
+  });
+
+  it('save-url says when it is interrupted that the server goes on', async () => {
+    const disk = await startStandIn({ settings: { operationMs: 600_000 } });
+    const folder = await testFolder();
+    onTestFinished(async () => {
+      await disk.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const saving = start(privateEnvironment(folder, disk), ['save-url', `${disk.controlUrl}/`, 'disk:/big']);
+    const asked = () => disk.wire.requestLog.list().some(({ route }) => route === 'operations.get');
+    await expect.poll(asked, { timeout: 30_000 }).toBe(true);
+    saving.process.kill('SIGINT');
+    expect(await saving.ended).toBe(130);
+    expect(saving.stderr()).toContain('It goes on with it.');
   });
 
   it('public shows, downloads and saves what is behind a link', async () => {

@@ -66,6 +66,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   'login.openAndType': ['«1»', '«2»', 300],
   'login.storedIn': ['«1»'],
   'login.optionWasSeen': ['«1»'],
+  'status.loginNeeded': ['«1»'],
   'status.queue': [queue],
   'status.unconfirmed': [5],
   'status.waiting': ['«1»', '«2»'],

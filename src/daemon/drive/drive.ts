@@ -133,7 +133,7 @@ async function build(settings: DriveSettings, options: BuildOptions): Promise<Dr
   };
   observation.show({ ...seen, blocks });
   const control = new MountStatusAndQueue({ ...seen, lastSending, whereabouts });
-  const announcement = await announce({ runtimeFolder, mountpoint, root, control, log });
+  const announcement = await announce({ runtimeFolder, mountpoint, root, account, control, log });
   ending.closeBy(() => announcement.close());
 
   const trustSec = installedFeatures().invalidation ? kernelTrustSec.told : kernelTrustSec.untold;

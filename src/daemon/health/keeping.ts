@@ -1,5 +1,6 @@
 import { access, constants, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setupCommandOf } from '../../auth/renewal.ts';
 import { Failure } from '../../errors.ts';
 import { readMountTable, topAt } from '../../fuse/binding/mount-table.ts';
 import { askMount } from '../control-client.ts';
@@ -131,8 +132,8 @@ async function mount(mountpoint: string, runtimeFolder: string, signal: AbortSig
       'It belongs to another user, or runs with another YADISKFS_RUNTIME_DIR.',
     );
   try {
-    const { state: how, unsent } = await askMount(record, { command: 'status' }, { signal });
-    if (how === 'login-needed') return bad(check, `${mountpoint} needs a login`, 'yadiskfs setup');
+    const { state: how, unsent, account } = await askMount(record, { command: 'status' }, { signal });
+    if (how === 'login-needed') return bad(check, `${mountpoint} needs a login`, setupCommandOf(account));
     if (how !== 'online')
       return warning(
         check,

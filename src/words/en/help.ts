@@ -26,6 +26,7 @@ export const help = {
   waitNoLonger: 'wait no longer',
   onlyKinds: 'only these kinds: image,video',
   underThisName: 'under this name',
+  mountsOfLogin: 'only mounts of this login',
   accounts: { about: 'List the stored logins', account: 'only this one' },
   cache: {
     about: 'What is kept of files on the local disk',

@@ -37,8 +37,8 @@ export const status = {
     online: 'online',
     offline: 'OFFLINE',
     paused: 'PAUSED: yadiskfs resume',
-    'login-needed': 'LOGIN NEEDED: yadiskfs setup',
   },
+  loginNeeded: (command: string) => `LOGIN NEEDED: ${command}`,
   waitReasons: {
     'write-back': 'the write-back delay',
     open: 'a file is still open',

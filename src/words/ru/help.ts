@@ -28,6 +28,7 @@ export const help: Words['help'] = {
   waitNoLonger: 'не ждать дольше',
   onlyKinds: 'только такие: image,video',
   underThisName: 'под этим именем',
+  mountsOfLogin: 'только подключённое под этим именем',
   accounts: { about: 'Показать сохранённые входы', account: 'только этот' },
   cache: {
     about: 'Что из файлов хранится на этом компьютере',

@@ -28,8 +28,8 @@ export const status: Words['status'] = {
     online: 'на связи',
     offline: 'НЕТ СВЯЗИ',
     paused: 'ПРИОСТАНОВЛЕН: yadiskfs resume',
-    'login-needed': 'НУЖНО ВОЙТИ: yadiskfs setup',
   },
+  loginNeeded: (command) => `НУЖНО ВОЙТИ: ${command}`,
   waitReasons: {
     'write-back': 'изменено только что (--write-back)',
     open: 'файл ещё открыт',

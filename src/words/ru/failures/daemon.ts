@@ -25,6 +25,9 @@ export const daemon: SentenceTable = {
   'The process that serves {} ({}) does not answer': 'Процесс, который обслуживает {1} ({2}), не отвечает',
   "Its log may say why. yadiskfs umount --force '{}' takes it away, and kill {} ends its process; the next mount sends what was not sent yet.":
     "Почему, может быть написано в его журнале. Отключить силой: yadiskfs umount --force '{1}', закончить процесс: kill {2}; неотправленное уйдёт при следующем подключении.",
+  'The process that serves {} ({}) is stopped': 'Процесс, который обслуживает {1} ({2}), остановлен',
+  'Ctrl-Z or a signal has stopped it. kill -CONT {} lets it go on.':
+    'Его остановили Ctrl-Z или сигнал. Продолжить: kill -CONT {1}.',
   'The process that served {} ({}) ended before it answered':
     'Процесс, который обслуживал {1} ({2}), кончился, не ответив',
   'Its log may say why. Mount it again; what was not sent yet is sent then.':
@@ -99,6 +102,12 @@ export const daemon: SentenceTable = {
   'yadiskfs mount DIR mounts the Disk.': 'Подключить Диск: yadiskfs mount ПАПКА.',
   '{} is mounted at {} and at {}': '{1} подключено и к {2}, и к {3}',
   'Name the path in the mount that you mean.': 'Назовите путь на том Диске, который имеете в виду.',
+  'Name the path in the mount that you mean, or the login with --account.':
+    'Назовите путь на том Диске, который имеете в виду, или вход: --account.',
+  'The Disk at {} is mounted with another login ({})': 'Диск в {1} подключён под другим именем ({2})',
+  'Leave out --account: the path says which mount is meant.':
+    'Уберите --account: из пути и так ясно, какой Диск имеется в виду.',
+  'Nothing is mounted with the login {}': 'Под именем {1} ничего не подключено',
   'No mount shows {}': '{1} нет ни на одном подключённом Диске',
   'yadiskfs status tells what is mounted.': 'Что подключено, покажет yadiskfs status.',
   'No Disk is mounted at {}': 'Диск не подключён к {1}',

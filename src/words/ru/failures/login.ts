@@ -68,8 +68,10 @@ export const login: SentenceTable = {
   'The login is not valid any more: it was withdrawn, is too old, or the password was changed':
     'Вход больше не действует: он отозван, устарел, или сменился пароль',
   'The login cannot be renewed. {}': 'Вход продлить не удаётся. {1*}',
-  'Log in with `yadiskfs setup`.': 'Войти: `yadiskfs setup`.',
-  'Log in with `yadiskfs setup --account {}`.': 'Войти: `yadiskfs setup --account {1}`.',
+  'Nothing can be sent: the login is not valid any more': 'Ничего не отправить: вход больше не действует',
+  'Log in with `{}`.': 'Войти: `{1}`.',
+  'Log in with `yadiskfs setup`, or name a login that is stored: --account {}':
+    'Войти: `yadiskfs setup`. Или назовите вход, который уже есть: --account {1}',
   'The stored login has a format that is newer than this yadiskfs ({}, known is {})':
     'Сохранённый вход записан более новым yadiskfs (формат {1}, а известен {2})',
   'Use the newer version; or keep both logins, with another --account NAME here.':

@@ -97,6 +97,7 @@ export const usage: SentenceTable = {
   'There is no folder {}': 'Нет папки {1}',
   'Make it first.': 'Сначала создайте её.',
   'The server has not downloaded it after {}': 'Сервер не успел скачать за {1}',
+  'Given up waiting for the server, which downloads it': 'Больше не ждём; Диск скачивает дальше',
   'It goes on with it. Look at the Disk before asking again.':
     'Он продолжает. Прежде чем просить снова, посмотрите на Диск.',
   'What is deleted from the trash cannot be brought back': 'Удалённое из корзины вернуть нельзя',
