@@ -40,7 +40,7 @@ const variables = [
 
 const files = [
   ['~/.config/yadiskfs', 'the logins; readable by their owner only'],
-  ['~/.cache/yadiskfs', 'what was read; may be deleted at any time while nothing is mounted'],
+  ['~/.cache/yadiskfs', 'what was read; may be deleted at any time'],
   ['~/.local/state/yadiskfs', 'what is known of the Disk, and what is not sent yet'],
   [
     '/usr/lib/systemd/user/yadiskfs@.service',
