@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { describeCommand } from '../../src/cli/command-descriptions.ts';
+import { descriptionOf } from '../../src/cli/command-descriptions.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { unitText } from '../../src/daemon/service/unit.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
@@ -73,7 +73,7 @@ try {
 async function stageWords(modules: Parameters<typeof copyrightText>[1]): Promise<void> {
   const docs = 'usr/share/doc/yadiskfs';
   const described = await Promise.all(
-    Object.values(commands).map(async (load) => describeCommand(await load())),
+    Object.values(commands).map(async (load) => descriptionOf(await load())),
   );
   const page = manPage(described, version, at.toISOString().slice(0, 10));
   const sqlite = String(new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get());

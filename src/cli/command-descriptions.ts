@@ -32,7 +32,7 @@ export interface OptionDescription extends Described {
   readonly usual: string | undefined;
 }
 
-export function describeCommand(module: Part, above: readonly string[] = []): CommandDescription {
+export function descriptionOf(module: Part, above: readonly string[] = []): CommandDescription {
   const parser = yargs().help(false).version(false).parserConfiguration(parserRules) as Inside;
   if (typeof module.builder === 'function') module.builder(parser);
   else if (module.builder) parser.options(module.builder as Parameters<Argv['options']>[0]);
@@ -66,7 +66,7 @@ export function describeCommand(module: Part, above: readonly string[] = []): Co
         takesValue: !boolean.includes(name),
         usual: boolean.includes(name) || usual[name] === undefined ? undefined : String(usual[name]),
       })),
-    below: below.map((part) => describeCommand(part, words)),
+    below: below.map((part) => descriptionOf(part, words)),
   };
 }
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ownFolders } from '../daemon/folders.ts';
 import { words } from '../words/words.ts';
-import { type CommandDescription, describeCommand } from './command-descriptions.ts';
+import { type CommandDescription, descriptionOf } from './command-descriptions.ts';
 import { commands } from './commands.ts';
 
 /**
@@ -53,7 +53,7 @@ async function candidates(
   if (!load) return [];
 
   const rest = before.slice(before.indexOf(name) + 1);
-  const { command, operands, isOptionsEnd, awaiting } = walk(describeCommand(await load()), rest);
+  const { command, operands, isOptionsEnd, awaiting } = walk(descriptionOf(await load()), rest);
   if (awaiting === 'account') return (await accountNames(environment)).map((word) => ({ word }));
   const choices = command.options.find((option) => option.name === awaiting)?.choices;
   if (choices) return choices.map((word) => ({ word }));

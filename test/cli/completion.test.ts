@@ -114,34 +114,37 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
       expect(await asked(more, ...words)).toEqual({ code: 0, stdout, stderr: '' });
   });
 
-  /** A line is typed at an interactive shell, the last `⇥` of it as the key. @returns what the program is given then */
-  const typedAt = async (shell: readonly string[], prepare: string, line: string): Promise<string> => {
-    const child = spawn('/usr/bin/script', ['-qec', shell.join(' '), '/dev/null'], {
+  /** Lines are typed at one interactive shell, each with a `⇥` for the key. @returns what the program is given by each */
+  const typedAt = async (shell: string, prepare: string, typed: readonly string[]): Promise<string[]> => {
+    const child = spawn('/usr/bin/script', ['-qec', shell, '/dev/null'], {
       env: environment,
       cwd: join(folder, 'files'),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     let screen = '';
+    let onMore = () => {};
     child.stdin.on('error', () => {});
-    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    const shown = (text: RegExp) =>
-      new Promise<RegExpExecArray>((resolve, reject) => {
-        const look = () => {
-          const found = text.exec(screen);
-          if (found) resolve(found);
-        };
-        child.stdout.on('data', look);
-        void ended.then(() => reject(new Error(`The shell ended:\n${screen}`)));
-        look();
-      });
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       screen += chunk;
+      onMore();
     });
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    /** Types, and waits for what is to come on the screen then. */
+    const answer = (text: string, wanted: RegExp) =>
+      new Promise<string>((resolve, reject) => {
+        screen = '';
+        onMore = () => {
+          const found = wanted.exec(screen);
+          if (found) resolve(found[1] ?? '');
+        };
+        void ended.then(() => reject(new Error(`The shell ended:\n${screen}`)));
+        child.stdin.write(text);
+      });
     try {
-      child.stdin.write(`${prepare}; echo rea''dy\n`);
-      await shown(/^ready\r/m);
-      child.stdin.write(`${line.replace('⇥', '\t')}\r`);
-      return (await shown(/^typed=(.*)\r/m))[1] ?? '';
+      await answer(`${prepare}; echo rea''dy\n`, /^ready\r/m);
+      const told: string[] = [];
+      for (const line of typed) told.push(await answer(`${line.replace('⇥', '\t')}\r`, /^typed=(.*)\r/m));
+      return told;
     } finally {
       // The shell goes with its terminal.
       child.kill('SIGKILL');
@@ -162,24 +165,30 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
   };
 
   it('works in bash', async () => {
-    for (const [line, typed] of Object.entries(lines))
-      expect([
-        line,
-        await typedAt(['bash', '--norc', '--noprofile', '-i'], 'source <(yadiskfs completion bash)', line),
-      ]).toEqual([line, typed]);
+    const told = await typedAt(
+      'bash --norc --noprofile -i',
+      'source <(yadiskfs completion bash)',
+      Object.keys(lines),
+    );
+    expect(told).toEqual(Object.values(lines));
   });
 
   it.skipIf(!isThere('zsh'))('works in zsh', async () => {
-    const prepare = 'autoload -U compinit; compinit -u -D; source <(yadiskfs completion zsh)';
-    for (const [line, typed] of Object.entries(lines)) {
-      // It takes the slash away again that it has put behind a folder.
-      const without = typed.replace('/>', '>');
-      expect([line, await typedAt(['zsh', '-f', '-i'], prepare, line)]).toEqual([line, without]);
-    }
-    const words = 'fpath=(../zsh $fpath); autoload -U compinit; compinit -u -D';
+    const begin = 'autoload -U compinit; compinit -u -D';
+    const told = await typedAt(
+      'zsh -f -i',
+      `${begin}; source <(yadiskfs completion zsh)`,
+      Object.keys(lines),
+    );
+    // It takes the slash away again that it has put behind a folder.
+    expect(told).toEqual(Object.values(lines).map((typed) => typed.replace('/>', '>')));
+    // As a package brings it.
+    const { stdout } = await yadiskfs(environment, 'completion', 'zsh');
     await mkdir(join(folder, 'zsh'));
-    await writeFile(join(folder, 'zsh/_yadiskfs'), (await yadiskfs(environment, 'completion', 'zsh')).stdout);
-    expect(await typedAt(['zsh', '-f', '-i'], words, 'yadiskfs umo⇥')).toBe('<umount>');
+    await writeFile(join(folder, 'zsh/_yadiskfs'), stdout);
+    expect(await typedAt('zsh -f -i', `fpath=(../zsh $fpath); ${begin}`, ['yadiskfs umo⇥'])).toEqual([
+      '<umount>',
+    ]);
   });
 
   it.skipIf(!isThere('fish'))('works in fish', async () => {
