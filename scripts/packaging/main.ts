@@ -17,9 +17,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
+import { descriptionOf } from '../../src/cli/command-descriptions.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { unitText } from '../../src/daemon/service/unit.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
-import { describeCommands } from './command-descriptions.ts';
 import { controlText, systemNeeds } from './control.ts';
 import { copyrightText } from './copyright.ts';
 import { manPage } from './man-page.ts';
@@ -71,7 +72,10 @@ try {
 /** What people, shells and services read. */
 async function stageWords(modules: Parameters<typeof copyrightText>[1]): Promise<void> {
   const docs = 'usr/share/doc/yadiskfs';
-  const page = manPage(await describeCommands(), version, at.toISOString().slice(0, 10));
+  const described = await Promise.all(
+    Object.values(commands).map(async (load) => descriptionOf(await load())),
+  );
+  const page = manPage(described, version, at.toISOString().slice(0, 10));
   const sqlite = String(new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get());
   const ours = (name: string) => readFile(join(import.meta.dirname, 'files', name), 'utf8');
   const changes = `yadiskfs (${version}) unstable; urgency=medium

@@ -1,4 +1,4 @@
-import type { CommandDescription, OptionDescription } from './command-descriptions.ts';
+import type { CommandDescription, OptionDescription } from '../../src/cli/command-descriptions.ts';
 
 /** yadiskfs(1) in man(7); the commands and their options are told in the words of `--help`. */
 export function manPage(commands: readonly CommandDescription[], version: string, day: string): string {
@@ -40,7 +40,7 @@ const variables = [
 
 const files = [
   ['~/.config/yadiskfs', 'the logins; readable by their owner only'],
-  ['~/.cache/yadiskfs', 'what was read; may be deleted at any time while nothing is mounted'],
+  ['~/.cache/yadiskfs', 'what was read; may be deleted at any time'],
   ['~/.local/state/yadiskfs', 'what is known of the Disk, and what is not sent yet'],
   [
     '/usr/lib/systemd/user/yadiskfs@.service',
@@ -64,7 +64,9 @@ const examples = [
   ['yadiskfs umount ~/Disk --wait', 'sends first what is not sent yet'],
 ] as const;
 
-function commandLines({ usage, describe, positionals, options }: CommandDescription): string[] {
+function commandLines({ usage, describe, positionals, options, below }: CommandDescription): string[] {
+  // What these say of themselves is said of what stands above them.
+  if (below.length > 0) return [`.SS yadiskfs ${usage} ...`, plain(describe), ...below.flatMap(commandLines)];
   return [
     `.SS yadiskfs ${usage.split(' ').map(shownWord).join(' ')}`,
     plain(describe),
@@ -87,9 +89,9 @@ function shownWord(word: string): string {
   return open === '[' ? `[${italic}]` : italic;
 }
 
-function optionHead({ name, takesValue }: OptionDescription): string {
-  const dashes = name.length === 1 ? '-' : '--';
-  return `${bold(`${dashes}${name}`)}${takesValue ? ' \\fIVALUE\\fR' : ''}`;
+function optionHead({ name, aliases, takesValue }: OptionDescription): string {
+  const names = [name, ...aliases].map((each) => bold(each.length === 1 ? `-${each}` : `--${each}`));
+  return `${names.join(', ')}${takesValue ? ' \\fIVALUE\\fR' : ''}`;
 }
 
 function withChoices(text: string, choices: readonly string[], usual?: string): string {

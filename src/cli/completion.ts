@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import yargs, { type CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import { words } from '../words/words.ts';
-import { completionOption } from './parser-rules.ts';
+import { completionScripts } from './completion-scripts.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
@@ -25,14 +25,7 @@ export const completionCommand: CommandModule<object, CompletionArguments> = {
         ].join('\n'),
       ),
   handler: ({ shell = ownShell() }) => {
-    if (shell === 'fish') {
-      process.stdout.write(fishScript);
-      return;
-    }
-    // yargs is told by the environment which shell is meant.
-    process.env['SHELL'] = `/bin/${shell}`;
-    delete process.env['ZSH_NAME'];
-    yargs().scriptName('yadiskfs').completion('completion').showCompletionScript();
+    process.stdout.write(completionScripts[shell]);
   },
 };
 
@@ -41,11 +34,3 @@ function ownShell(): Shell {
   const name = basename(process.env['SHELL'] ?? '');
   return shells.find((shell) => shell === name) ?? 'bash';
 }
-
-/** yargs' own for this shell leaves out the program's word and all paths. */
-const fishScript = `function __yadiskfs_words
-    set -l words (commandline -opc) (commandline -ct)
-    env SHELL=fish yadiskfs ${completionOption} $words
-end
-complete -c yadiskfs -a '(__yadiskfs_words)'
-`;

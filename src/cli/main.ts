@@ -16,7 +16,12 @@ async function main(): Promise<void> {
   const typed = hideBin(process.argv);
   keepSecrets(typed);
   watchOutput();
-  const marked = typed[0] === completionOption ? typed : withOperandsMarked(typed);
+  if (typed[0] === completionOption) {
+    const { completionText } = await import('./completion-answers.ts');
+    process.stdout.write(await completionText(typed.slice(1), process.env));
+    return;
+  }
+  const marked = withOperandsMarked(typed);
   const json = marked.includes('--json') || marked.includes('--json=true');
   try {
     const given = await firstWords(marked);
@@ -80,9 +85,7 @@ async function mountWords(given: readonly string[]): Promise<string[]> {
 
 /** The command that is named alone; all of them where none is, or help is wanted. */
 async function commandsFor(given: readonly string[]): Promise<CommandModule[]> {
-  // A shell asks with all words up to the one that is being typed.
-  const isAsked = given[0] === completionOption;
-  const word = isAsked ? (given.length > 3 ? given[2] : undefined) : given[0];
+  const [word] = given;
   const load = word !== undefined && Object.hasOwn(commands, word) ? commands[word] : undefined;
   return Promise.all(load ? [load()] : Object.values(commands).map((each) => each()));
 }

@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ru } from '../../src/words/ru.ts';
 import { atTerminal, ctrlC } from '../auth/terminal.ts';
-import { privateEnvironment, program, testFolder, yadiskfs } from '../mount/mounted-disk.ts';
-
-const run = promisify(execFile);
+import { privateEnvironment, testFolder, yadiskfs } from '../mount/mounted-disk.ts';
 
 describe('the command line', { timeout: 180_000 }, () => {
   let folder: string;
@@ -141,43 +137,5 @@ describe('the command line', { timeout: 180_000 }, () => {
       code: 2,
       stderr: expect.stringContaining('Which command?'),
     });
-  });
-
-  it('is completed by bash: commands, options, and files where a path is due', async () => {
-    const bin = join(folder, 'bin');
-    await mkdir(bin);
-    await writeFile(join(bin, 'yadiskfs'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
-    await chmod(join(bin, 'yadiskfs'), 0o755);
-    const complete = async (...words: string[]) => {
-      const quoted = words.map((word) => `'${word}'`).join(' ');
-      const script = `source <(yadiskfs completion bash)
-        COMP_WORDS=(${quoted}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
-        _yadiskfs_yargs_completions; printf '%s\\n' "\${COMPREPLY[@]}"; complete -p yadiskfs`;
-      const env = { ...environment, PATH: `${bin}:${environment['PATH']}`, SHELL: '/bin/bash' };
-      const { stdout } = await run('bash', ['-c', script], { env });
-      return stdout.trimEnd().split('\n');
-    };
-    expect((await complete('yadiskfs', 'tra')).slice(0, -1)).toEqual(['trash']);
-    expect((await complete('yadiskfs', 'trash', '')).slice(0, -1)).toEqual([
-      'list',
-      'restore',
-      'remove',
-      'empty',
-    ]);
-    expect((await complete('yadiskfs', 'trash', 'restore', '--ov')).slice(0, -1)).toEqual(['--overwrite']);
-    // Nothing of ours: the shell completes the path.
-    expect(await complete('yadiskfs', 'publish', '/et')).toEqual([
-      '',
-      expect.stringMatching(/^complete .*-o default /),
-    ]);
-  });
-
-  it('has a script for each shell', async () => {
-    expect((await yadiskfs(environment, 'completion', 'zsh')).stdout).toContain('#compdef yadiskfs');
-    expect((await yadiskfs(environment, 'completion', 'fish')).stdout).toContain('complete -c yadiskfs');
-    expect((await yadiskfs({ ...environment, SHELL: '/usr/bin/fish' }, 'completion')).stdout).toContain(
-      'complete -c yadiskfs',
-    );
-    expect(await yadiskfs(environment, 'completion', 'tcsh')).toMatchObject({ code: 2 });
   });
 });
