@@ -116,6 +116,12 @@ export const diskReply = z
   .refine(tells);
 export type DiskReply = z.infer<typeof diskReply>;
 
+/** No more than the revision was asked for: of a Disk that has none, nothing at all is left to tell. */
+export const revisionReply = z.union([
+  diskReply,
+  z.strictObject({ revision: z.null().optional() }).transform(() => ({ revision: undefined })),
+]);
+
 /** A way to something: the resource that a change made, an operation, a data host. */
 export const linkReply = z.object({ href: z.string().min(1) });
 
