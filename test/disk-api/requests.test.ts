@@ -81,6 +81,11 @@ describe.concurrent('a call that reads', () => {
     expect(server.asked.filter((asked) => !isProbe(asked)).length).toBe(troubles.length + 1);
   });
 
+  it('takes a uid that is a number', async () => {
+    const server = await scriptedServer(() => json(200, { user: { uid: 100000001, login: 5 } }));
+    expect((await readDisk(clientOf(server.apiUrl))).user).toMatchObject({ uid: '100000001' });
+  });
+
   it('knows a Disk that tells no revision: of what was asked for, nothing is left', async () => {
     for (const answer of [json(200, {}), json(200, { total_space: 10 }), json(200, { revision: null })]) {
       const server = await scriptedServer(() => answer);
