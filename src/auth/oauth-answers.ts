@@ -104,14 +104,21 @@ const seconds = z.coerce
   .catch(undefined);
 const secret = z.string().refine(isHeaderSafe);
 
-/** Recorded: `{device_code, user_code, verification_url, interval 5, expires_in 300}`. */
-export const codeShape = z.object({
-  device_code: secret,
-  user_code: z.string().regex(/^(?=.*\S)[\x20-\x7e]{1,40}$/),
-  verification_url: z.string(),
-  interval: seconds,
-  expires_in: seconds,
-});
+/** Recorded: `{device_code, user_code, verification_url, interval 5, expires_in 300}`; RFC 8628 names the page otherwise. */
+export const codeShape = z
+  .object({
+    device_code: secret,
+    user_code: z.string().regex(/^(?=.*\S)[\x20-\x7e]{1,40}$/),
+    verification_url: z.string().optional(),
+    verification_uri: z.string().optional(),
+    interval: seconds,
+    expires_in: seconds,
+  })
+  .transform(({ verification_uri, verification_url = verification_uri ?? '', ...rest }) => ({
+    ...rest,
+    verification_url,
+  }))
+  .refine(({ verification_url }) => verification_url !== '');
 
 /** Recorded: `{access_token, expires_in 31536000, refresh_token, token_type}`; `scope` when fewer rights than asked. */
 export const tokenShape = z.object({

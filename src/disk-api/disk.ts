@@ -1,6 +1,6 @@
 import type { Api, CallOptions } from './api.ts';
 import { diskFields } from './fields.ts';
-import { type DiskReply, diskReply } from './replies.ts';
+import { type DiskReply, diskReply, revisionReply } from './replies.ts';
 
 /** The Disk as a whole: quota, largest file, revision, whose it is. GET on the base address. */
 export function readDisk(api: Api, options?: CallOptions): Promise<DiskReply> {
@@ -12,6 +12,6 @@ export function readDisk(api: Api, options?: CallOptions): Promise<DiskReply> {
  * Undefined where the Disk does not tell it.
  */
 export async function readRevision(api: Api, options?: CallOptions): Promise<number | undefined> {
-  const disk = await api.read('', { fields: 'revision' }, diskReply, 'tell its revision', options);
+  const disk = await api.read('', { fields: 'revision' }, revisionReply, 'tell its revision', options);
   return disk.revision;
 }

@@ -3,7 +3,7 @@ import type { Api, CallOptions } from './api.ts';
 import { folderPageFields, folderTotalFields, resourceFields } from './fields.ts';
 import { listAll } from './paged-listing.ts';
 import type { DiskPath } from './paths.ts';
-import { folderPageReply, folderTotalReply, type ResourceReply, resourceReply } from './replies.ts';
+import { askedReply, folderPageReply, folderTotalReply, type ResourceReply } from './replies.ts';
 
 export interface FolderListing {
   readonly folder: ResourceReply;
@@ -20,7 +20,7 @@ interface ListingOptions extends CallOptions {
 /** One resource by its path, without its entries. */
 export function readResource(api: Api, path: DiskPath, options?: CallOptions): Promise<ResourceReply> {
   const parameters = { path, limit: '0', fields: resourceFields };
-  return api.read('/resources', parameters, resourceReply, `show ${path}`, options);
+  return api.read('/resources', parameters, askedReply, `show ${path}`, options);
 }
 
 /** Whether nothing is in a folder. @throws Failure 'not-a-folder' for a file, and as any call that reads */

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { SharedTasks } from '../async/shared-tasks.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { Api } from './api.ts';
-import { readResource } from './folder-listing.ts';
+import { readWithLink } from './download-link.ts';
 import { dataUrl } from './hosts.ts';
 import type { DiskPath } from './paths.ts';
 import type { ResourceReply } from './replies.ts';
@@ -65,7 +65,7 @@ export class Links {
   readonly #kept = new LRUCache<string, KeptLink | 'dead'>({ max: keptLinks });
   readonly #renewals = new SharedTasks<string, KeptLink>();
 
-  constructor(api: Api, whereIs: WhereIs, show: Show = readResource) {
+  constructor(api: Api, whereIs: WhereIs, show: Show = readWithLink) {
     this.#api = api;
     this.#whereIs = whereIs;
     this.#show = show;

@@ -5,9 +5,12 @@ import { z } from 'zod';
  * and go over the years (recordings of 2024 and 2025 already differ), and a missing one must not take a folder down.
  */
 
-/** A field that may be missing; `null` is the same as missing. */
+/** A field that may be missing; `null` is the same as missing, and so is what it cannot hold: nothing else is lost by one of them. */
 function maybe<S extends z.ZodType>(shape: S) {
-  return shape.nullish().transform((value) => value ?? undefined);
+  return shape
+    .nullish()
+    .catch(undefined)
+    .transform((value) => value ?? undefined);
 }
 
 /** Whether anything at all was told that we asked for: an empty object is no description. */
@@ -25,7 +28,7 @@ function withoutNulls<T extends object>(reply: T): WithoutNulls<T> {
   return reply as WithoutNulls<T>;
 }
 
-const text = z.string().nullish();
+const text = z.string().nullish().catch(undefined);
 
 const ofResource = {
   // An empty name would make the path of an entry the path of its folder.
@@ -33,7 +36,7 @@ const ofResource = {
   type: z.string(),
   path: text,
   resource_id: text,
-  revision: z.number().nullish(),
+  revision: z.number().nullish().catch(undefined),
   created: text,
   modified: text,
   size: z.number().int().nonnegative().nullish(),
@@ -48,9 +51,20 @@ const ofResource = {
   share: z.unknown().optional(),
 };
 
-/** A file or folder as the Disk shows it, in a listing or by itself. */
+/** A file or folder as the Disk shows it in a listing. */
 export const resourceReply = z.object(ofResource).transform(withoutNulls);
 export type ResourceReply = z.infer<typeof resourceReply>;
+
+/** What was asked for by its path may have an empty name: what the Disk's own root is called was never recorded. */
+const ofAsked = {
+  ...ofResource,
+  name: z
+    .string()
+    .nullable()
+    .transform((name) => name ?? ''),
+};
+
+export const askedReply = z.object(ofAsked).transform(withoutNulls);
 
 /** In the trash: where it was and when it was thrown away. `path` is `trash:/<name>_<40 hex>`. */
 const trashedReply = z
@@ -60,8 +74,11 @@ export type TrashedReply = z.infer<typeof trashedReply>;
 
 const ofPublic = {
   ...ofResource,
-  views_count: z.number().int().nonnegative().nullish(),
-  owner: z.object({ login: maybe(z.string()), display_name: maybe(z.string()) }).nullish(),
+  views_count: z.number().int().nonnegative().nullish().catch(undefined),
+  owner: z
+    .object({ login: maybe(z.string()), display_name: maybe(z.string()) })
+    .nullish()
+    .catch(undefined),
 };
 
 /** Reached through somebody's public link; `path` begins with `/` and counts from what was published. */
@@ -81,7 +98,7 @@ function embedded<S extends z.ZodType>(item: S) {
 
 /** A folder with one page of its entries; a file answers without `_embedded` [rec listdir_on_file]. */
 export const folderPageReply = z
-  .object({ ...ofResource, _embedded: embedded(resourceReply) })
+  .object({ ...ofAsked, _embedded: embedded(resourceReply) })
   .transform(withoutNulls);
 export const folderTotalReply = z.object({
   _embedded: z.object({ total: z.number().int().nonnegative() }).optional(),
@@ -110,11 +127,22 @@ export const diskReply = z
     is_paid: maybe(z.boolean()),
     revision: maybe(z.number()),
     user: maybe(
-      z.object({ uid: maybe(z.string()), login: maybe(z.string()), display_name: maybe(z.string()) }),
+      z.object({
+        // Recorded as text; it is a number all the same.
+        uid: maybe(z.union([z.string(), z.int().transform(String)])),
+        login: maybe(z.string()),
+        display_name: maybe(z.string()),
+      }),
     ),
   })
   .refine(tells);
 export type DiskReply = z.infer<typeof diskReply>;
+
+/** No more than the revision was asked for: of a Disk that has none, nothing at all is left to tell. */
+export const revisionReply = z.union([
+  diskReply,
+  z.strictObject({ revision: z.null().optional() }).transform(() => ({ revision: undefined })),
+]);
 
 /** A way to something: the resource that a change made, an operation, a data host. */
 export const linkReply = z.object({ href: z.string().min(1) });

@@ -49,7 +49,9 @@ export async function lookForUpload(
     const isSent = isFile && isSame(shown, sent.sizeBytes, sent.digest);
     if (isSent && (status === 'success' || !sent.isOld?.(shown))) return 'stored';
     const waitedMs = performance.now() - startedAtMs;
-    const isSettled = waitedMs >= Math.min(waitMs, settledMs);
+    // Of one without hashes nobody can say yet whether it is another.
+    const isHashed = isFile && (shown.md5 ?? shown.sha256) !== undefined;
+    const isSettled = waitedMs >= Math.min(waitMs, !isFile || isHashed ? settledMs : waitMs);
     // Nothing at the path says nothing by itself: large files show up late. Another file may be the one from before.
     if (isSettled && ((isFile && status === 'success') || (shown && status === 'unknown')))
       return 'not-stored';

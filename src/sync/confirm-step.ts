@@ -7,7 +7,7 @@ import type { Base, LocalNode } from '../tree/local-node.ts';
 import { shownName } from '../tree/names.ts';
 import { type Node, rootId } from '../tree/node.ts';
 import { isInPlace } from '../tree/places.ts';
-import { isSameBytes, mayBeSameResource } from '../tree/sameness.ts';
+import { isSameBytes, isUntold, mayBeSameResource } from '../tree/sameness.ts';
 import { traitsThere } from '../tree/shown-traits.ts';
 import { epoch } from '../tree/times.ts';
 import { isSameTraits } from '../tree/traits.ts';
@@ -162,13 +162,20 @@ export class Confirmations {
       shown.kind === node.kind &&
       (node.kind === 'folder'
         ? mayBeSameResource(base.resourceId, shown.resourceId)
-        : isSameBytes(shown.content, base.content));
+        : isSameBytes(shown.content, base.content) || this.#isNeverTold(node.id, base, shown));
     if (!entry || !isSame) return this.#findOther(node, shown);
     if (this.#isLost(node, shown)) return this.#sendAgain(node, shown);
     // Who gave it its number has not taken ours over.
     if (entry.id !== node.id) return { kind: 'later', delayMs: lagDelayMs };
     this.#repeats.forget(node.id);
     return { kind: 'as-here', node, entry };
+  }
+
+  /** Sent by us, and shown in its size by a server that tells no hashes: after a while there is nothing more to wait for. */
+  #isNeverTold(id: number, { resourceId, content }: Base, shown: Shown): boolean {
+    const isUnseen = resourceId === undefined;
+    if (!isUnseen || !isUntold(shown.content, content)) return false;
+    return !this.#sending.effects.isUntoldYet(id, shown.content, content);
   }
 
   #findDeleted(node: LocalNode, folderId: number, isFolderThere: boolean): Finding | undefined {

@@ -1,5 +1,5 @@
 import type { BaseContent, LocalNode } from '../tree/local-node.ts';
-import { isSameBytes } from '../tree/sameness.ts';
+import { isSameBytes, isUntold } from '../tree/sameness.ts';
 import type { Shown } from './sameness.ts';
 
 interface Effect {
@@ -101,10 +101,16 @@ export class Effects {
     return isSameBytes(shown.content, this.#byId.get(id)?.before);
   }
 
+  /** Whether a file is shown without the hashes that would tell ours from another, and they may come yet. */
+  isUntoldYet(id: number, shown: BaseContent | undefined, ours: BaseContent | undefined): boolean {
+    return isUntold(shown, ours) && this.sinceOf(id) < this.#unseenMs;
+  }
+
   /** Whether what is shown in the place of the node may be the state before our last effect on it. What an earlier process replaced is told by `isPast`. */
   isLag({ id, base, replaces }: LocalNode, shown: Shown | undefined): boolean {
     const effect = this.#byId.get(id);
     const from = base ?? replaces?.base;
+    if (this.isUntoldYet(id, shown?.content, from?.content)) return true;
     // An earlier process made it, and no listing has shown it since.
     if (!effect && (shown || !from || from.resourceId !== undefined)) return false;
     const sinceMs = this.#now() - (effect?.atMs ?? this.#startedAtMs);

@@ -11,6 +11,16 @@ export function isSameBytes(one: BaseContent | undefined, other: BaseContent | u
   return told.every(([a, b]) => a?.toLowerCase() === b?.toLowerCase());
 }
 
+/**
+ * Whether nothing that is shown speaks for the bytes of ours or against them: the size is theirs, and there is no hash. Recorded small files had
+ * theirs at once; of others nobody knows.
+ */
+export function isUntold(shown: BaseContent | undefined, ours: BaseContent | undefined): boolean {
+  if (!shown || !ours || shown.sizeBytes !== ours.sizeBytes) return false;
+  const isHashed = ({ md5, sha256 }: BaseContent) => (md5 ?? sha256) !== undefined;
+  return !isHashed(shown) && isHashed(ours);
+}
+
 /** Other resources they are only where both are told. */
 export function mayBeSameResource(one: string | undefined, other: string | undefined): boolean {
   return one === undefined || other === undefined || one === other;

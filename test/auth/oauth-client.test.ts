@@ -184,7 +184,14 @@ describe('an answer that is none', () => {
     }
   });
 
+  it('a page may be named as RFC 8628 does', async () => {
+    const { verification_url, ...rest } = code;
+    service.answer('/device/code', { status: 200, body: { ...rest, verification_uri: verification_url } });
+    expect(await calls.code.call()).toMatchObject({ value: { verificationUrl: 'https://ya.ru/device' } });
+  });
+
   it.each([
+    ['no page at all', { verification_url: undefined }],
     ['no web page', { verification_url: 'javascript:alert(1)' }],
     ['a file', { verification_url: 'file:///etc/passwd' }],
     ['an address with a password', { verification_url: 'https://ya.ru@evil.example/' }],

@@ -239,6 +239,44 @@ describe.concurrent('reading ranges', () => {
   });
 });
 
+describe.concurrent('a Disk that shows files without links', () => {
+  const digits = '0123456789';
+  const md5 = createHash('md5').update(digits).digest('hex');
+
+  /** `etag` as recorded links have it; every time that the file is shown its revision is the next one of `revisions`. */
+  async function linkless(etag: string, revisions: readonly number[]) {
+    let shown = 0;
+    const server = await scriptedServer(({ path }) => {
+      if (path === '/resources/download') return json(200, { href: `${server.origin}/bytes${etag}` });
+      if (path !== '/resources') return { status: 200, body: digits };
+      const revision = revisions[Math.min(shown++, revisions.length - 1)];
+      return json(200, { name: 'file', type: 'file', size: 10, md5, resource_id: '1:a', revision });
+    });
+    const api = clientOf(server.apiUrl);
+    const content = await contentOf(api, 'disk:/file');
+    return { server, bytes: gather(new Downloads(api).read(content, 0, 10, never)) };
+  }
+
+  it('asks for one', async () => {
+    const { server, bytes } = await linkless(`?etag=${md5}`, [5]);
+    expect((await bytes).toString()).toBe(digits);
+    expect(server.asked.map(({ path }) => path)).toEqual([
+      '/resources',
+      '/resources',
+      '/resources/download',
+      '/bytes',
+    ]);
+  });
+
+  it('looks once more where the link does not tell what it leads to', async () => {
+    const { server, bytes } = await linkless('', [5]);
+    expect((await bytes).toString()).toBe(digits);
+    expect(server.asked.filter(({ path }) => path === '/resources').length).toBe(3);
+    const replaced = await linkless('', [5, 6, 7]);
+    await expect(replaced.bytes).rejects.toMatchObject({ code: 'refused' });
+  });
+});
+
 describe.concurrent('a data host that answers oddly', () => {
   /** A Disk with one file whose bytes a test serves. */
   async function odd(serve: (asked: Asked, nth: number) => Answer | undefined) {

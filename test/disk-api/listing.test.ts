@@ -231,6 +231,38 @@ describe.concurrent('listing a folder of the stand-in', () => {
   });
 });
 
+it('needs no name of what was asked for by its path, as of the root', async () => {
+  const roots = [{ name: '' }, { name: null }].map((root) => ({ ...root, path: 'disk:/', type: 'dir' }));
+  for (const root of roots) {
+    const server = await scriptedServer(() => json(200, { ...root, _embedded: { items: [], total: 0 } }));
+    const api = clientOf(server.apiUrl);
+    expect((await listFolder(api, 'disk:/')).folder.type).toBe('dir');
+    expect((await readResource(api, 'disk:/')).type).toBe('dir');
+  }
+});
+
+it('loses no entry by a field of another kind than was recorded', async () => {
+  const odd = {
+    revision: '7',
+    media_type: 3,
+    mime_type: {},
+    resource_id: 4,
+    created: 5,
+    file: [],
+    public_url: false,
+  };
+  const server = await scriptedServer(() =>
+    json(200, {
+      name: 'a',
+      type: 'dir',
+      _embedded: { items: [{ name: 'x', type: 'file', size: 3, ...odd }], total: 'one' },
+    }),
+  );
+  const [entry] = (await listFolder(clientOf(server.apiUrl), 'disk:/a')).entries;
+  expect(entry).toMatchObject({ name: 'x', type: 'file', size: 3 });
+  expect([entry?.revision, entry?.resource_id, entry?.file]).toEqual([undefined, undefined, undefined]);
+});
+
 it('shows a resource without its entries', async () => {
   const { api, disk } = await standInClient();
   disk.model.putFile('disk:/folder/file', 'x', { parents: true });

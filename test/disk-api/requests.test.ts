@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Api } from '../../src/disk-api/api.ts';
-import { readDisk } from '../../src/disk-api/disk.ts';
+import { readDisk, readRevision } from '../../src/disk-api/disk.ts';
 import { readResource } from '../../src/disk-api/folder-listing.ts';
 import { makeFolder } from '../../src/disk-api/resources.ts';
 import { moveResource } from '../../src/disk-api/transfers.ts';
@@ -79,6 +79,19 @@ describe.concurrent('a call that reads', () => {
     const server = await scriptedServer((asked) => (isProbe(asked) ? disk : answer()));
     expect((await readDisk(clientOf(server.apiUrl))).revision).toBe(7);
     expect(server.asked.filter((asked) => !isProbe(asked)).length).toBe(troubles.length + 1);
+  });
+
+  it('takes a uid that is a number', async () => {
+    const server = await scriptedServer(() => json(200, { user: { uid: 100000001, login: 5 } }));
+    expect((await readDisk(clientOf(server.apiUrl))).user).toMatchObject({ uid: '100000001' });
+  });
+
+  it('knows a Disk that tells no revision: of what was asked for, nothing is left', async () => {
+    for (const answer of [json(200, {}), json(200, { total_space: 10 }), json(200, { revision: null })]) {
+      const server = await scriptedServer(() => answer);
+      expect(await readRevision(clientOf(server.apiUrl))).toBeUndefined();
+      expect(server.asked.length).toBe(1);
+    }
   });
 
   it.each<[string, Answer, string]>([

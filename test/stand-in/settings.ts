@@ -45,6 +45,8 @@ const visibilitySettings = {
   patchBeforeFinal: choice(['mixed', 'drop', 'error', 'keep'], 'mixed'),
   /** For so long after an upload the new content is not seen: 404, or the old version. Seen with large files. */
   seenLateMs: milliseconds(0),
+  /** For so long after an upload a file is shown without its hashes. Recorded: small ones have them at once; of large ones nobody knows. */
+  hashesLateMs: milliseconds(0),
   /** Listings of a folder show its state of so long ago, while `revision` is already new. Unproven. */
   listingLagMs: milliseconds(0),
   /** `total` of a listing is of so long ago; 0 is exact. Unproven. */

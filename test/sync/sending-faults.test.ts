@@ -431,3 +431,27 @@ test('bytes that were there before, and replace what replaced them, are sent tho
   expect(drive.disk.model.read('disk:/doc.txt').toString()).toBe('first');
   expect(await pathsOn(drive.disk)).toEqual(['disk:/doc.txt']);
 });
+
+test('a file that is shown without its hashes at first is nobody else’s', async () => {
+  const drive = await SendingDrive.start({ hashesLateMs: 1_500 });
+  drive.run();
+  await drive.write('new.txt', 'first');
+  await drive.write('other.txt', 'other');
+  await drive.settle();
+  await drive.write('new.txt', 'again');
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/new.txt').toString()).toBe('again');
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/new.txt', 'disk:/other.txt']);
+  expect(drive.notices.filter(({ kind }) => kind === 'conflict')).toEqual([]);
+});
+
+test('where no hashes are told at all, what was sent is done after a while, and breeds no conflicts', async () => {
+  const drive = await SendingDrive.start({ hashesLateMs: 3_600_000 }, { timing: { unseenMs: 600 } });
+  drive.run();
+  await drive.write('new.txt', 'first');
+  await drive.settle();
+  await drive.write('new.txt', 'longer than the first');
+  await drive.settle();
+  expect(drive.disk.model.read('disk:/new.txt').toString()).toBe('longer than the first');
+  expect(await pathsOn(drive.disk)).toEqual(['disk:/new.txt']);
+});

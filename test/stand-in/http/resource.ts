@@ -91,8 +91,10 @@ async function renderFile(file: FileNode, showing: Showing, put: Put): Promise<v
   if (hasLink) put('media_type', () => file.mediaType);
   if (wants(fields, 'md5') || wants(fields, 'sha256') || wants(fields, 'file')) {
     const digest = file.content.digest ?? (await file.content.hash());
-    put('md5', () => digest.md5);
-    put('sha256', () => digest.sha256);
+    if (disk.clock.now() >= file.uploadedMs + disk.settings.hashesLateMs) {
+      put('md5', () => digest.md5);
+      put('sha256', () => digest.sha256);
+    }
     if (hasLink) put('file', () => links.fileHref(file, digest, publicRoot ? { owner: false } : {}));
   }
   const { photosliceMs } = file;
