@@ -1,6 +1,7 @@
 import { readRevision } from '../disk-api/disk.ts';
 import { listFolder } from '../disk-api/folder-listing.ts';
 import { childPath, type DiskPath } from '../disk-api/paths.ts';
+import type { Verdict } from '../disk-api/persistence.ts';
 import { deleteResource } from '../disk-api/resources.ts';
 import { usualTiming } from '../disk-api/upload-request.ts';
 import { failedWith } from '../errors.ts';
@@ -53,7 +54,7 @@ async function deleteFile(sending: Sending, node: LocalNode, signal: AbortSignal
       throw new Postponed(lagDelayMs);
     if (ruling === 'give-way') return giveWay(sending, current);
   }
-  if (shown) await request(sending, node.id, path, signal, base.content?.md5);
+  if (shown) await request(sending, node, path, signal);
   onDeleted(sending, node.id);
 }
 
@@ -77,23 +78,35 @@ async function deleteFolder(
   covers: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { paths, api, hooks } = sending;
+  const { paths } = sending;
   const { id, base } = node;
   if (!base) return;
   const path = paths.at(base);
+  const found = await lookBeneath(sending, id, path, signal);
+  if (found instanceof Survey) {
+    // Just after changes of ours in there, what does not fit may be lag.
+    if (found.mayLag) throw new Postponed(lagDelayMs);
+    return deleteOurs(sending, node, found, covers, signal);
+  }
+  if (found === 'ours') await request(sending, node, path, signal);
+  onAllDeleted(sending, id, covers);
+}
+
+/** What stands where a folder is to be deleted: nothing of ours any more, nothing but ours, or what the survey tells. */
+async function lookBeneath(
+  sending: Sending,
+  id: number,
+  path: DiskPath,
+  signal: AbortSignal,
+): Promise<'gone' | 'ours' | Survey> {
+  const { api, hooks } = sending;
   hooks.noteRevision(await readRevision(api, { signal, priority: 'urgent' }));
   // What others have put there may have come in here after it was deleted.
-  if (!hooks.goodBeneath(id)?.every((inner) => isOurs(sending, inner))) {
-    const survey = new Survey(sending, signal);
-    const isAllOurs = await survey.folder(id, path);
-    // Whose it was has gone, or somebody else's is there now.
-    if (isAllOurs === undefined) return onAllDeleted(sending, id, covers);
-    // Just after changes of ours in there, what does not fit may be lag.
-    if (!isAllOurs && survey.mayLag) throw new Postponed(lagDelayMs);
-    if (!isAllOurs) return deleteOurs(sending, node, survey, covers, signal);
-  }
-  await request(sending, id, path, signal);
-  onAllDeleted(sending, id, covers);
+  if (hooks.goodBeneath(id)?.every((inner) => isOurs(sending, inner))) return 'ours';
+  const survey = new Survey(sending, signal);
+  const isAllOurs = await survey.folder(id, path);
+  if (isAllOurs === undefined) return 'gone';
+  return isAllOurs ? 'ours' : survey;
 }
 
 /** What is known there is what was deleted here, and nothing else. */
@@ -118,7 +131,7 @@ async function deleteOurs(
   for (const id of ours) {
     const inner = local.node(id);
     if (inner?.state !== 'deleted' || !inner.base) continue;
-    await request(sending, id, paths.at(inner.base), signal);
+    await request(sending, inner, paths.at(inner.base), signal);
     onDeleted(sending, id);
   }
   for (const id of [...covers, node.id]) {
@@ -204,17 +217,18 @@ class Survey {
 
 async function request(
   sending: Sending,
-  id: number,
+  node: LocalNode,
   path: DiskPath,
   signal: AbortSignal,
-  md5?: string,
 ): Promise<void> {
   const { api, options } = sending;
+  const { id, base } = node;
   await intend(sending, id, { kind: 'delete', path, operationId: undefined });
   try {
     await deleteResource(api, path, {
       permanently: options.deletesPermanently,
-      md5,
+      md5: base?.content?.md5,
+      look: () => verdict(sending, node, path, signal),
       wasLookedAt: true,
       onOperation: (operationId) => noteOperation(sending, id, operationId),
       signal,
@@ -226,6 +240,23 @@ async function request(
     if (failedWith(error, 'stale')) throw new Postponed(0);
     throw error;
   }
+}
+
+/** @returns what a lost reply has come to; what others have put there since is not deleted by sending it again */
+async function verdict(
+  sending: Sending,
+  node: LocalNode,
+  path: DiskPath,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (node.kind === 'folder') {
+    const found = await lookBeneath(sending, node.id, path, signal);
+    if (found === 'gone') return 'done';
+    return found === 'ours' ? 'undone' : 'unclear';
+  }
+  const shown = await lookAt(sending.api, path, signal);
+  if (!shown) return 'done';
+  return rules.delete[foundFile(shown, { before: node.base?.content })] === 'go' ? 'undone' : 'unclear';
 }
 
 function onAllDeleted(sending: Sending, id: number, covers: readonly number[]): void {

@@ -93,18 +93,24 @@ test('what others have put into a folder that was deleted here stays, and the fo
   expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/c', 'disk:/a/c/theirs']);
 });
 
-test('what others move into a folder while they hold it is seen before it is deleted here', async () => {
+const refusals = {
+  locked: { kind: 'status', status: 423, error: 'DiskResourceLockedError' },
+  'cut off': { kind: 'reset' },
+} as const;
+
+test.each(
+  Object.entries(refusals),
+)('what others put into a folder is not deleted with it by a second try: %s', async (_, fault) => {
   const drive = await SendingDrive.start();
   drive.disk.model.putFile('disk:/a/x', 'x');
   await drive.removeAll('a');
   const { wire, model } = drive.disk;
-  const locked = { kind: 'status', status: 423, error: 'DiskResourceLockedError' } as const;
-  wire.faults.add({ route: 'resources.delete', count: 1, fault: locked });
-  const refused = wire.hold({ route: 'resources.delete', stage: 'before' });
+  wire.faults.add({ route: 'resources.delete', count: 1, fault });
+  const first = wire.hold({ route: 'resources.delete', stage: 'before' });
   drive.run();
-  await refused.arrived();
+  await first.arrived();
   model.putFile('disk:/a/theirs', 'theirs');
-  refused.release();
+  first.release();
   await drive.settle();
   expect(await pathsOn(drive.disk)).toEqual(['disk:/a', 'disk:/a/theirs']);
   expect(drive.queue.report().unsent).toEqual([]);
