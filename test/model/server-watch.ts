@@ -207,6 +207,14 @@ export class ServerWatch {
       if (path === from || isWithin(path, from)) this.#noteMutation(by, to + path.slice(from.length), atMs);
   }
 
+  /** Whoever moves a folder brings all that is in it. */
+  #arrivalOf(node: Node): Moment {
+    let arrival = never;
+    for (let at: Node | null = node; at; at = at.parent)
+      arrival = later(this.#arrived.get(at) ?? never, arrival);
+    return arrival;
+  }
+
   #noteArrival(node: Node): void {
     this.#arrived.set(node, this.#moment());
     const path = this.#pathOf(node);
@@ -231,7 +239,7 @@ export class ServerWatch {
       const look = [this.#diskAsked.get(machine) ?? never, ...looks].reduce(later);
       // A revision that tells of some changes only cannot be seen through; the trash has what it hides.
       const isRevisionTrue = this.#disk.settings.diskRevisionMoves !== 'sometimes';
-      if (!isRevisionTrue || this.#isUnseen(this.#arrived.get(node) ?? never, look))
+      if (!isRevisionTrue || this.#isUnseen(this.#arrivalOf(node), look))
         this.#forgive(hash, `came to ${at} between the last look of ${machine} and its delete`);
     }
   }
