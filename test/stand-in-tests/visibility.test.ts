@@ -28,6 +28,17 @@ test('seenLateMs: a new file is 404 and missing from lists for a while, an old o
   expect((await client.get('disk:/old')).json.size).toBe(5);
 });
 
+test('hashesLateMs: a new file has its size at once, and its hashes after a while', async () => {
+  const client = await standIn({ hashesLateMs: 1000 });
+  await client.upload('disk:/new', 'x');
+  client.disk.clock.advance(999);
+  const early = (await client.get('disk:/new')).json;
+  expect([early.size, 'md5' in early, 'sha256' in early]).toEqual([1, false, false]);
+  client.disk.clock.advance(1);
+  const late = (await client.get('disk:/new')).json;
+  expect([late.size, 'md5' in late, 'sha256' in late]).toEqual([1, true, true]);
+});
+
 async function patchedEarly(
   settings: SettingsInput,
 ): Promise<{ status: number; during: unknown; after: unknown }> {
