@@ -2,12 +2,13 @@ import { defaultAccount } from '../auth/account-name.ts';
 import { AccountStore } from '../auth/account-store.ts';
 import { ownFolders } from '../daemon/folders.ts';
 import { openLog } from '../daemon/log.ts';
+import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace, placeBelow, requireMounts } from '../daemon/places.ts';
 import { openRestingWork, type RestingWork } from '../daemon/resting-work.ts';
 import { type MountedDisks, mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { type Failure, failedWith } from '../errors.ts';
 import { failureText } from '../words/words.ts';
-import { shownPath } from './status-lines.ts';
+import { shownPath, type Waiting } from './status-lines.ts';
 
 /** What is meant in a mount. An empty place: all of it. */
 export interface MountedRange {
@@ -22,7 +23,7 @@ interface RestingRange {
 }
 
 /** Names of the stored logins of each person. */
-export async function loginsByUid(): Promise<ReadonlyMap<string, readonly string[]>> {
+async function loginsByUid(): Promise<ReadonlyMap<string, readonly string[]>> {
   const logins = new Map<string, string[]>();
   // What is wrong with them, other commands say.
   const stored = await new AccountStore(ownFolders(process.env).config, () => {}).list().catch(() => []);
@@ -34,12 +35,24 @@ export async function loginsByUid(): Promise<ReadonlyMap<string, readonly string
 }
 
 /** What is told of the owner: nothing of the usual login's. */
-export function loginOf(
+function loginOf(
   { uid }: Pick<RestingWork, 'uid'>,
   logins: ReadonlyMap<string, readonly string[]>,
 ): string | undefined {
   const names = logins.get(uid) ?? [];
   return names.includes(defaultAccount) ? undefined : names[0];
+}
+
+/** What is to be told of each: how its queue stands, and whose it is. */
+export async function tellEach<T>(
+  resting: readonly RestingWork[],
+  tell: (waiting: Waiting, report: ReturnType<RestingWork['report']>) => T,
+): Promise<T[]> {
+  const logins = resting.length > 0 ? await loginsByUid() : new Map<string, readonly string[]>();
+  return resting.map((work) => {
+    const report = work.report();
+    return tell({ root: work.root, account: loginOf(work, logins), queue: queueStatus(report) }, report);
+  });
 }
 
 /** Looks at what lies here without a mount; no mount can begin there meanwhile. Nothing is at rest where a process is at work. */

@@ -2,13 +2,12 @@ import type { CommandModule } from 'yargs';
 import { pause } from '../async/pause.ts';
 import { askMount } from '../daemon/control-client.ts';
 import type { MountStatus } from '../daemon/control-messages.ts';
-import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace } from '../daemon/places.ts';
 import { mountsOf, type RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { type MountAccountArguments, withMountAccount } from './account-options.ts';
-import { loginOf, loginsByUid, withResting } from './at-rest.ts';
+import { tellEach, withResting } from './at-rest.ts';
 import { disksMeant } from './mounts-meant.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
 import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
@@ -67,15 +66,9 @@ async function once(args: StatusArguments, signal: AbortSignal): Promise<void> {
 
 /** What is kept here where nothing is mounted. Asked once, and never by who watches: for that moment nothing can be mounted there. */
 function restingWork(account: string | undefined): Promise<Resting[]> {
-  return withResting(account, async (resting) => {
-    const logins = resting.length > 0 ? await loginsByUid() : new Map();
-    return resting.map((work) => ({
-      root: work.root,
-      account: loginOf(work, logins),
-      queue: queueStatus(work.report()),
-      unsent: work.report().unsent.length,
-    }));
-  });
+  return withResting(account, (resting) =>
+    tellEach(resting, (waiting, { unsent }) => ({ ...waiting, unsent: unsent.length })),
+  );
 }
 
 interface Resting extends Waiting {

@@ -3,8 +3,7 @@ import type { CommandModule } from 'yargs';
 import { type Folders, ownFolders } from '../daemon/folders.ts';
 import { findPlace } from '../daemon/places.ts';
 import { mountedDisks } from '../daemon/running-mounts.ts';
-import { unmountDrive } from '../daemon/unmount.ts';
-import { Failure } from '../errors.ts';
+import { noDiskAt, unmountDrive } from '../daemon/unmount.ts';
 import { words } from '../words/words.ts';
 import { untilSent, withLastSending } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
@@ -44,11 +43,7 @@ async function unmountSent(
   { force, json, signal }: { readonly force: boolean; readonly json: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const { mount, place } = await findPlace(dir, await mountedDisks(folders.runtime));
-  if (place !== '')
-    throw new Failure('local', `No Disk is mounted at ${dir}`, {
-      path: dir,
-      hint: 'yadiskfs status tells what is mounted.',
-    });
+  if (place !== '') throw noDiskAt(dir);
   const sending = { signal, showsProgress: !json };
   await untilSent([{ mount, places: [] }], sending);
   await withLastSending(mount, sending, (lastSent) => unmountDrive(folders, dir, { force, lastSent }));

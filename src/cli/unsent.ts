@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { askMount } from '../daemon/control-client.ts';
-import { queueStatus } from '../daemon/mount-status.ts';
 import { findPlace, liesInMount, requireMounts } from '../daemon/places.ts';
 import type { RestingWork } from '../daemon/resting-work.ts';
 import type { MountedDisks } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { type MountAccountArguments, withMountAccount } from './account-options.ts';
-import { diskPathOf, loginOf, loginsByUid, type MountedRange, withRanges } from './at-rest.ts';
+import { diskPathOf, type MountedRange, tellEach, withRanges } from './at-rest.ts';
 import { askEach, disksMeant, tellFailures } from './mounts-meant.ts';
 import { isSending, shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
@@ -117,14 +116,8 @@ function list(
       for (const { sinceMs, ...one } of work.report().unsent.filter(isWithin(place)))
         rows.push({ mountpoint: null, root, ...one, since: new Date(sinceMs).toISOString() });
     }
-    const logins = resting.length > 0 ? await loginsByUid() : new Map();
-    const waiting = resting
-      .map(({ work }) => ({
-        root: work.root,
-        account: loginOf(work, logins),
-        queue: queueStatus(work.report()),
-      }))
-      .filter(({ queue }) => isSending(queue));
+    const works = resting.map(({ work }) => work);
+    const waiting = (await tellEach(works, (one) => one)).filter(({ queue }) => isSending(queue));
     if (json)
       process.stdout.write(
         `${JSON.stringify({ unsent: rows, ...(waiting.length > 0 ? { waiting } : {}) })}\n`,

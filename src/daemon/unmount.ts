@@ -35,10 +35,7 @@ export async function unmountDrive(
   });
   const entry = await mountAt(mountpoint);
   if (entry?.type !== mountType) {
-    throw new Failure('local', `No Disk is mounted at ${mountpoint}`, {
-      path: mountpoint,
-      hint: 'yadiskfs status tells what is mounted.',
-    });
+    throw noDiskAt(mountpoint);
   }
   const dead = await isDeadMount(mountpoint);
   const pid = (await readRecord(folders.runtime, mountpoint))?.pid;
@@ -53,6 +50,13 @@ export async function unmountDrive(
   } finally {
     await processEnd(mountpoint, pid, force);
   }
+}
+
+export function noDiskAt(path: string): Failure {
+  return new Failure('local', `No Disk is mounted at ${path}`, {
+    path,
+    hint: 'yadiskfs status tells what is mounted.',
+  });
 }
 
 function notUnmounted(mountpoint: string, cause: unknown): Failure {
