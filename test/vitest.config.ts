@@ -59,11 +59,18 @@ const onlyWhenAll = [
   'test/tree/odd-moments.test.ts',
 ];
 
+/** These take all timers of their process for their own: what another file left running would run among them, or be counted. */
+const alone = [
+  'test/async/{bandwidth,rate-limiter}.test.ts',
+  'test/disk-api/contact.test.ts',
+  'test/sync/housekeeping.test.ts',
+];
+
+const excluded = isWhole ? [] : onlyWhenAll;
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: isWhole ? [] : onlyWhenAll,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Whatever speaks to people speaks English here; tests of other languages say so.
@@ -72,8 +79,20 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for a server or a mount; two cores carry four of them.
     maxWorkers: 4,
-    // Loading the program and the stand-in anew for each of 200 files takes a second of processor time each.
-    isolate: false,
+    setupFiles: ['test/each-file.ts'],
+    projects: [
+      {
+        extends: true,
+        // Loading the program and the stand-in anew for each of 200 files takes a second of processor time each.
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...excluded, ...alone],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone, exclude: excluded } },
+    ],
     sequence: { sequencer: SlowFirst },
     // A machine that others use too may be too slow once; what is broken fails twice.
     retry: process.env['CI'] === 'true' ? 1 : 0,

@@ -1,5 +1,5 @@
 import { DiskSession } from '../../src/daemon/disk-session.ts';
-import { closeLater } from '../disk-api/client.ts';
+import { closeLater } from '../close-later.ts';
 
 /** A session on a server, with no mounts; open until the tests are over. */
 export async function sessionOn(apiUrl: string, token = 'TOKEN'): Promise<DiskSession> {

@@ -1,19 +1,7 @@
-import { afterAll } from 'vitest';
 import { Api, type TokenSource } from '../../src/disk-api/api.ts';
+import { closeLater } from '../close-later.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../stand-in/index.ts';
 import { calmSettings, type SettingsInput } from '../stand-in/settings.ts';
-
-const closings: (() => Promise<void> | void)[] = [];
-
-// At the end of the file: tests run side by side.
-afterAll(async () => {
-  for (const close of closings.splice(0).reverse()) await close();
-});
-
-/** Closes something after the tests. */
-export function closeLater(close: () => Promise<void> | void): void {
-  closings.push(close);
-}
 
 /** A client of a service, closed after the tests. */
 export function clientOf(

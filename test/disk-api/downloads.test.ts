@@ -5,10 +5,11 @@ import type { Api } from '../../src/disk-api/api.ts';
 import { Downloads } from '../../src/disk-api/downloads.ts';
 import { readResource } from '../../src/disk-api/folder-listing.ts';
 import { type RemoteContent, versionTagOf } from '../../src/disk-api/links.ts';
+import { closeLater } from '../close-later.ts';
 import type { StandIn } from '../stand-in/index.ts';
 import type { SettingsInput } from '../stand-in/settings.ts';
 import type { Fault } from '../stand-in/wire/index.ts';
-import { clientOf, closeLater, countOf, standInClient } from './client.ts';
+import { clientOf, countOf, standInClient } from './client.ts';
 import { type Answer, type Asked, json, page, scriptedServer } from './scripted-server.ts';
 
 const sizeBytes = 1_000_003;

@@ -6,7 +6,8 @@ import { exchange, keptConnections, readText } from '../../src/disk-api/http.ts'
 import { makeFolder } from '../../src/disk-api/resources.ts';
 import { moveResource } from '../../src/disk-api/transfers.ts';
 import { Failure } from '../../src/errors.ts';
-import { clientOf, closeLater } from './client.ts';
+import { closeLater } from '../close-later.ts';
+import { clientOf } from './client.ts';
 import { type Answer, scriptedServer } from './scripted-server.ts';
 
 /** What a server, or whoever speaks in its name, may send to take our memory or to speak in ours. */

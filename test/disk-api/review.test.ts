@@ -9,7 +9,8 @@ import { deleteResource } from '../../src/disk-api/resources.ts';
 import { moveResource } from '../../src/disk-api/transfers.ts';
 import { deleteTrashed, restoreTrashed } from '../../src/disk-api/trash.ts';
 import { uploadFile } from '../../src/disk-api/upload.ts';
-import { clientOf, closeLater } from './client.ts';
+import { closeLater } from '../close-later.ts';
+import { clientOf } from './client.ts';
 import { type Asked, json, refused, scriptedServer } from './scripted-server.ts';
 
 const path = 'disk:/a.bin';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { closeLater } from './client.ts';
+import { closeLater } from '../close-later.ts';
 
 /** A request as the server saw it, once its body had come. */
 export interface Asked {

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeLater } from '../close-later.ts';
 import { typescript } from '../programs/typescript.ts';
-import { closeLater } from './client.ts';
 
 let folder: string;
 

@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { closeLater } from '../close-later.ts';
 import { standingClock } from '../stand-in/clock.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../stand-in/index.ts';
 import type { SettingsInput } from '../stand-in/settings.ts';
@@ -121,15 +121,9 @@ export class Client {
   }
 }
 
-const started: StandIn[] = [];
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((disk) => disk.close()));
-});
-
-/** A stand-in whose clock stands still; it is closed after the test. */
+/** A stand-in whose clock stands still; it is closed after the tests. */
 export async function standIn(settings: SettingsInput = {}, options: StandInOptions = {}): Promise<Client> {
   const disk = await startStandIn({ clock: standingClock(), ...options, settings });
-  started.push(disk);
+  closeLater(() => disk.close());
   return new Client(disk);
 }

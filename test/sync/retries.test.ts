@@ -5,7 +5,7 @@ import { Retries } from '../../src/sync/retries.ts';
 import { blankNode } from '../../src/tree/local-node.ts';
 import { LocalStore } from '../../src/tree/local-store.ts';
 import { LocalTree } from '../../src/tree/local-tree.ts';
-import { closeLater } from '../disk-api/client.ts';
+import { closeLater } from '../close-later.ts';
 
 test('what is held is held longer each time, up to a minute, and begins anew once it was done', () => {
   const retries = new Retries();

@@ -20,7 +20,8 @@ import type { ShownNode } from '../../src/tree/shown-node.ts';
 import { traitsOf, traitsThere } from '../../src/tree/shown-traits.ts';
 import type { Timestamp } from '../../src/tree/times.ts';
 import { noTraits, type Traits } from '../../src/tree/traits.ts';
-import { closeLater, standInClient } from '../disk-api/client.ts';
+import { closeLater } from '../close-later.ts';
+import { standInClient } from '../disk-api/client.ts';
 import type { StandIn, StandInOptions } from '../stand-in/index.ts';
 import type { SettingsInput } from '../stand-in/settings.ts';
 
