@@ -70,11 +70,11 @@ interface PinsParts {
 
 /** What is pinned, for the commands and for the tree that tells of changes. */
 export class Pins {
-  readonly #shown: ShownTree;
+  readonly #trees: Pick<PinsParts, 'shown' | 'tree'>;
   readonly #pinner: Pinner | undefined;
 
   constructor({ store, api, tree, shown, contents, followMs, log }: PinsParts) {
-    this.#shown = shown;
+    this.#trees = { shown, tree };
     this.#pinner =
       store &&
       new Pinner({
@@ -106,7 +106,7 @@ export class Pins {
   async pin(places: readonly string[], signal: AbortSignal): Promise<void> {
     const pinner = this.#required;
     const nodes: ShownNode[] = [];
-    for (const place of places) nodes.push(await nodeAt(this.#shown, place, signal));
+    for (const place of places) nodes.push(await nodeAt(this.#trees, place, signal));
     await pinner.pin(nodes, steadyDateMs());
   }
 

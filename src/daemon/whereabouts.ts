@@ -11,7 +11,7 @@ import { nodeAt } from './node-at.ts';
 
 interface Parts {
   readonly tree: Pick<Tree, 'root' | 'knownChildren' | 'relist'>;
-  readonly shown: Pick<ShownTree, 'root' | 'child' | 'folderPath' | 'serverPath'>;
+  readonly shown: Pick<ShownTree, 'root' | 'child' | 'known' | 'folderPath' | 'serverPath'>;
   readonly local: Pick<LocalTree, 'expectAgain' | 'node' | 'apply'>;
   /** Told of names that are shown otherwise now. */
   readonly onShown: (folder: FolderNode, names: readonly string[]) => void;
@@ -34,8 +34,8 @@ export class Whereabouts {
    * @throws Failure 'not-found', 'not-a-folder', as a listing; 'local' for what the Disk does not have yet
    */
   async locate(place: string, signal: AbortSignal): Promise<Located> {
-    const { shown, uid, account } = this.#parts;
-    const node = await nodeAt(shown, place, signal);
+    const { uid, account } = this.#parts;
+    const node = await nodeAt(this.#parts, place, signal);
     return { path: this.#pathOf(node, place), kind: node.kind, uid, account };
   }
 

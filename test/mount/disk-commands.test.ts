@@ -48,6 +48,18 @@ describe('publish', { timeout: 120_000 }, () => {
     expect(disk.model.find('disk:/renamed/a')?.publication).toBeUndefined();
   });
 
+  it('finds what has just come from elsewhere, and a mount has not heard of', async () => {
+    const { path, run, disk } = await writingDisk({ files: { 'sub/known': 'k' }, mountArguments: slowPolls });
+    expect(await readdir(path('sub'))).toEqual(['known']);
+    disk.model.putFile('disk:/sub/fresh', 'from the web');
+    expect(await run('publish', path('sub', 'fresh'))).toMatchObject({ code: 0, stderr: '' });
+    expect(disk.model.find('disk:/sub/fresh')?.publication).toBeDefined();
+    expect(await readFile(path('sub', 'fresh'), 'utf8')).toBe('from the web');
+    disk.model.putFile('disk:/new/inner/film', 'from the phone');
+    expect(await run('pin', path('new', 'inner', 'film'))).toMatchObject({ code: 0, stderr: '' });
+    expect(await run('pin', path('new', 'outer', 'film'))).toMatchObject({ code: 1 });
+  });
+
   it('has terms', async () => {
     const { path, run, disk } = await writingDisk({ files: { a: 'a' }, mountArguments: slowPolls });
     const settings = () => disk.model.find('disk:/a')?.publication?.settings;
