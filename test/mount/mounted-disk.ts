@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readMountTable, topAt } from '../../src/fuse/binding/mount-table.ts';
+import { setDevice } from '../binding/fuse-device.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../stand-in/index.ts';
 
 /**
@@ -117,6 +118,7 @@ export async function startMount(
     ...(others.includes('--log-level') ? [] : ['--log-level', 'debug']),
     ...others,
   ];
+  const restoreDevice = user === undefined ? undefined : await setDevice('open');
   const child = spawn(process.execPath, [program, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -134,6 +136,8 @@ export async function startMount(
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
+  } finally {
+    restoreDevice?.();
   }
   return {
     process: child,
