@@ -26,7 +26,7 @@ const reservedForMs = 2_000;
 const idleShare = 0.025;
 /**
  * What somebody waits for is not held longer than this by a "come back later": a read then fails, and does not hang. What nobody
- * waits for is held as long as the other side wants.
+ * waits for is held as long as the other side wants, unless it rests on something that changes meanwhile (`soon`).
  */
 const longestHoldMs = 8_000;
 /**
@@ -36,6 +36,7 @@ const longestHoldMs = 8_000;
 const recoveryMs = 500;
 
 interface Waiter {
+  readonly isPatient: boolean;
   readonly admit: () => void;
   readonly refuse: (failure: Failure) => void;
 }
@@ -76,10 +77,15 @@ export class RateLimiter {
 
   /**
    * Waits for a place, which must be given back by the function that is returned. An `Urgency` that is raised meanwhile counts.
-   * @throws Failure 'aborted' when `signal` fires first; 'busy' when somebody waits for it and the other side wants no request
-   * for longer than that
+   * @param soon it makes no sense later
+   * @throws Failure 'aborted' when `signal` fires first; 'busy' when somebody waits for it, or it is wanted soon, and the other side wants no
+   * request for longer than that
    */
-  async enter(priority: Priority | Urgency, signal?: AbortSignal): Promise<Leave> {
+  async enter(
+    priority: Priority | Urgency,
+    signal?: AbortSignal,
+    { soon = false }: { readonly soon?: boolean } = {},
+  ): Promise<Leave> {
     if (signal?.aborted) throw abortFailure(signal);
     const urgency = priority instanceof Urgency ? priority : new Urgency(priority);
     await new Promise<void>((resolve, reject) => {
@@ -95,6 +101,7 @@ export class RateLimiter {
         if (signal) reject(abortFailure(signal));
       };
       const waiter: Waiter = {
+        isPatient: !soon,
         admit: () => {
           end();
           resolve();
@@ -149,8 +156,9 @@ export class RateLimiter {
   #refuseHeld(now: number): void {
     const closedMs = this.#closedUntilMs - now;
     if (closedMs <= longestHoldMs) return;
-    for (const priority of ['urgent', 'user'] as const) {
+    for (const priority of priorities) {
       for (const waiter of this.#waiting[priority]) {
+        if (waiter.isPatient && isForNobody(priority)) continue;
         this.#waiting[priority].delete(waiter);
         const message = `Too many requests: none is taken for another ${Math.ceil(closedMs / 1000)} s`;
         waiter.refuse(new Failure('busy', message, { retryAfterMs: closedMs }));
@@ -180,9 +188,8 @@ export class RateLimiter {
 
   #free(priority: Priority): number {
     const { perSecond, concurrency } = this.#options;
-    const isForNobody = priority === 'background' || priority === 'ahead';
     const open = (places: number, share: number) =>
-      Math.max(1, Math.floor(places * (isForNobody ? 1 - share : 1)));
+      Math.max(1, Math.floor(places * (isForNobody(priority) ? 1 - share : 1)));
     // What is under way may go on for long, whoever comes meanwhile.
     const slots = open(concurrency, reservedShare) - this.#underWay;
     if (perSecond === 0) return slots;
@@ -216,4 +223,8 @@ export class RateLimiter {
     const waitMs = Math.max(1, Math.ceil(lookAtMs - now));
     this.#timer = setTimeout(() => this.#admit(), waitMs);
   }
+}
+
+function isForNobody(priority: Priority): boolean {
+  return priority === 'background' || priority === 'ahead';
 }

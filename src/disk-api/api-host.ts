@@ -20,6 +20,8 @@ interface ApiRequest {
   readonly token: string | undefined;
   readonly priority?: Priority | Urgency | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** See `RateLimiter.enter`. */
+  readonly soon?: boolean | undefined;
   /** See `exchange`. */
   readonly onSent: (kept: boolean) => void;
 }
@@ -60,7 +62,9 @@ export class ApiHost {
    * answer like any other.
    */
   async ask(request: ApiRequest): Promise<ApiReply> {
-    const leave = await this.#limiter.enter(request.priority ?? 'user', request.signal);
+    const leave = await this.#limiter.enter(request.priority ?? 'user', request.signal, {
+      soon: request.soon ?? false,
+    });
     const leftAtMs = performance.now();
     let kept = false;
     try {

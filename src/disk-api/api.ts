@@ -168,15 +168,15 @@ export class Api {
     method: Call['method'],
     url: URL,
     body: string | undefined,
-    about: CallOptions & { readonly what: string; readonly path?: string | undefined },
+    about: CallOptions & Pick<ChangeRequest, 'what' | 'path' | 'wasLookedAt'>,
     departure: Departure,
     purpose: 'work' | 'probe' = 'work',
   ): Promise<ApiReply> {
-    const { signal, priority } = about;
+    const { signal, priority, wasLookedAt: soon } = about;
     if (purpose === 'work' && this.contact.isAway && !signal?.aborted) await this.contact.check();
     const send = async (token: string | undefined) => {
       const ask = (until: AbortSignal | undefined) =>
-        this.#host.ask({ method, url, body, token, priority, signal: until, onSent: departure.left });
+        this.#host.ask({ method, url, body, token, priority, signal: until, soon, onSent: departure.left });
       const isQuestion = method === 'GET' && purpose === 'work';
       const reply = await (isQuestion ? this.contact.whileInReach(ask, signal) : ask(signal));
       if (reply.status < 200 || reply.status > 299)

@@ -10,7 +10,7 @@ interface Rules {
   readonly lostReply: Call['lostReply'];
   /** Asks the Disk whether the change took effect, before anything is sent again that may have had one. */
   readonly look?: (() => Promise<Verdict>) | undefined;
-  /** What stands there was looked at: when somebody else holds it, what he makes of it is to be looked at, too. */
+  /** What stands there was looked at: when somebody else holds it, what he makes of it is to be looked at, too; and again after a longer wait. */
   readonly wasLookedAt?: boolean | undefined;
   /** What was asked, in plain words ("move disk:/a to disk:/b"). */
   readonly what: string;
@@ -46,6 +46,8 @@ const mostAttempts = 8;
 /** No attempt without an answer takes longer by itself: name, connection and handshake have 4 s each, the answer 8 s. */
 const longestAttemptMs = 20_000;
 const longestDelayMs = 3_000;
+/** What was looked at may stay so for this long. */
+const longestSinceLookMs = 2_000;
 /** A server that lost us in the middle may still be at it. */
 const settlingMs = 500;
 
@@ -97,6 +99,8 @@ export async function persist<T>(
       const suspended = attempt === 1 && (overKept || stoodStill) && error.code === 'offline';
       const delayMs = waitBeforeNext(error, attempt, suspended ? performance.now() : startedAtMs);
       if (delayMs === undefined) throw error;
+      // What was looked at may be another thing by then. Where an earlier try may still come, `look` tells more than a new beginning.
+      if (rules.wasLookedAt && !wasOpen && delayMs > longestSinceLookMs) throw error;
       await pause(delayMs, rules.signal);
     }
   }

@@ -131,6 +131,25 @@ describe.concurrent.each(looked)('%s, which may do harm when it is done twice', 
     expect(lost.changesSeen.length).toBe(3);
   });
 
+  it('is not sent after a long "come back later" where it was looked at before', async () => {
+    const busy = (seconds: number) => () => refused(429, 'TooManyRequestsError', { 'retry-after': seconds });
+    const { api, changesSeen } = await serverOf(busy(1), busy(20));
+    await expect(changes[name](api, { wasLookedAt: true, priority: 'background' })).rejects.toMatchObject({
+      code: 'busy',
+      retryAfterMs: 20_000,
+    });
+    expect(changesSeen.length).toBe(2);
+    // Nor is one that comes while nothing is taken.
+    await expect(changes[name](api, { wasLookedAt: true, priority: 'background' })).rejects.toMatchObject({
+      code: 'busy',
+    });
+    const waiting = new AbortController();
+    const patient = changes[name](api, { priority: 'background', signal: waiting.signal });
+    setTimeout(() => waiting.abort(), 100);
+    await expect(patient).rejects.toMatchObject({ code: 'aborted' });
+    expect(changesSeen.length).toBe(2);
+  });
+
   it('is in doubt when it was given up while it was under way, and not before', async () => {
     const giving = new AbortController();
     const { api, changesSeen } = await serverOf(() => {
