@@ -123,9 +123,10 @@ export class Waits {
   /** Whether something that runs, or may still take effect, is in its way: the server would answer 423. */
   isLocked(number: number): boolean {
     const { node, need } = this.at(number);
-    return (
-      need !== 'resolve' && need !== 'set-properties' && need !== 'confirm' && this.#busy.isInTheWayOf(node)
-    );
+    if (need === 'resolve' || need === 'set-properties' || need === 'confirm') return false;
+    // A date or a mode that is on its way to what this one replaces goes by the path, and would come to this one.
+    if (node.replaces && this.#sides.isUnderWay(node.replaces.id)) return true;
+    return this.#busy.isInTheWayOf(node);
   }
 
   at(number: number): Pending {

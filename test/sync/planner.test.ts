@@ -302,6 +302,18 @@ describe('time', () => {
     expect(disk.plan().steps).toEqual([{ kind: 'upload', id: file }]);
   });
 
+  test('what replaces a file waits for a date that is on its way to it', () => {
+    const disk = new SimulatedDisk();
+    const replaced = disk.has(rootId, 'a', 'file');
+    disk.touch(replaced);
+    disk.begin({ kind: 'set-properties', id: replaced });
+    const file = disk.create(rootId, 'new', 'file');
+    disk.rename(file, rootId, 'a');
+    expect(disk.plan().steps).toEqual([]);
+    while (disk.runs[0]) disk.advance(disk.runs[0]);
+    expect(disk.plan().steps).toEqual([{ kind: 'upload', id: file }]);
+  });
+
   test('a date follows when the content of its file has rested, whatever else is sent, and one look ends it all', () => {
     const disk = new SimulatedDisk();
     const first = disk.create(rootId, 'a', 'file');

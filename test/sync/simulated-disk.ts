@@ -144,11 +144,12 @@ export class SimulatedDisk {
 
   /** @throws what differs from what the user did */
   checkView(): void {
-    const shown = new Map<number, string>();
+    const shown = new Map<string, number>();
     for (const entry of this.known.values())
-      if (!this.tree.node(entry.id)) shown.set(entry.id, placeOf(entry));
-    for (const node of this.tree.all()) if (node.state === 'shown') shown.set(node.id, placeOf(node));
-    const expected = new Map([...this.user.values()].map((entry) => [entry.id, placeOf(entry)]));
+      if (!this.tree.node(entry.id)) shown.set(placeOf(entry), entry.id);
+    // What is here stands for whatever the server has under its name.
+    for (const node of this.tree.all()) if (node.state === 'shown') shown.set(placeOf(node), node.id);
+    const expected = new Map([...this.user.values()].map((entry) => [placeOf(entry), entry.id]));
     check(same(shown, expected), `shown ${text(shown)} instead of ${text(expected)}`);
     const bases = [...this.tree.all()].flatMap(({ base }) => (base ? [placeOf(base)] : []));
     check(new Set(bases).size === bases.length, `two bases at one place: ${bases}`);
@@ -471,10 +472,10 @@ function placeOf({ parentId, name }: { readonly parentId: number; readonly name:
   return `${parentId}/${name}`;
 }
 
-function same(one: ReadonlyMap<number, string>, two: ReadonlyMap<number, string>): boolean {
+function same<K, V>(one: ReadonlyMap<K, V>, two: ReadonlyMap<K, V>): boolean {
   return one.size === two.size && [...one].every(([id, value]) => two.get(id) === value);
 }
 
-function text(map: ReadonlyMap<number, string>): string {
-  return JSON.stringify([...map].sort(([a], [b]) => a - b));
+function text<K, V>(map: ReadonlyMap<K, V>): string {
+  return JSON.stringify([...map].sort());
 }
