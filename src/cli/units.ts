@@ -36,20 +36,20 @@ const lastMomentMs = Date.UTC(10_000, 0, 1);
  * since 1970. @throws Failure 'invalid'
  */
 export function parseMoment(text: string, option: string, nowMs = Date.now()): number {
-  const isSpan = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text);
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const isDate = /^\d{4}-\d{2}-\d{2}/.test(text);
-  const ms = isSpan
-    ? nowMs + parseDuration(text, option)
-    : isDate
-      ? Date.parse(day ? `${text}T23:59:59` : text)
-      : Number.NaN;
+  const ms = momentMs(text, option, nowMs);
   // What is beyond the year 9999 has no date that anybody writes.
   if (ms < lastMomentMs) return ms;
   throw new Failure(
     'invalid',
     `${option} must be a day such as 2026-12-31 or a time such as 7d, not "${text}"`,
   );
+}
+
+/** NaN for what is neither a span nor a date; a day is over at its end. */
+function momentMs(text: string, option: string, nowMs: number): number {
+  if (/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return nowMs + parseDuration(text, option);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Date.parse(`${text}T23:59:59`);
+  return /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** `10G`, `512M`, `1.5T`, also with `iB` or `B` behind; powers of 1024. In bytes. @throws Failure 'invalid' */
