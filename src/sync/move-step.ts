@@ -145,8 +145,10 @@ export function onMoved(sending: Sending, before: LocalNode, place: ServerPlace,
   const base = current?.base;
   if (!current || !base) return;
   effects.note(before.id, place.parentId, before.replaces?.base.content);
-  // Bytes that others have put into it came along. With bytes of our own they are seen as a conflict when those go up.
-  const content = current.draft ? base.content : (shown.content ?? base.content);
+  // Bytes that others have put into it came along. With bytes of our own they are seen as a conflict when those go up; and whoever has deleted
+  // it meanwhile had not seen them.
+  const isOld = current.draft !== undefined || current.state === 'deleted';
+  const content = isOld ? base.content : (shown.content ?? base.content);
   // What came beside its place has yet to get what others had set on the file that it replaces.
   const isWhole = !current.draft || holdsOthers(shown.properties, base.properties);
   const properties = isWhole ? (shown.properties ?? base.properties) : base.properties;

@@ -109,4 +109,28 @@ export const onceWrong: readonly OnceWrong[] = [
       weather: 'fair',
     },
   },
+  {
+    what: 'bytes of others that came along with a rename, in a folder that was removed here in that moment: they went with it, and nobody had seen them',
+    choice: 'usual',
+    given: {
+      weather: 'fair',
+      acts: [
+        { kind: 'rename', who: 'one', entry: 75, folder: 0, name: 'd' },
+        { kind: 'web-change', entry: 61 },
+        { kind: 'overwrite', who: 'one', entry: 408 },
+        {
+          kind: 'during',
+          at: ['resources.upload-link', 'before-response'],
+          act: { kind: 'web-change', entry: 1000 },
+        },
+        { kind: 'remove', who: 'one', entry: 51 },
+        { kind: 'overwrite', who: 'two', entry: 193 },
+        { kind: 'web-properties', entry: 577, isPublished: false, writtenBy: undefined },
+        { kind: 'web-same', who: 'two' },
+        { kind: 'during', at: ['resources.get', 'before'], act: { kind: 'web-change', entry: 302 } },
+        { kind: 'remove', who: 'one', entry: 523 },
+        { kind: 'pause', ms: 28597 },
+      ],
+    },
+  },
 ];
