@@ -154,7 +154,8 @@ export class Confirmations {
       this.#respell(node, base, spelling);
       return { kind: 'later', delayMs: 0 };
     }
-    if (!entry && this.#sending.hooks.showsPast(folderId, base.name))
+    // Of a folder that is gone itself no listing will show anything again.
+    if (entries && !entry && this.#sending.hooks.showsPast(folderId, base.name))
       return { kind: 'later', delayMs: lagDelayMs };
     const shown = entry && shownNode(entry);
     const isSame =

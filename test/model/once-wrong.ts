@@ -133,4 +133,38 @@ export const onceWrong: readonly OnceWrong[] = [
       ],
     },
   },
+  {
+    what: 'others removed the folder of a file that we had written, whose last listing had shown the past: a flush never ended',
+    choice: 'other',
+    given: {
+      weather: 'fair',
+      acts: [
+        { kind: 'hold', who: 'one', entry: 29 },
+        { kind: 'write', who: 'two', folder: 7, name: 'c.txt', isLong: true },
+        { kind: 'remove', who: 'one', entry: 94 },
+        {
+          kind: 'during',
+          at: ['resources.upload-link', 'before-response'],
+          act: { kind: 'web-remove', entry: 999 },
+        },
+        { kind: 'web-same', who: 'two' },
+        { kind: 'pause', ms: 28292 },
+        { kind: 'web-change', entry: 1000 },
+        { kind: 'restore' },
+        { kind: 'web-change', entry: 6 },
+        { kind: 'write', who: 'two', folder: 791, name: 'b', isLong: false },
+        { kind: 'rename', who: 'one', entry: 753, folder: 4, name: 'é' },
+        { kind: 'during', at: ['resources.get', 'before'], act: { kind: 'web-change', entry: 8 } },
+        { kind: 'release', who: 'two' },
+        { kind: 'release', who: 'one' },
+        {
+          kind: 'during',
+          at: ['resources.delete', 'before-response'],
+          act: { kind: 'web-same', who: 'one' },
+        },
+        { kind: 'web-change', entry: 7 },
+        { kind: 'write', who: 'one', folder: 299, name: 'A', isLong: true },
+      ],
+    },
+  },
 ];
