@@ -39,6 +39,11 @@ export function unsentFailure(unsent: readonly Unsent[], waiting: number): Failu
   });
 }
 
+/** What the last try to send something came to. */
+export function troubleFailure(trouble: Trouble): Failure {
+  return new Failure(codeOf(trouble), trouble.message, { hint: next });
+}
+
 /** Troubles have some codes of their own, which stand for no failure. */
 function codeOf(trouble: Trouble | undefined): FailureCode {
   const code = trouble?.code;

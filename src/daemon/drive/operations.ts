@@ -10,6 +10,7 @@ import { operationsOf } from '../../fuse/operations.ts';
 import type { Queue } from '../../sync/queue.ts';
 import { type Log, logOperation } from '../log.ts';
 import { publishing } from '../publishing.ts';
+import { sentFirst } from '../sent-first.ts';
 import type { DriveSettings } from '../settings.ts';
 import type { Files } from './files.ts';
 import type { Trees } from './trees.ts';
@@ -31,12 +32,11 @@ export function openOperations(parts: OperationsParts): Operations {
   const { api, queue, kernel, settings, log, signal } = parts;
   const { tree, shown, local } = parts.trees;
   const { files, drafts, volume, walks } = parts.files;
-  const { desktopTrash, durability } = settings;
+  const { account, desktopTrash, durability } = settings;
   const times = new ChangeTimes(local);
   const knownAt = (id: number) => tree.shownAt(id);
   const changes = queue && new Changes({ shown, local, files, knownAt, desktopTrash, times });
-  const waitUntilSent = async (id: number, until = signal) =>
-    queue?.flush([shown.place(id).join('/')], until);
+  const waitUntilSent = sentFirst({ api, queue, local, shown, account });
   return operationsOf(
     {
       directories: new Directories(shown, walks),
@@ -46,7 +46,7 @@ export function openOperations(parts: OperationsParts): Operations {
       setPublic: publishing({ api, tree, shown, waitUntilSent }),
       links: new Links({ shown, changes, files, drafts }),
       times,
-      waitUntilSent: durability === 'server' ? waitUntilSent : undefined,
+      waitUntilSent: durability === 'server' ? (id) => waitUntilSent(id, signal) : undefined,
       volume,
       owner: settings,
     },

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { output } from '../mounted-disk.ts';
 import { writingDisk } from './writing-disk.ts';
 
 const long = { timeout: 20_000 };
@@ -11,6 +13,9 @@ const long = { timeout: 20_000 };
 /** Longer than anything here takes: whoever waits for it waits for the server. */
 const never = ['--write-back', '1h', '--snapshot-quiet', '1h', '--snapshot-every', '1h'];
 const onServer = ['--durability', 'server', ...never];
+
+/** As `setfattr` publishes. */
+const setPublic = (path: string) => output('setfattr', '-n', 'user.yadisk.public', '-v', '1', path);
 
 /** Whether it has ended within so long a time as a program that waits for nobody would take many times. */
 async function hasEnded(task: Promise<unknown>): Promise<boolean> {
@@ -110,5 +115,28 @@ describe('--durability server', long, () => {
     await handle.close();
     await writeFile(disk.path('after.txt'), 'after');
     expect(disk.servedPaths()).toEqual(['after.txt']);
+  });
+
+  it('close is told that the Disk is away, and at once when that is known; all goes up when it is back', async () => {
+    const disk = await writingDisk({ files: { 'doc.txt': 'old' }, mountArguments: onServer });
+    disk.disk.wire.cut({ fresh: 'reset', existing: 'rst' });
+    const away = { errno: -constants.errno.ENETUNREACH };
+    await expect(writeFile(disk.path('doc.txt'), 'new')).rejects.toMatchObject(away);
+    await expect(writeFile(disk.path('other.txt'), 'other')).rejects.toMatchObject(away);
+    await expect(setPublic(disk.path('other.txt'))).rejects.toThrow(/unreachable/);
+    expect(await readFile(disk.path('doc.txt'), 'utf8')).toBe('new');
+    await disk.disk.wire.restore();
+    await disk.flush();
+    expect([disk.served('doc.txt'), disk.served('other.txt')]).toEqual(['new', 'other']);
+  });
+
+  it('fsync is told that a login is needed', async () => {
+    const disk = await writingDisk({ mountArguments: onServer });
+    disk.fault({ role: 'api' }, { kind: 'status', status: 401 }, 1_000);
+    const handle = await open(disk.path('doc.txt'), 'w');
+    await handle.writeFile('new');
+    await expect(handle.sync()).rejects.toMatchObject({ code: 'EACCES' });
+    await handle.close().catch(() => {});
+    expect(await readFile(disk.path('doc.txt'), 'utf8')).toBe('new');
   });
 });
