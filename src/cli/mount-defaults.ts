@@ -64,7 +64,7 @@ function noOption(path: string, name: string, names: readonly string[]): Failure
   const near = nearest(name, names);
   return new Failure('invalid', `No such mount option in ${path}: ${name}`, {
     path,
-    hint: near === undefined ? 'yadiskfs mount --help' : `Did you mean --${near}?`,
+    hint: near === undefined ? 'yadiskfs mount --help shows its options.' : `Did you mean --${near}?`,
   });
 }
 

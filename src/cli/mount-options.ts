@@ -150,7 +150,9 @@ function longOption(item: string): string[] {
   const name = shortNames[given] ?? given.replaceAll('_', '-');
   const option = withoutNo(rest.length > 0 ? `--${name}=${rest.join('=')}` : `--${name}`);
   if (!Object.hasOwn(options, option.slice('--'.length).split('=')[0] ?? ''))
-    throw new Failure('invalid', `No such mount option: ${given}`, { hint: 'yadiskfs mount --help' });
+    throw new Failure('invalid', `No such mount option: ${given}`, {
+      hint: 'yadiskfs mount --help shows its options.',
+    });
   return [option];
 }
 

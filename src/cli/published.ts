@@ -28,7 +28,9 @@ export const publishedCommand: CommandModule<object, PublishedArguments> = {
         shownPath(entry.publicUrl ?? ''),
         shownPath(entry.path),
       ]);
-      const lines = rows.length === 0 ? [words.answers.publish.nothing] : tableLines(rows, [0]);
+      const { nothing, nothingOf } = words.answers.publish;
+      const none = args.type === undefined ? nothing : nothingOf[args.type];
+      const lines = rows.length === 0 ? [none] : tableLines(rows, [0]);
       answer(args.json, { published: entries.map(entryJson) }, lines);
     }),
 };

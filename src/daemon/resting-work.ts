@@ -5,6 +5,7 @@ import { type DiskPath, parseDiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { QueueReport, SendQueue } from '../sync/queue-report.ts';
 import { QueueView } from '../sync/queue-view.ts';
+import { nothingUnsentAt } from '../sync/unsent-failure.ts';
 import { drop } from '../sync/vanished.ts';
 import { KnownTree } from '../tree/known-tree.ts';
 import { DraftTidying } from './draft-tidying.ts';
@@ -112,8 +113,7 @@ async function openWork(stateFolder: string, folder: string, log: Log): Promise<
       report: () => view.report([], [], () => undefined),
       discard: async (place) => {
         const nodes = view.nodesAt([place]);
-        if (nodes.length === 0)
-          throw new Failure('not-found', `Nothing is unsent there: ${place}`, { path: place });
+        if (nodes.length === 0) throw nothingUnsentAt(place);
         for (const node of nodes) drop({ local, hooks: nobody }, node);
       },
       exportTo: (target, signal) => view.exportTo(target, signal),

@@ -28,7 +28,10 @@ export function requireEntry(...paths: readonly DiskPath[]): void {
   for (const path of paths) {
     const names = path.startsWith(diskRoot) ? path.slice(diskRoot.length).split('/') : [''];
     if (names.some((name) => name === '' || name === '.' || name === '..'))
-      throw new Failure('invalid', `Not a path of something on the Disk: ${path}`, { path });
+      throw new Failure('invalid', `Not a path of something on the Disk: ${path}`, {
+        path,
+        hint: 'Name a file or folder that is on it, such as disk:/Documents.',
+      });
   }
 }
 

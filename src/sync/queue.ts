@@ -18,6 +18,7 @@ import type { SendingHooks, SendingNotice, SendingOptions } from './sending.ts';
 import { idsOf, keyOf, type Step } from './step.ts';
 import { StepBounds } from './step-bounds.ts';
 import { Turns } from './turns.ts';
+import { nothingUnsentAt } from './unsent-failure.ts';
 import { drop } from './vanished.ts';
 import type { Sides } from './waits.ts';
 import { Wake } from './wake.ts';
@@ -208,8 +209,7 @@ export class Queue implements SendQueue {
 
   async discard(place: string): Promise<void> {
     const nodes = this.#view.nodesAt([place]);
-    if (nodes.length === 0)
-      throw new Failure('not-found', `Nothing is unsent there: ${place}`, { path: place });
+    if (nodes.length === 0) throw nothingUnsentAt(place);
     const ids = new Set(nodes.map(({ id }) => id));
     for (const { id } of nodes) this.#underWay.add(id);
     try {

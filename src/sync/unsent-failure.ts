@@ -39,6 +39,14 @@ export function unsentFailure(unsent: readonly Unsent[], waiting: number): Failu
   });
 }
 
+/** Whoever names something that is to be sent may have mistaken its path. */
+export function nothingUnsentAt(place: string): Failure {
+  return new Failure('not-found', `Nothing is unsent there: ${place}`, {
+    path: place,
+    hint: 'yadiskfs unsent list and yadiskfs status tell what is unsent.',
+  });
+}
+
 /** What the last try to send something came to. */
 export function troubleFailure(trouble: Trouble): Failure {
   return new Failure(codeOf(trouble), trouble.message, { hint: next });

@@ -51,7 +51,7 @@ describe('the command line', { timeout: 180_000 }, () => {
         // Else it would be the folder that one is in.
         ['publish', ''],
         'path is empty: yadiskfs publish <path>',
-        'Пусто там, где path: yadiskfs publish <path>',
+        'Вместо path — пустая строка: yadiskfs publish <path>',
       ],
       [
         // Rounded, it would be no limit at all.
@@ -59,9 +59,13 @@ describe('the command line', { timeout: 180_000 }, () => {
         '--up is less than a byte: "0.5"',
         '--up: меньше одного байта: «0.5»',
       ],
-      [['mount', ''], 'dir is empty: yadiskfs mount <dir>', 'Пусто там, где dir'],
-      [['pin', 'disk:/a', ''], 'paths is empty: yadiskfs pin <paths..>', 'Пусто там, где paths'],
-      [['trash', 'restore', ''], 'item is empty: yadiskfs trash restore <item>', 'Пусто там, где item'],
+      [['mount', ''], 'dir is empty: yadiskfs mount <dir>', 'Вместо dir — пустая строка'],
+      [['pin', 'disk:/a', ''], 'paths is empty: yadiskfs pin <paths..>', 'Вместо paths — пустая строка'],
+      [
+        ['trash', 'restore', ''],
+        'item is empty: yadiskfs trash restore <item>',
+        'Вместо item — пустая строка',
+      ],
       [['info', '--', '--x'], 'Unknown argument: --x', 'Такого параметра нет: --x'],
       [
         ['trash', 'restore'],
@@ -85,6 +89,11 @@ describe('the command line', { timeout: 180_000 }, () => {
         '--read-only: можно true, false, а не «yes»',
       ],
       [['status', '--json=1'], '--json must be one of true, false', '--json: можно true, false, а не «1»'],
+      [
+        ['mount', folder, '-o', 'nonsense'],
+        'No such mount option: nonsense\n  yadiskfs mount --help shows its options.',
+        'Такого параметра подключения нет: nonsense',
+      ],
       // Without its value it would be all of the Disk.
       [['mount', folder, '-o', 'ro,root'], '--root wants a value', 'После --root нужно значение'],
       [

@@ -45,6 +45,7 @@ describe('publish', { timeout: 120_000 }, () => {
       stdout: 'Not public any more: disk:/renamed/a\n',
     });
     expect((await run('unpublish', 'disk:/renamed/a')).stdout).toContain('was not public');
+    expect((await run('published', '--type', 'file')).stdout).toBe('No file is public.\n');
     expect(disk.model.find('disk:/renamed/a')?.publication).toBeUndefined();
   });
 

@@ -54,7 +54,11 @@ export async function writeBundle(
         path: file,
         hint: 'Name another file.',
       });
-    throw new Failure('local', `The report cannot be written (${code}): ${file}`, { path: file, cause });
+    throw new Failure('local', `The report cannot be written (${code}): ${file}`, {
+      path: file,
+      hint: 'Name a new file in a folder that is there and that you may write to.',
+      cause,
+    });
   }
 }
 

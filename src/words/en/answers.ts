@@ -61,6 +61,7 @@ export const answers = {
     withPassword: 'with a password',
     lookingOnly: 'for looking only',
     nothing: 'Nothing is public.',
+    nothingOf: { file: 'No file is public.', folder: 'No folder is public.' },
     notAnyMore: (path: string) => `Not public any more: ${path}`,
     wasNot: (path: string) => `It was not public: ${path}`,
   },

@@ -63,6 +63,7 @@ export const answers: Words['answers'] = {
     withPassword: 'с паролем',
     lookingOnly: 'только для просмотра',
     nothing: 'Ничего не открыто по ссылкам.',
+    nothingOf: { file: 'Ни один файл не открыт по ссылке.', folder: 'Ни одна папка не открыта по ссылке.' },
     notAnyMore: (path) => `Ссылка закрыта: ${path}`,
     wasNot: (path) => `Ссылки и не было: ${path}`,
   },

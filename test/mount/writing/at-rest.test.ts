@@ -59,7 +59,10 @@ describe('without a mount', long, () => {
       stderr: expect.stringContaining('mount'),
     });
     expect(await disk.run('unsent', 'discard', 'disk:/')).toMatchObject({ code: 2 });
-    expect(await disk.run('unsent', 'discard', 'disk:/nothing')).toMatchObject({ code: 1 });
+    expect(await disk.run('unsent', 'discard', 'disk:/nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('\n  yadiskfs unsent list and yadiskfs status tell what is unsent.'),
+    });
     expect(await disk.run('unsent', 'discard', 'disk:/half.txt')).toMatchObject({ code: 0 });
     expect(await listed()).toMatchObject({ unsent: [], waiting: [{ queue: { uploads: 2, operations: 1 } }] });
     const [state = ''] = await disk.stateFolders();

@@ -180,6 +180,8 @@ export const daemon: SentenceTable = {
   'Something is there already: {}': 'Там уже что-то есть: {1}',
   'Name another file.': 'Назовите другой файл.',
   'The report cannot be written ({}): {}': 'Отчёт не записать ({1}): {2}',
+  'Name a new file in a folder that is there and that you may write to.':
+    'Назовите новый файл в существующей папке, куда вам можно писать.',
   'The unit cannot be written: {}': 'Файл службы не записать: {1}',
   'The unit cannot be removed: {}': 'Файл службы не удалить: {1}',
   'systemctl --user {}: it is not there': 'systemctl --user {1}: такой программы нет',

@@ -100,7 +100,9 @@ export const disk: SentenceTable = {
     'Её сейчас кто-то меняет; попробуйте чуть позже.',
   'A folder of more than {} entries': 'В папке больше {1} объектов',
   'Not a path of the Disk: {}': 'Это не путь на Диске: {1}',
-  'Not a path of something on the Disk: {}': 'Это не путь к чему-то на Диске: {1}',
+  'Not a path of something on the Disk: {}': 'Это не путь к файлу или папке на Диске: {1}',
+  'Name a file or folder that is on it, such as disk:/Documents.':
+    'Назовите файл или папку на нём, например disk:/Документы.',
   'The name cannot be sent to the Disk: it is not valid Unicode':
     'Такое имя Диску не передать: в нём неправильный Юникод',
   'No answer came when the Disk was asked to {}; it may be done or not':
@@ -142,6 +144,8 @@ export const disk: SentenceTable = {
   'Sent, it would be gone for good (--delete permanently); nothing was sent. yadiskfs unsent discard takes the deletion back.':
     'На Диске оно исчезло бы навсегда (--delete permanently), и ничего не отправлено. Отменить удаление: yadiskfs unsent discard.',
   'Nothing is unsent there: {}': 'Здесь нет неотправленного: {1}',
+  'yadiskfs unsent list and yadiskfs status tell what is unsent.':
+    'Что не отправлено, покажут yadiskfs unsent list и yadiskfs status.',
   'The folder is not on the Disk, as far as is known': 'Насколько известно, такой папки на Диске нет',
   'The Disk took the file, and does not show it': 'Диск принял файл, но не показывает его',
   'The Disk does not keep the mode or the attributes': 'Диск не сохраняет права доступа или свойства',

@@ -33,7 +33,7 @@ export const usage: SentenceTable = {
   'Argument: {}, Given: {}, Choices: {}': 'параметр {1}, набрано {2}, а можно {3}',
   'Something is missing: {}': 'Чего-то не хватает: {1}',
   '{} wants a value': 'После {1} нужно значение',
-  '{} is empty: yadiskfs {}': 'Пусто там, где {1}: yadiskfs {2}',
+  '{} is empty: yadiskfs {}': 'Вместо {1} — пустая строка: yadiskfs {2}',
   'There is too much: {}': 'Есть лишнее: {1}',
   '{} must be one of {}, not "{}"': '{1}: можно {2}, а не «{3}»',
   // The command as a whole
