@@ -8,7 +8,7 @@ import { failureText, words } from '../words/words.ts';
 import { type AccountContext, accountContext, chooseTokens } from './account-context.ts';
 import { type AccountArguments, withAccount } from './account-options.ts';
 import { notThere } from './not-there.ts';
-import { untilSent } from './sending.ts';
+import { untilSentInReach } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 export interface PathArguments extends AccountArguments {
@@ -73,7 +73,7 @@ function inSession<T>(
       ...{ apiUrl: context.apiUrl, tokens, stateFolder: context.folders.state, disks, signal },
       sendFirst: async (mount: (typeof disks.mounts)[number], place: string) => {
         const places = place === '' ? [] : [place];
-        await untilSent([{ mount, places }], { signal, showsProgress: !args.json });
+        await untilSentInReach({ mount, places }, { signal, showsProgress: !args.json });
       },
     };
     return DiskSession.with(options, async (session) => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pause } from '../async/pause.ts';
 import { askMount } from '../daemon/control-client.ts';
 import type { QueueStatus } from '../daemon/control-messages.ts';
 import type { RunningMount } from '../daemon/running-mounts.ts';
@@ -19,6 +21,9 @@ interface SendingOptions {
   /** Undefined, or longer than a timer can be set to: as long as it takes. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** Between two looks whether the Disk is within reach. */
+const lookIntervalMs = 750;
 
 /** Node takes more for no time at all. Some 25 days. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -58,6 +63,45 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
   } finally {
     clearTimeout(timer);
     line.clear();
+  }
+}
+
+/**
+ * As `untilSent`, for who wants something of the Disk then: he is told that it is away, where a flush waits until it is back.
+ * @throws Failure 'offline' then
+ */
+export async function untilSentInReach(wanted: Wanted, options: SendingOptions): Promise<void> {
+  const over = new AbortController();
+  const away = new AbortController();
+  const signal = AbortSignal.any([options.signal, away.signal]);
+  const looking = untilAway(wanted.mount, AbortSignal.any([options.signal, over.signal])).then(
+    () => {
+      const path = join(wanted.mount.mountpoint, ...wanted.places);
+      away.abort(
+        new Failure(
+          'offline',
+          `No connection to the Disk: what was changed at ${path} waits here until there is one`,
+          { path, hint: 'Check the network.' },
+        ),
+      );
+    },
+    // Given up, or a mount that does not answer: whoever flushes is told.
+    () => {},
+  );
+  try {
+    await untilSent([wanted], { ...options, signal });
+  } finally {
+    over.abort();
+    await looking;
+  }
+}
+
+/** Resolves when the mount has not found its Disk twice, one after the other. @throws Failure when the signal fires, or the mount does not answer */
+async function untilAway(mount: RunningMount, signal: AbortSignal): Promise<void> {
+  for (let missed = 0; missed < 2; ) {
+    await pause(lookIntervalMs, signal);
+    const { state } = await askMount(mount, { command: 'status' }, { signal });
+    missed = state === 'offline' ? missed + 1 : 0;
   }
 }
 

@@ -49,6 +49,19 @@ describe('publish', { timeout: 120_000 }, () => {
     expect(disk.model.find('disk:/renamed/a')?.publication).toBeUndefined();
   });
 
+  it('tells that the Disk is away, where something must be sent first, and leaves it to be sent', async () => {
+    const { disk, run, path, flush, served } = await writingDisk();
+    disk.wire.cut({ fresh: 'reset', existing: 'rst' });
+    await writeFile(path('a'), 'written here');
+    expect(await run('publish', path('a'))).toMatchObject({
+      code: 4,
+      stderr: `yadiskfs: No connection to the Disk: what was changed at ${path('a')} waits here until there is one\n  Check the network.\n`,
+    });
+    await disk.wire.restore();
+    await flush();
+    expect(served('a')).toBe('written here');
+  });
+
   it('finds what has just come from elsewhere, and a mount has not heard of', async () => {
     const { path, run, disk } = await writingDisk({ files: { 'sub/known': 'k' }, mountArguments: slowPolls });
     expect(await readdir(path('sub'))).toEqual(['known']);

@@ -138,6 +138,8 @@ export const disk: SentenceTable = {
   'yadiskfs pins tells what is pinned.': 'Что закреплено, покажет yadiskfs pins.',
   'What is pinned has changed': 'Закреплённое изменилось',
   'Not beneath the folder: {}': 'Это не внутри папки: {1}',
+  'No connection to the Disk: what was changed at {} waits here until there is one':
+    'Нет связи с Диском; изменённое здесь ждёт, пока она не появится: {1}',
   'Sending is paused': 'Отправка приостановлена',
   'yadiskfs resume lets it go on.': 'Продолжить: yadiskfs resume.',
   'Deleted here, and not sent yet: {}': 'Удалено здесь, но ещё не отправлено: {1}',
