@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 import { Failure } from '../errors.ts';
+import { openPrivately } from './private-file.ts';
 
 /**
  * A file of tables, on better-sqlite3: the one place that knows which library that is. SQL is written by the floors that own the
@@ -53,7 +54,7 @@ export class Database {
    */
   constructor(file: string, format: Format, options: DatabaseOptions) {
     this.#options = options;
-    this.#db = translated(file, () => new BetterSqlite(file, { timeout: 0 }));
+    this.#db = translated(file, () => openPrivately(file));
     try {
       translated(file, () => {
         // So that no memory is mapped from a file that somebody may cut off: that would end the process. Before the first look into the file,

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 import { Failure } from '../errors.ts';
+import { openPrivately } from './private-file.ts';
 
 /**
  * A lock that one process at a time holds on a folder of ours. It is the kernel's (SQLite takes it with fcntl): it ends with the
@@ -23,7 +24,7 @@ export class ExclusiveLock {
     const holderFile = `${file}.pid`;
     let db: BetterSqlite.Database | undefined;
     try {
-      db = new BetterSqlite(file, { timeout: 0 });
+      db = openPrivately(file);
       db.pragma('journal_mode = MEMORY');
       db.exec('BEGIN EXCLUSIVE');
       nameHolder(holderFile);

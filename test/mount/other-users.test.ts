@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isMounted, program, writable, yadiskfs } from './mounted-disk.ts';
@@ -97,6 +97,13 @@ describe('another user of this machine', () => {
       const files = kept.filter((entry) => entry.isFile()).map(({ name }) => name);
       for (const wanted of ['default.json', 'tree.db', 'unsent.db', 'yadiskfs.log'])
         expect(files).toContain(wanted);
+      const modes = await Promise.all(
+        kept.map(async (entry) => {
+          const path = join(entry.parentPath, entry.name);
+          return `${path}: ${((await lstat(path)).mode & 0o077).toString(8)}`;
+        }),
+      );
+      expect(modes.filter((mode) => !mode.endsWith(': 0'))).toEqual([]);
       expect(files.length).toBeGreaterThan(8);
       expect(await asStranger(readable, ...folders)).toBe('');
 
