@@ -73,7 +73,7 @@ export const help = {
     writeBack: 'delay before a closed file is sent',
     snapshotQuiet: 'a file that stays open is sent after so long a pause in writing',
     snapshotEvery: '… and without a pause so long after it was sent last',
-    durability: 'where close() and fsync() wait for',
+    durability: 'what close() and fsync() wait for',
     delete: 'what rm does on the Disk',
     transfers: 'uploads at once',
     desktopTrash: "a desktop's own trash folder",

@@ -125,7 +125,7 @@ export const help: Words['help'] = {
     remove: 'Отключить и больше не подключать',
     dir: 'папка, к которой подключать',
     o: 'параметры mount: -o root=/Photos,read-only',
-    noStart: 'только записать unit',
+    noStart: 'только записать файл службы',
   },
   setup: {
     about: 'Войти',
