@@ -110,6 +110,12 @@ async function refuseLogInside(logFile: string, mountpoint: string): Promise<voi
 }
 
 /**
+ * What else would end the process on the spot, and leave a dead mount behind: Ctrl-\\ at a terminal, which asks others for a core dump (ours holds
+ * nothing), and a limit on the time of the processor, which comes before the one that kills.
+ */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGXCPU'] as const;
+
+/**
  * A signal ends the mount in good order. SIGHUP is the word of a terminal that is closed; to a process without one it is that of somebody who expects a
  * daemon to take its files anew. The log does so by itself, and nobody's mount ends for that.
  *
@@ -128,10 +134,10 @@ function closeOnSignals(log: Log): (drive: Drive, service: ServiceNotices) => vo
         process.kill(process.pid, signal);
       }, startingGraceMs);
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
-  // Node would open a port for a debugger, through which everybody on this machine could have it do anything.
-  process.on('SIGUSR1', () => log.info('SIGUSR1 is heard; it is for nothing'));
+  for (const signal of endingSignals) process.on(signal, end);
+  // At the first Node would open a port for a debugger, through which everybody on this machine could have it do anything; the second would end it.
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const)
+    process.on(signal, () => log.info(`${signal} is heard; it is for nothing`));
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on('SIGHUP', hasTerminal ? end : () => log.info('SIGHUP is heard; the mount goes on'));
   return (drive, service) => {

@@ -210,11 +210,14 @@ describe('mount and umount', () => {
     expect(await isMounted(mountpoint)).toBe(false);
   });
 
-  it('opens no port for a debugger at SIGUSR1', async () => {
+  it('opens no port for a debugger at SIGUSR1, and goes on at SIGUSR2', async () => {
     const mounted = await startMount(mountpoint, environment);
     mounted.process.kill('SIGUSR1');
     await expect.poll(() => mounted.log()).toMatch(/SIGUSR1|Debugger/);
     expect(mounted.log()).not.toContain('Debugger');
+    mounted.process.kill('SIGUSR2');
+    await expect.poll(() => mounted.log()).toContain('SIGUSR2 is heard');
+    expect(await readdir(mountpoint)).toEqual(['Photos', 'two.txt']);
     expect(await mounted.end()).toBe(0);
   });
 
@@ -227,8 +230,8 @@ describe('mount and umount', () => {
     ]);
   });
 
-  it('in the foreground ends with 0 on SIGTERM, SIGINT, and when somebody else unmounts', async () => {
-    for (const end of ['SIGTERM', 'SIGINT', 'fusermount3'] as const) {
+  it('in the foreground ends with 0 on a signal that would end it, and when somebody else unmounts', async () => {
+    for (const end of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGXCPU', 'fusermount3'] as const) {
       const child = spawn(process.execPath, [program, 'mount', mountpoint, '--read-only'], {
         env: environment,
         stdio: 'ignore',
