@@ -147,7 +147,13 @@ export class MountStatusAndQueue implements MountControl {
 
   pause(): void {
     const { sending, mountpoint } = this.#parts;
-    if (sending) sending.pause();
+    if (sending)
+      sending.pause(
+        new Failure('local', `Sending is paused: ${mountpoint}`, {
+          path: mountpoint,
+          hint: `yadiskfs resume '${mountpoint}' lets it go on.`,
+        }),
+      );
     else throw new Failure('read-only', `Nothing is ever sent from ${mountpoint}: it is for reading only`);
   }
 

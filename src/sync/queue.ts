@@ -141,9 +141,12 @@ export class Queue implements SendQueue {
     return this.#going.signal.aborted;
   }
 
-  /** Begins nothing any more, and gives up uploads under way; what else is under way comes to its end. Whoever waits for a flush is told. */
-  pause(): void {
-    this.#going.abort(new Failure('local', 'Sending is paused', { hint: 'yadiskfs resume lets it go on.' }));
+  /**
+   * Begins nothing any more, and gives up uploads under way; what else is under way comes to its end. Whoever waits for a flush is told by `why`, which
+   * names the mount: there may be others, which go on.
+   */
+  pause(why: Failure): void {
+    this.#going.abort(why);
     for (const { step, controller } of this.#running.values())
       if (step.kind === 'upload') controller.abort(new Failure('aborted', 'Sending is paused'));
   }

@@ -261,7 +261,7 @@ describe('what is kept here', { timeout: 120_000 }, () => {
     };
     expect(await about()).toMatchObject({ check: 'mounts', state: 'good' });
     await yadiskfs(disk.environment, 'pause');
-    expect(await about()).toMatchObject({ state: 'warning', remedy: 'yadiskfs resume' });
+    expect(await about()).toMatchObject({ state: 'warning', remedy: `yadiskfs resume '${disk.mountpoint}'` });
     await yadiskfs(disk.environment, 'resume');
     mount.process.kill('SIGSTOP');
     expect(await about()).toMatchObject({

@@ -45,10 +45,12 @@ describe('a mount where the locale is Russian', { timeout: 180_000 }, () => {
     expect(stdout).toMatch(/ {2}Диск: {7}занято \S+ \S+ из \S+ ГиБ/);
     expect(await run('flush', path('new'))).toMatchObject({
       code: 1,
-      stderr: 'yadiskfs: Отправка приостановлена\n  Продолжить: yadiskfs resume.\n',
+      stderr: `yadiskfs: Отправка приостановлена: ${mountpoint}\n  Продолжить: yadiskfs resume '${mountpoint}'.\n`,
     });
     const failed = await run('flush', path('new'), '--json');
-    expect(JSON.parse(failed.stderr)).toMatchObject({ error: { message: 'Sending is paused' } });
+    expect(JSON.parse(failed.stderr)).toMatchObject({
+      error: { message: `Sending is paused: ${mountpoint}`, path: mountpoint },
+    });
     const status = JSON.parse((await run('status', '--json')).stdout);
     expect(status.mounts[0]).toMatchObject({ state: 'paused', queue: { uploads: 1 } });
     expect((await run('limit', '--up', '2M')).stdout).toBe(

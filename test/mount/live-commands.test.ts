@@ -23,7 +23,7 @@ describe('pause and resume', { timeout: 120_000 }, () => {
     // Who waits is told, and does not wait for ever; what is there already is there.
     expect(await run('flush', path('new'))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('Sending is paused'),
+      stderr: `yadiskfs: Sending is paused: ${mountpoint}\n  yadiskfs resume '${mountpoint}' lets it go on.\n`,
     });
     expect(await run('flush', path('there'))).toMatchObject({ code: 0 });
     expect(await run('umount', mountpoint, '--wait')).toMatchObject({ code: 1 });

@@ -138,7 +138,7 @@ async function mount(mountpoint: string, runtimeFolder: string, signal: AbortSig
       return warning(
         check,
         how === 'paused' ? `${mountpoint} is paused` : `${mountpoint} is off line`,
-        how === 'paused' ? 'yadiskfs resume' : 'Check the network.',
+        how === 'paused' ? `yadiskfs resume '${mountpoint}'` : 'Check the network.',
       );
     if (unsent.length > 0)
       return warning(

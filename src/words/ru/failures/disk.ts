@@ -141,7 +141,8 @@ export const disk: SentenceTable = {
   'No connection to the Disk: what was changed at {} waits here until there is one':
     'Нет связи с Диском; изменённое здесь ждёт, пока она не появится: {1}',
   'Sending is paused': 'Отправка приостановлена',
-  'yadiskfs resume lets it go on.': 'Продолжить: yadiskfs resume.',
+  'Sending is paused: {}': 'Отправка приостановлена: {1}',
+  "yadiskfs resume '{}' lets it go on.": "Продолжить: yadiskfs resume '{1}'.",
   'Deleted here, and not sent yet: {}': 'Удалено здесь, но ещё не отправлено: {1}',
   'Sent, it would be gone for good (--delete permanently); nothing was sent. yadiskfs unsent discard takes the deletion back.':
     'На Диске оно исчезло бы навсегда (--delete permanently), и ничего не отправлено. Отменить удаление: yadiskfs unsent discard.',

@@ -22,6 +22,7 @@ export const health: SentenceTable = {
   'It belongs to another user, or runs with another YADISKFS_RUNTIME_DIR.':
     'Он принадлежит другому пользователю или работает с другой YADISKFS_RUNTIME_DIR.',
   '{} needs a login': '{1}: нужно войти',
+  "yadiskfs resume '{}'": "yadiskfs resume '{1}'",
   '{} is paused': '{1}: отправка приостановлена',
   '{} is off line': '{1}: нет связи',
   '{} answers': '{1} отвечает',
