@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 
 /**
@@ -14,6 +14,24 @@ export async function withShortAddress<T>(file: string, use: (address: string) =
   } finally {
     await folder.close();
   }
+}
+
+/** Whether a process is behind a socket file, answering or not: what a killed one has left refuses whoever comes. */
+export async function isListening(file: string | null): Promise<boolean> {
+  if (file === null) return false;
+  const tried = withShortAddress(
+    file,
+    (address) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(address, () => {
+          socket.destroy();
+          resolve(true);
+        });
+        // Many wait for it already.
+        socket.once('error', (error) => resolve('code' in error && error.code === 'EAGAIN'));
+      }),
+  );
+  return tried.catch(() => false);
 }
 
 /** Hands over each line without its end; one that is longer than allowed ends it all: `onTooLong`. */

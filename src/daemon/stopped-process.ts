@@ -15,3 +15,8 @@ export function isStopped(pid: number): boolean {
 export function goOnHint(pid: number): string {
   return `Ctrl-Z or a signal has stopped it. kill -CONT ${pid} lets it go on.`;
 }
+
+/** What helps where nothing of a process is mounted any more, and it stays all the same: it holds what only one may hold. */
+export function endHint(pid: number): string {
+  return `If it does not end within a minute: kill -KILL ${pid}. What was not sent yet is kept, and the next mount sends it.`;
+}

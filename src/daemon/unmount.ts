@@ -3,26 +3,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../errors.ts';
 import { runFusermount } from '../fuse/binding/fusermount.ts';
 import { MountError } from '../fuse/binding/mount-error.ts';
+import { isListening } from './control-socket.ts';
 import type { Folders } from './folders.ts';
 import { readRecord, removeRecord } from './mount-record.ts';
 import { isDeadMount, mountAt, mountType, resolveMountpoint } from './mountpoint.ts';
-import { goOnHint, isStopped } from './stopped-process.ts';
+import { endHint, goOnHint, isStopped } from './stopped-process.ts';
 
 /** How long the process behind the mount may take to put everything in order. */
 const endingMs = 15_000;
-/** … and one that was stopped, which ends when somebody lets it go on. */
+/** … and one that was stopped, which ends when it goes on. */
 const stoppedMs = 1_000;
 
 interface UnmountOptions {
-  /** Detaches it even if it is in use; a dead one is detached anyway. */
+  /** Detaches it even if it is in use, and lets a process go on that was stopped; a dead one is detached anyway. */
   readonly force: boolean;
   /** Waited for when the mount is gone, and before its process is expected to end. */
   readonly lastSent?: Promise<void> | undefined;
 }
 
 /**
- * Takes a mount away and waits until the process that served it has ended.
- * @throws Failure 'local': no Disk is mounted there, or it is in use; and what `lastSent` is rejected with
+ * Takes a mount away and waits until the process that served it has ended: until then nobody else can mount what it keeps.
+ * @throws Failure 'local': no Disk is mounted there, it is in use, or the process does not end; and what `lastSent` is rejected with
  */
 export async function unmountDrive(
   folders: Folders,
@@ -34,11 +35,14 @@ export async function unmountDrive(
     throw new Failure('local', `No Disk is mounted at ${resolve(place)}`, { path: resolve(place), cause });
   });
   const entry = await mountAt(mountpoint);
+  const record = await readRecord(folders.runtime, mountpoint);
   if (entry?.type !== mountType) {
+    // Who has unmounted it, and was told that its process goes on, may want that to end as well.
+    if (record && (await isListening(record.socket))) return processEnd(mountpoint, record.pid, force);
     throw noDiskAt(mountpoint);
   }
   const dead = await isDeadMount(mountpoint);
-  const pid = (await readRecord(folders.runtime, mountpoint))?.pid;
+  const pid = record?.pid;
   try {
     await runFusermount(mountpoint, force || dead ? 'lazy' : 'plain');
   } catch (error) {
@@ -74,15 +78,18 @@ function notUnmounted(mountpoint: string, cause: unknown): Failure {
 async function processEnd(mountpoint: string, pid: number, force: boolean): Promise<void> {
   const deadlineMs = performance.now() + endingMs;
   const stoppedDeadlineMs = performance.now() + stoppedMs;
+  let wasLetGoOn = false;
   while (isAlive(pid)) {
     const nowMs = performance.now();
-    const hint = nowMs > stoppedDeadlineMs && isStopped(pid) ? goOnHint(pid) : undefined;
-    if (hint !== undefined || nowMs > deadlineMs) {
-      // With force, programs may hold files for as long as they like; the name is gone, which is what was asked for.
-      if (force) return;
+    const stopped = nowMs > stoppedDeadlineMs && isStopped(pid);
+    if (stopped && force && !wasLetGoOn) {
+      // It finds its mount gone, and ends in good order.
+      process.kill(pid, 'SIGCONT');
+      wasLetGoOn = true;
+    } else if ((stopped && !force) || nowMs > deadlineMs) {
       throw new Failure('local', `Unmounted, but process ${pid} has not ended yet`, {
         path: mountpoint,
-        hint,
+        hint: stopped && !force ? goOnHint(pid) : endHint(pid),
       });
     }
     await sleep(20);

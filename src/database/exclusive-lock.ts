@@ -21,7 +21,7 @@ export class ExclusiveLock {
    * @throws Failure 'in-use' with the holder's process number when another process holds it; 'local' when the file cannot be used
    */
   static take(file: string): ExclusiveLock {
-    const holderFile = `${file}.pid`;
+    const holderFile = holderFileOf(file);
     let db: BetterSqlite.Database | undefined;
     try {
       db = openPrivately(file);
@@ -32,7 +32,7 @@ export class ExclusiveLock {
     } catch (error) {
       db?.close();
       if (error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-        const holder = holderOf(holderFile);
+        const holder = lockHolder(file);
         throw new Failure(
           'in-use',
           `Another yadiskfs${holder ? ` (process ${holder})` : ''} is at work there`,
@@ -53,6 +53,10 @@ export class ExclusiveLock {
   }
 }
 
+function holderFileOf(file: string): string {
+  return `${file}.pid`;
+}
+
 /** A lock is a lock also where the disk is too full to say whose. */
 function nameHolder(holderFile: string): void {
   try {
@@ -70,9 +74,10 @@ function forgetHolder(holderFile: string): void {
   }
 }
 
-function holderOf(holderFile: string): number | undefined {
+/** The process that has said last that the lock is its own. */
+export function lockHolder(file: string): number | undefined {
   try {
-    const pid = Number(readFileSync(holderFile, 'utf8').trim());
+    const pid = Number(readFileSync(holderFileOf(file), 'utf8').trim());
     return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;

@@ -167,6 +167,50 @@ describe('mount and umount', () => {
     expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
   }, 60_000);
 
+  it('umount --force ends a stopped process, also of a mount that is gone already; the next mount is not held up', async () => {
+    for (const isGone of [false, true]) {
+      const mounted = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
+      const pid = Number(/process (\d+)/.exec(mounted.stdout)?.[1]);
+      process.kill(pid, 'SIGSTOP');
+      try {
+        if (isGone) await output('fusermount3', '-u', '-z', mountpoint);
+        expect(await yadiskfs(environment, 'umount', '--force', mountpoint)).toEqual({
+          code: 0,
+          stdout: '',
+          stderr: '',
+        });
+      } finally {
+        if ((await readdir('/proc')).includes(String(pid))) process.kill(pid, 'SIGCONT');
+      }
+      expect(await yadiskfs(environment, 'mount', mountpoint, '--daemon')).toMatchObject({ code: 0 });
+      expect(await yadiskfs(environment, 'umount', mountpoint)).toMatchObject({ code: 0 });
+    }
+  }, 60_000);
+
+  it('a second mount of the same folder is told where the first is, or what has become of it', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    const mounted = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
+    const pid = Number(/process (\d+)/.exec(mounted.stdout)?.[1]);
+    const refused = async () => {
+      const { code, stderr } = await yadiskfs(environment, 'mount', elsewhere, '--daemon', '--json');
+      expect(code).toBe(1);
+      return JSON.parse(stderr).error;
+    };
+    expect(await refused()).toMatchObject({
+      code: 'in-use',
+      hint: expect.stringContaining(`yadiskfs umount '${mountpoint}'`),
+    });
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await output('fusermount3', '-u', '-z', mountpoint);
+      expect(await refused()).toMatchObject({ hint: expect.stringContaining(`kill -CONT ${pid}`) });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await expect.poll(() => readdir('/proc'), { timeout: 10_000 }).not.toContain(String(pid));
+  }, 60_000);
+
   it('heals the mount of a killed process, by mount and by umount', async () => {
     const first = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
     process.kill(Number(/process (\d+)/.exec(first.stdout)?.[1]), 'SIGKILL');

@@ -15,6 +15,7 @@ import { openLocalSide } from '../local-side.ts';
 import { type LocalState, openLocalState } from '../local-state.ts';
 import { type Log, loggable } from '../log.ts';
 import type { DriveSettings } from '../settings.ts';
+import { tellingHolder } from '../state-holder.ts';
 import type { Ending } from './ending.ts';
 
 interface TreesParts {
@@ -49,6 +50,8 @@ export async function openTrees(parts: TreesParts): Promise<Trees> {
     onUnusable: onUnwritten,
     onDamage: (failure, aside) =>
       log.error({ ...loggable(failure), aside }, 'whose state it is was not to be read; it is noted anew'),
+  }).catch(async (error: unknown) => {
+    throw await tellingHolder(error, settings.runtimeFolder);
   });
   ending.closeBy(() => state.release());
   const { local, drafts, makeSafe } = await openLocalSide(state.folder, log);

@@ -70,6 +70,10 @@ export const daemon: SentenceTable = {
   "{} of this person's Disk is mounted already: {}": '{1} этого Диска уже подключена: {2*}',
   'Use that mount, or end it with yadiskfs umount. With another YADISKFS_STATE_DIR it can be mounted a second time.':
     'Работайте там или отключите её: yadiskfs umount. С другой YADISKFS_STATE_DIR можно подключить и второй раз.',
+  "Use the mount at {}, or end it: yadiskfs umount '{}'. With another YADISKFS_STATE_DIR it can be mounted a second time.":
+    "Работайте в {1} или отключите её: yadiskfs umount '{2}'. С другой YADISKFS_STATE_DIR можно подключить и второй раз.",
+  'If it does not end within a minute: kill -KILL {}. What was not sent yet is kept, and the next mount sends it.':
+    'Если не кончится за минуту: kill -KILL {1}. Неотправленное сохранится и уйдёт при следующем подключении.',
   'The state folder was written by a newer yadiskfs ({})':
     'Папку состояния записал более новый yadiskfs ({1})',
   'Install the newer one again. Nothing was changed.': 'Установите снова новый. Ничего не изменено.',
