@@ -3,9 +3,9 @@ import { placesByMount, requireMounts } from '../daemon/places.ts';
 import type { MountedDisks } from '../daemon/running-mounts.ts';
 import { words } from '../words/words.ts';
 import { type MountAccountArguments, withMountAccount } from './account-options.ts';
-import { disksMeant } from './mounts-meant.ts';
+import { disksMeant, tellFailures } from './mounts-meant.ts';
 import { parserRules } from './parser-rules.ts';
-import { untilSent, type Wanted } from './sending.ts';
+import { eachSent, type Wanted } from './sending.ts';
 import { interruptible } from './terminal-interruption.ts';
 import { parseDuration } from './units.ts';
 
@@ -40,11 +40,13 @@ export const flushCommand: CommandModule<object, FlushArguments> = {
     interruptible(async ({ signal }) => {
       const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, '--timeout');
       const wanted = await wantedOf(paths, await disksMeant(account));
-      await untilSent(wanted, { signal, showsProgress: !json, timeoutMs });
-      if (json) {
-        const flushed = wanted.map(({ mount, places }) => ({ mountpoint: mount.mountpoint, paths: places }));
+      const { sent, failures } = await eachSent(wanted, { signal, showsProgress: !json, timeoutMs });
+      if (json && sent.length > 0) {
+        const flushed = sent.map(({ mount, places }) => ({ mountpoint: mount.mountpoint, paths: places }));
         process.stdout.write(`${JSON.stringify({ flushed })}\n`);
-      } else if (process.stdout.isTTY) process.stdout.write(`${words.sending.everythingSent}\n`);
+      } else if (failures.length === 0 && process.stdout.isTTY)
+        process.stdout.write(`${words.sending.everythingSent}\n`);
+      tellFailures(failures, json);
     }),
 };
 

@@ -33,6 +33,18 @@ export async function askEach<Of, Answer>(
   ask: (of: Of) => Promise<Answer>,
   signal: AbortSignal,
 ): Promise<Answers<Of, Answer>> {
+  const { given, failures } = await outcomesOf(all, ask, signal);
+  const [first] = failures;
+  if (first && given.length === 0) throw first;
+  return { given, failures };
+}
+
+/** As `askEach`, also where none answers. @throws what is no `Failure` of one of them: the signal's */
+export async function outcomesOf<Of, Answer>(
+  all: readonly Of[],
+  ask: (of: Of) => Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answers<Of, Answer>> {
   const given: (readonly [Of, Answer])[] = [];
   const failures: Failure[] = [];
   const outcomes = await Promise.allSettled(all.map(ask));
@@ -42,8 +54,6 @@ export async function askEach<Of, Answer>(
     else if (outcome?.reason instanceof Failure && !signal.aborted) failures.push(outcome.reason);
     else throw outcome?.reason;
   }
-  const [first] = failures;
-  if (first && given.length === 0) throw first;
   return { given, failures };
 }
 

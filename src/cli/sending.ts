@@ -5,6 +5,7 @@ import type { QueueStatus } from '../daemon/control-messages.ts';
 import type { RunningMount } from '../daemon/running-mounts.ts';
 import { Failure } from '../errors.ts';
 import { status as english } from '../words/en/status.ts';
+import { outcomesOf } from './mounts-meant.ts';
 import { ProgressLine } from './progress-line.ts';
 import { isSending } from './status-lines.ts';
 
@@ -28,11 +29,18 @@ const lookIntervalMs = 750;
 /** Node takes more for no time at all. Some 25 days. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** What came of the wait: `sent` is all of what was wanted, without `failures`. */
+interface Sent {
+  readonly sent: readonly Wanted[];
+  readonly failures: readonly Failure[];
+}
+
 /**
- * Waits until everything wanted is on the server, and shows on a terminal what is left.
- * @throws Failure 'timed-out' that tells what is left; what the mount answers
+ * Waits until everything wanted is on the server, and shows on a terminal what is left. A mount that is paused or dead keeps nobody from the wait for the others.
+ * @returns failures of the mounts, and 'timed-out', which tells what is left
+ * @throws Failure of the signal
  */
-export async function untilSent(wanted: readonly Wanted[], options: SendingOptions): Promise<void> {
+export async function eachSent(wanted: readonly Wanted[], options: SendingOptions): Promise<Sent> {
   const { signal, showsProgress, timeoutMs } = options;
   const line = new ProgressLine(showsProgress);
   const late = new AbortController();
@@ -48,22 +56,28 @@ export async function untilSent(wanted: readonly Wanted[], options: SendingOptio
           );
         }, timeoutMs);
   try {
-    await Promise.all(
-      wanted.map(({ mount, places }) =>
-        askMount(
-          mount,
-          { command: 'flush', places: [...places] },
-          {
-            signal: AbortSignal.any([signal, late.signal]),
-            onProgress: (queue) => line.show(mount.mountpoint, queue),
-          },
-        ),
-      ),
-    );
+    const flush = ({ mount, places }: Wanted) =>
+      askMount(
+        mount,
+        { command: 'flush', places: [...places] },
+        {
+          signal: AbortSignal.any([signal, late.signal]),
+          onProgress: (queue) => line.show(mount.mountpoint, queue),
+        },
+      );
+    const { given, failures } = await outcomesOf(wanted, flush, signal);
+    // Who is late tells of all that are.
+    return { sent: given.map(([one]) => one), failures: [...new Set(failures)] };
   } finally {
     clearTimeout(timer);
     line.clear();
   }
+}
+
+/** As `eachSent`. @throws Failure of the first that is not sent */
+export async function untilSent(wanted: readonly Wanted[], options: SendingOptions): Promise<void> {
+  const [failure] = (await eachSent(wanted, options)).failures;
+  if (failure) throw failure;
 }
 
 /**

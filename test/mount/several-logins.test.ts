@@ -86,9 +86,26 @@ it('a dead mount keeps no command from the others', { timeout: 240_000 }, async 
   expect(mountpointsOf(await asked('resume'), 'resumed')).toEqual([work]);
   expect(mountpointsOf(await asked('limit'), 'limits')).toEqual([work]);
   expect(mountpointsOf(await asked('pins'), 'pins')).toEqual([work]);
+  await writeFile(join(work, 'two.jpg'), 'two');
+  expect(mountpointsOf(await asked('flush'), 'flushed')).toEqual([work]);
+  expect(user.disk.model.read('disk:/Photos/two.jpg').toString()).toBe('two');
   expect(mountpointsOf(await asked('unsent', 'list'), 'unsent')).toEqual([]);
   expect(JSON.parse((await asked('unsent', 'retry')).stdout)).toEqual({ retried: 0 });
   expect(JSON.parse((await asked('cache', 'stats')).stdout).caches).toContainEqual(
     expect.objectContaining({ mountpoint: work }),
   );
+});
+
+it('flush waits for what goes on, and tells what is paused or late', { timeout: 120_000 }, async () => {
+  for (const place of [join(home, 'one'), join(work, 'two')]) await writeFile(place, 'x');
+  await run('pause', home);
+  const told = await run('flush');
+  expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining(`Sending is paused: ${home}`) });
+  expect(user.disk.model.read('disk:/Photos/two').toString()).toBe('x');
+  // It ends with its time, whatever came of the other mount before.
+  user.disk.wire.faults.add({ route: 'resources.upload-link', fault: { kind: 'silence' } });
+  await writeFile(join(work, 'three'), 'x');
+  const late = await run('flush', '--timeout', '1');
+  expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining(`Sending is paused: ${home}`) });
+  expect(late.stderr).toContain('Not everything is on the server after 1 s');
 });
