@@ -45,6 +45,7 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
   const { queue, quota, cache, pins, remote, requests } = mount;
   const { labels, rate, part, since, yours, states, loginNeeded } = words.status;
   const lines: [string, string][] = [
+    ...listed(labels.offline, outageRows(mount.outage)),
     [labels.toBeSent, `${queueText(queue)}${bytesPerSecond ? `, ${rate(bytesPerSecond)}` : ''}`],
     ...listed(
       labels.sent,
@@ -85,6 +86,13 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
     `${shownPath(mount.mountpoint)}  ${state}  (${mount.account}, ${shownPath(mount.root)})`,
     ...lines.map(([name, text]) => `  ${name === '' ? indent.slice(2) : `${name}:`.padEnd(12)}${text}`),
   ];
+}
+
+/** What happened, and what helps. */
+function outageRows(outage: MountStatus['outage']): string[] {
+  return outage
+    ? [outage.message, outage.hint ?? ''].filter(Boolean).map((row) => shownPath(translated(row)))
+    : [];
 }
 
 /** `2 changes: the write-back delay, 38 s more` */

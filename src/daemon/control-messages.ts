@@ -92,6 +92,8 @@ export const mountStatus = z.object({
   account: z.string(),
   root: z.string(),
   state: z.enum(['online', 'offline', 'paused', 'login-needed']),
+  /** Why the Disk cannot be reached, null while it can, paused or not; not told by older mounts. */
+  outage: z.object({ message: z.string(), hint: z.string().nullable() }).nullable().default(null),
   queue: queueStatus,
   unsent: z.array(z.object({ path: z.string(), code: z.string(), message: z.string(), since: date })),
   conflicts: z.array(z.object({ path: z.string(), copy: z.string(), since: date })),

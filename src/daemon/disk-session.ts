@@ -1,4 +1,5 @@
 import { Api, type TokenSource } from '../disk-api/api.ts';
+import { withoutDrive } from '../disk-api/http.ts';
 import { type DiskPath, parseDiskPath } from '../disk-api/paths.ts';
 import { Failure, failedWith } from '../errors.ts';
 import type { WhichDeletions } from '../sync/queue-report.ts';
@@ -47,11 +48,7 @@ export class DiskSession {
     } catch (error) {
       // Here no drive goes on by itself.
       if (!failedWith(error, 'offline')) throw error;
-      throw new Failure('offline', error.message, {
-        path: error.path,
-        hint: 'Check the network.',
-        cause: error,
-      });
+      throw withoutDrive(error);
     } finally {
       session.api.close();
     }

@@ -1,8 +1,9 @@
 import { Api, type TokenSource } from '../disk-api/api.ts';
 import { readDisk } from '../disk-api/disk.ts';
 import { readResource } from '../disk-api/folder-listing.ts';
+import { withoutDrive } from '../disk-api/http.ts';
 import type { DiskReply } from '../disk-api/replies.ts';
-import { Failure, failedWith } from '../errors.ts';
+import { failedWith } from '../errors.ts';
 
 /** Whose Disk it is and how much room there is. What the Disk did not tell is undefined. */
 export interface DiskSummary {
@@ -49,7 +50,7 @@ async function withApi<T>(look: DiskLook, task: (api: Api) => Promise<T>): Promi
   } catch (error) {
     // Here no drive goes on by itself.
     if (!failedWith(error, 'offline')) throw error;
-    throw new Failure('offline', error.message, { hint: 'Check the network.', cause: error });
+    throw withoutDrive(error);
   } finally {
     api.close();
   }

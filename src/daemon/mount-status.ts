@@ -29,7 +29,7 @@ interface Parts {
   readonly account: string;
   readonly root: string;
   readonly cacheLimitBytes: number;
-  readonly api: Pick<Api, 'reach' | 'counts'> & {
+  readonly api: Pick<Api, 'reach' | 'outage' | 'counts'> & {
     readonly data: { readonly bandwidth: Record<'up' | 'down', { limit: number }> };
   };
   readonly freshness: Pick<Freshness, 'revision' | 'revisionReadAtMs'>;
@@ -69,6 +69,7 @@ export class MountStatusAndQueue implements MountControl {
       account,
       root,
       state: this.#state,
+      outage: api.outage ? { message: api.outage.message, hint: api.outage.hint ?? null } : null,
       queue: queueStatus(rest),
       unsent: unsent.map(({ path, code, message, sinceMs }) => ({
         path,

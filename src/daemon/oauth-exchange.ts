@@ -1,5 +1,5 @@
 import type { OAuthReply } from '../auth/oauth-answers.ts';
-import { exchange, keptConnections, readText } from '../disk-api/http.ts';
+import { exchange, keptConnections, readText, withoutDrive } from '../disk-api/http.ts';
 import { retryAfterMs } from '../disk-api/refusals.ts';
 import { Failure, failedWith } from '../errors.ts';
 
@@ -43,7 +43,7 @@ export function oauthExchange(url: URL) {
       };
     } catch (error) {
       if (!failedWith(error, 'offline')) throw error;
-      throw new Failure('offline', error.message, { hint: 'Check the network.', cause: error });
+      throw withoutDrive(error);
     } finally {
       clearTimeout(timer);
       connections.destroy();

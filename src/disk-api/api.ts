@@ -80,6 +80,7 @@ export class Api {
   readonly #tokens: TokenSource;
   readonly #host: ApiHost;
   #reach: Reach = 'online';
+  #outage: Failure | undefined;
 
   constructor(options: ApiOptions) {
     this.url = options.url;
@@ -90,6 +91,11 @@ export class Api {
   /** By the last request that ended. */
   get reach(): Reach {
     return this.contact.isAway ? 'offline' : this.#reach;
+  }
+
+  /** Why it is off line, by the last request that found it so; undefined while it is not. */
+  get outage(): Failure | undefined {
+    return this.reach === 'offline' ? this.#outage : undefined;
   }
 
   /**
@@ -216,6 +222,7 @@ export class Api {
     } catch (error) {
       this.contact.noteFailure(error);
       const reach = reachAfter(error);
+      if (reach === 'offline' && error instanceof Failure) this.#outage = error;
       if (reach !== undefined) this.#note(reach);
       throw error;
     }

@@ -236,6 +236,17 @@ function connectionFailure(error: unknown, url: URL, signal: AbortSignal | undef
 }
 
 const networkHint = 'Check the network; the drive goes on by itself when it is back.';
+
+/** For whoever has no drive that goes on by itself. What says more than that it is away stays: a clock that is wrong, a network that wants a login. */
+export function withoutDrive(failure: Failure): Failure {
+  const { code, message, path, hint = networkHint } = failure;
+  return new Failure(code, message, {
+    path,
+    hint: hint === networkHint ? 'Check the network.' : hint,
+    cause: failure,
+  });
+}
+
 const certificateHint =
   'The host could not prove who it is. Is the clock of this machine right, and does nothing in the network stand in between?';
 

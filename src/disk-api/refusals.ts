@@ -61,6 +61,7 @@ const hintByCode: Partial<Record<FailureCode, string>> = {
   'login-needed':
     'The token is not valid any more: run `yadiskfs setup`, or set YADISKFS_TOKEN to a fresh one.',
   'no-space': `See \`yadiskfs info\`; the trash of the Disk counts, and is ${trashEmptied}`,
+  server: 'The Disk has a fault of its own, which passes. Try again in some minutes.',
   'allowance-spent': 'The Disk takes no bytes until the next month, or with a larger plan.',
 };
 
@@ -115,12 +116,14 @@ export function isPage(headers: IncomingHttpHeaders, body: string): boolean {
   return /^text\/html\b/i.test(headers['content-type'] ?? '') || body.trimStart().startsWith('<');
 }
 
+export const loginPageHint = 'Does this network want a login page to be opened in a browser first?';
+
 /** Somebody else answered in the place of the Disk. */
 export function notTheDisk(status: number, what: string, path: string | undefined): Failure {
   return new Failure(
     'offline',
     `Something between here and the Disk answered in its place (${status}) when asked to ${what}`,
-    { path, hint: 'Does this network want a login page to be opened in a browser first?' },
+    { path, hint: loginPageHint },
   );
 }
 

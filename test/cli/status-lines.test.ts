@@ -33,6 +33,15 @@ test('status tells why something is not sent yet, and once where nothing is sent
   expect(paused).not.toContain('Waiting');
 });
 
+test('status tells why the Disk cannot be reached, and what helps', () => {
+  const outage = { message: 'Something answered\u001b in its place', hint: 'A login page?' };
+  expect(statusLines(statusOf('/mnt/disk', { outage, state: 'offline' }), 0).slice(0, 3)).toEqual([
+    '/mnt/disk  OFFLINE  (default, disk:/)',
+    '  Off line:   Something answered? in its place',
+    '              A login page?',
+  ]);
+});
+
 test('status tells which login is needed', () => {
   const lines = (account: string) =>
     statusLines(statusOf('/mnt/disk', { account, state: 'login-needed' }), 0);

@@ -38,6 +38,7 @@ describe('how a mount stands', () => {
       cacheLimitBytes: 100,
       api: {
         reach: 'online',
+        outage: undefined,
         counts: { api: 3, data: 4 },
         data: { bandwidth: { up: { limit: 7 }, down: { limit: 0 } } },
       },
@@ -74,6 +75,7 @@ describe('how a mount stands', () => {
       account: 'work',
       root: 'disk:/',
       state: 'online',
+      outage: null,
       queue: {
         uploads: 1,
         uploadBytes: 10,
@@ -128,10 +130,12 @@ describe('how a mount stands', () => {
         isPaused = false;
       },
     };
-    const api = { ...parts.api, reach: 'offline' as const };
+    const outage = new Failure('offline', 'No connection', { hint: 'Check it.' });
+    const api = { ...parts.api, reach: 'offline' as const, outage };
     const control = new MountStatusAndQueue({ ...parts, api, sending });
     control.pause();
-    expect(await control.status(never)).toMatchObject({ state: 'paused' });
+    const told = { message: 'No connection', hint: 'Check it.' };
+    expect(await control.status(never)).toMatchObject({ state: 'paused', outage: told });
     control.resume();
     expect(await control.status(never)).toMatchObject({ state: 'offline' });
     expect(control.limit({ upBytesPerSecond: undefined, downBytesPerSecond: 5 })).toEqual({

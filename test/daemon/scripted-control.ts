@@ -34,6 +34,7 @@ export function statusOf(mountpoint: string, change: Partial<MountStatus> = {}):
     account: 'default',
     root: 'disk:/',
     state: 'online',
+    outage: null,
     queue: someQueue,
     unsent: [],
     conflicts: [],

@@ -100,6 +100,7 @@ describe('status', { timeout: 120_000 }, () => {
       limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
       root: 'disk:/Photos',
       state: 'online',
+      outage: null,
       queue: { uploads: 0, uploadBytes: 0, operations: 0, unconfirmed: 0, active: [], waiting: [] },
       unsent: [],
       conflicts: [],

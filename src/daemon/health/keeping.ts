@@ -132,13 +132,13 @@ async function mount(mountpoint: string, runtimeFolder: string, signal: AbortSig
       'It belongs to another user, or runs with another YADISKFS_RUNTIME_DIR.',
     );
   try {
-    const { state: how, unsent, account } = await askMount(record, { command: 'status' }, { signal });
+    const { state: how, outage, unsent, account } = await askMount(record, { command: 'status' }, { signal });
     if (how === 'login-needed') return bad(check, `${mountpoint} needs a login`, setupCommandOf(account));
     if (how !== 'online')
       return warning(
         check,
         how === 'paused' ? `${mountpoint} is paused` : `${mountpoint} is off line`,
-        how === 'paused' ? `yadiskfs resume '${mountpoint}'` : 'Check the network.',
+        how === 'paused' ? `yadiskfs resume '${mountpoint}'` : (outage?.hint ?? 'Check the network.'),
       );
     if (unsent.length > 0)
       return warning(

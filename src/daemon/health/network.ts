@@ -1,7 +1,8 @@
 import { Api, type TokenSource } from '../../disk-api/api.ts';
 import { readDisk } from '../../disk-api/disk.ts';
 import { exchange, keptConnections } from '../../disk-api/http.ts';
-import { Failure } from '../../errors.ts';
+import { loginPageHint } from '../../disk-api/refusals.ts';
+import { Failure, failedWith } from '../../errors.ts';
 import { bad, type Finding, good, warning } from './finding.ts';
 
 interface Network {
@@ -57,13 +58,24 @@ async function examineLogin({ apiUrl, tokens, signal }: Network): Promise<Findin
     return good(check, whose);
   } catch (error) {
     if (!(error instanceof Failure) || signal.aborted) throw error;
-    if (error.code === 'offline')
-      return warning(check, 'whether the login is good could not be asked', networkRemedy);
-    return bad(check, error.message, error.hint ?? 'yadiskfs setup logs in.');
+    if (error.code === 'offline') return notAsked(check, error);
+    // Of a fault of the Disk nobody is healed by logging in.
+    const remedy = failedWith(error, 'server', 'busy', 'nonsense') ? faultRemedy : 'yadiskfs setup logs in.';
+    return bad(check, error.message, error.hint ?? remedy);
   } finally {
     api?.close();
   }
 }
+
+/** What is wrong with a connection the findings of its host tell; that somebody else answers on it, they do not. */
+function notAsked(check: string, failure: Failure): Finding {
+  const isAnswered = failure.hint === loginPageHint;
+  return isAnswered
+    ? warning(check, failure.message, loginPageHint)
+    : warning(check, 'whether the login is good could not be asked', networkRemedy);
+}
+
+const faultRemedy = 'The Disk has a fault of its own, which passes. Try again in some minutes.';
 
 const networkRemedy =
   'Check the network, the proxy and the firewall. A mount works off line with what is kept here.';

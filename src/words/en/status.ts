@@ -19,6 +19,7 @@ interface Here {
 /** How a mount stands: `status`, `pins`, `limit`. */
 export const status = {
   labels: {
+    offline: 'Off line',
     toBeSent: 'To be sent',
     sent: 'Sent',
     sending: 'Sending',

@@ -10,6 +10,7 @@ const ofFiles: Forms = ['файла', 'файлов', 'файлов'];
 /** How a mount stands. */
 export const status: Words['status'] = {
   labels: {
+    offline: 'Нет связи',
     toBeSent: 'К отправке',
     sent: 'Отправлено',
     sending: 'Уходит',

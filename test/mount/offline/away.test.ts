@@ -90,6 +90,9 @@ describe('off line', () => {
       await goesOnWithoutIt(disk);
       const status = await disk.run('status', disk.mountpoint);
       expect(status.stdout).toContain('OFFLINE');
+      const page = 'Does this network want a login page to be opened in a browser first?';
+      expect(status.stdout).toContain(page);
+      expect(await disk.run('info')).toMatchObject({ code: 4, stderr: expect.stringContaining(page) });
       expect(disk.mounted().log()).not.toContain('login-needed');
       disk.disk.wire.faults.clear();
       await comesBack(disk);
@@ -97,6 +100,22 @@ describe('off line', () => {
       expect(disk.served('made/file')).toBe('written off line');
     }, 90_000);
   });
+
+  it('a page with the status of a fault is a fault, which passes: it is told as one, and what was written goes up', async () => {
+    const disk = await pinnedDisk({ files });
+    disk.disk.wire.faults.add({ role: 'api', fault: { kind: 'status', status: 502, body: 'html' } });
+    await writeFile(disk.path('new'), 'written meanwhile');
+    await expect.poll(async () => (await disk.status()).state, { timeout: 20_000 }).toBe('offline');
+    const told = 'The Disk has a fault of its own, which passes. Try again in some minutes.';
+    const status = await disk.run('status', disk.mountpoint);
+    expect(status.stdout).toContain(told);
+    expect(status.stdout).not.toContain('login page');
+    expect(await disk.run('trash', 'list')).toMatchObject({ code: 1, stderr: expect.stringContaining(told) });
+    disk.disk.wire.faults.clear();
+    await disk.flush();
+    expect(disk.served('new')).toBe('written meanwhile');
+    expect(await disk.status()).toMatchObject({ state: 'online', outage: null });
+  }, 90_000);
 
   it('a network that swallows everything is found out once, for all', async () => {
     const disk = await lookedAtAndLost((one) => one.goOffLine('black-hole'));

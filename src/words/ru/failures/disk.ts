@@ -55,6 +55,8 @@ export const disk: SentenceTable = {
     'До следующего месяца Диск ничего не примет; больше можно на платном тарифе.',
   'Something between here and the Disk answered in its place ({}) when asked to {}':
     'Вместо Диска ответил кто-то по дороге ({1}), когда его попросили {2*}',
+  'The Disk has a fault of its own, which passes. Try again in some minutes.':
+    'У Диска временный сбой. Попробуйте через несколько минут.',
   'Does this network want a login page to be opened in a browser first?':
     'Может быть, эта сеть хочет, чтобы вы сначала открыли страницу входа в браузере?',
   'Too many requests: none is taken for another {} s': 'Слишком много запросов: ещё {1} с их не примут',
