@@ -55,6 +55,8 @@ async function candidates(
   const rest = before.slice(before.indexOf(name) + 1);
   const { command, operands, isOptionsEnd, awaiting } = walk(descriptionOf(await load()), rest);
   if (awaiting === 'account') return (await accountNames(environment)).map((word) => ({ word }));
+  if (awaiting === 'o') return mountOptionItems(current, environment);
+  if (awaiting === 'type' && Object.hasOwn(commandsByKinds, name)) return kindItems(current);
   const choices = command.options.find((option) => option.name === awaiting)?.choices;
   if (choices) return choices.map((word) => ({ word }));
   const options = isOptionsEnd ? [] : freeOptions(command, rest);
@@ -89,6 +91,41 @@ function walk(top: CommandDescription, typed: readonly string[]) {
     else operands++;
   }
   return { command, operands, isOptionsEnd, awaiting };
+}
+
+/** Their `--type` takes a list. */
+const commandsByKinds = { files: true, recent: true };
+
+async function kindItems(current: string): Promise<Candidate[]> {
+  const { kindsOfFile } = await import('../daemon/disk-lists.ts');
+  const { head, given } = listOf(current);
+  return kindsOfFile.filter((kind) => !given.has(kind)).map((kind) => ({ word: `${head}${kind}` }));
+}
+
+/** Of `-o root=/Photos,dele` the last item is what is completed: a name, with `=` where a value comes behind it, or a value. */
+async function mountOptionItems(current: string, environment: NodeJS.ProcessEnv): Promise<Candidate[]> {
+  const { head, given, item } = listOf(current);
+  const mount = await commands['mount']?.();
+  const options = mount ? descriptionOf(mount).options.filter(({ name }) => name.length > 1) : [];
+  const [, name, before = ''] = /^(([\w-]+)=)/.exec(item) ?? [];
+  if (name !== undefined) {
+    const long = before.replaceAll('_', '-');
+    const values =
+      long === 'account'
+        ? await accountNames(environment)
+        : (options.find((option) => option.name === long)?.choices ?? []);
+    return values.map((value) => ({ word: `${head}${name}${value}` }));
+  }
+  return options
+    .filter((option) => option.name !== 'json' && !given.has(option.name))
+    .map(({ name, describe, takesValue }) => ({ word: `${head}${name}${takesValue ? '=' : ''}`, describe }));
+}
+
+/** A list with commas, of which the last item is being typed. */
+function listOf(current: string) {
+  const head = current.slice(0, current.lastIndexOf(',') + 1);
+  const names = head.split(',').map((item) => item.replace(/=.*$/s, '').replaceAll('_', '-'));
+  return { head, given: new Set(names), item: current.slice(head.length) };
 }
 
 /** Without those that stand there already. */

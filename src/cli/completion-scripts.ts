@@ -19,6 +19,7 @@ const bash = `_yadiskfs() {
     if [[ $breaks ]]; then cut=\${word%"\${word##*[$breaks]}"}; fi
     mapfile -t found < <(SHELL=bash yadiskfs ${completionOption} "\${words[@]}" 2>/dev/null)
     COMPREPLY=("\${found[@]#"$cut"}")
+    if [[ \${found[0]} == *= ]]; then compopt -o nospace 2>/dev/null; fi
     if [[ $word == disk:* ]]; then compopt +o default +o bashdefault 2>/dev/null; fi
 }
 complete -o bashdefault -o default -F _yadiskfs yadiskfs
@@ -26,11 +27,13 @@ complete -o bashdefault -o default -F _yadiskfs yadiskfs
 
 const zsh = `#compdef yadiskfs
 _yadiskfs() {
-    local -a found
+    local -a found begun
     found=("\${(@f)$(SHELL=zsh yadiskfs ${completionOption} "\${(@)words[1,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
     found=("\${(@)found:#}")
     if ((\${#found})); then
-        _describe yadiskfs found
+        begun=("\${(@M)found:#*=(|:*)}")
+        found=("\${(@)found:#*=(|:*)}")
+        _describe yadiskfs begun -S '' -- found
     elif [[ $PREFIX != disk:* ]]; then
         compset -P '--*='
         _files

@@ -11,6 +11,9 @@ import { Failure } from '../errors.ts';
 import { type DiskEntry, diskEntryOf } from './disk-entry.ts';
 import type { DiskSession } from './disk-session.ts';
 
+/** For whoever types them. */
+export const kindsOfFile: readonly string[] = mediaTypes;
+
 /** `image,video`. @throws Failure 'invalid' for what the Disk knows no kind of */
 export function parseMediaTypes(text: string | undefined): readonly MediaType[] | undefined {
   if (text === undefined) return undefined;

@@ -87,6 +87,27 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
       [['mount', '--delete', 'p'], ['permanently']],
       [['mount', '--delete=p'], ['--delete=permanently']],
       [['mount', '--cache-size', ''], []],
+      // The last item of a list: its name, with `=` where a value comes behind it, or its value.
+      [
+        ['mount', '-o', 'de'],
+        ['delete=', 'desktop-trash='],
+      ],
+      [['mount', '-o', 'root=/a,read'], ['root=/a,read-only']],
+      [['service', 'install', 'Disk', '-o', 'delete=trash,de'], ['delete=trash,desktop-trash=']],
+      [
+        ['mount', 'Disk', '-o', 'ro,desktop_trash='],
+        ['ro,desktop_trash=allow', 'ro,desktop_trash=refuse'],
+      ],
+      [['mount', '-o', 'log-level=si'], ['log-level=silent']],
+      [['mount', '-o', 'cache-size='], []],
+      [['mount', '-o', 'nothing-like-it='], []],
+      [['files', '--type', 'im'], ['image']],
+      [['recent', '--type=image,vi'], ['--type=image,video']],
+      [['files', '--type', 'video,vi'], []],
+      [
+        ['published', '--type', ''],
+        ['file', 'folder'],
+      ],
       [['mount', '--cache-size', '1G', ''], []],
       [['completion', 'f'], ['fish']],
     ] as const)
@@ -101,6 +122,7 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
       await writeFile(join(folder, 'config/accounts', name), 'not looked into');
     expect(await offered(['info', '--account', ''])).toEqual(['default', 'work']);
     expect(await offered(['info', '--account=w'])).toEqual(['--account=work']);
+    expect(await offered(['mount', 'Disk', '-o', 'ro,account=w'])).toEqual(['ro,account=work']);
   });
 
   it('tells what words mean, where the shell shows that, in the language of the locale', async () => {
@@ -143,7 +165,7 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
     try {
       await answer(`${prepare}; echo rea''dy\n`, /^ready\r/m);
       const told: string[] = [];
-      for (const line of typed) told.push(await answer(`${line.replace('⇥', '\t')}\r`, /^typed=(.*)\r/m));
+      for (const line of typed) told.push(await answer(`${line.replaceAll('⇥', '\t')}\r`, /^typed=(.*)\r/m));
       return told;
     } finally {
       // The shell goes with its terminal.
@@ -157,6 +179,10 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
     'yadiskfs trash res⇥': '<trash><restore>',
     'yadiskfs mount --delete p⇥': '<mount><--delete><permanently>',
     'yadiskfs mount --delete=p⇥': '<mount><--delete=permanently>',
+    // No blank comes behind what wants a value.
+    'yadiskfs mount -o ro,dele⇥p⇥': '<mount><-o><ro,delete=permanently>',
+    'yadiskfs mount -o log-lev⇥silent': '<mount><-o><log-level=silent>',
+    'yadiskfs files --type image,vi⇥': '<files><--type><image,video>',
     'yadiskfs publish Мо⇥': '<publish><Мои фото/>',
     'yadiskfs publish it⇥': "<publish><it's $5.txt>",
     'yadiskfs mount --log-file=it⇥': "<mount><--log-file=it's $5.txt>",
@@ -203,6 +229,8 @@ describe('the completion of what is typed', { timeout: 180_000 }, () => {
     expect(await complete('yadiskfs umo')).toEqual(['umount\tTake a mount away']);
     expect(await complete('yadiskfs mount --delete ')).toEqual(['permanently', 'trash']);
     expect(await complete('yadiskfs mount --delete=p')).toEqual(['--delete=permanently']);
+    expect(await complete('yadiskfs mount -o ro,delete=p')).toEqual(['ro,delete=permanently']);
+    expect(await complete('yadiskfs mount -o ro,dele')).toEqual([expect.stringMatching('^ro,delete=\t.')]);
     expect(await complete('yadiskfs publish ')).toEqual(await readdirShown(join(folder, 'files')));
     expect(await complete('yadiskfs publish Мо')).toEqual(['Мои фото/']);
     expect(await complete('yadiskfs mount --log-file=it')).toEqual(["--log-file=it's $5.txt"]);
