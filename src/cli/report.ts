@@ -26,6 +26,14 @@ export function exitCodeOf(error: unknown): number {
   return exitCodeOfInterruption(error) ?? exitCodeByFailure[error.code] ?? exitCodes.failed;
 }
 
+/** By what it is about: lines that come behind the hint of such a failure. */
+const furtherHints = new Map<FailureCode, string>();
+
+/** Has one more line said of each failure of a kind: what those who throw it do not know, such as by whom the program was called. */
+export function hintFurther(code: FailureCode, line: string): void {
+  furtherHints.set(code, line);
+}
+
 /** A failure for programs. */
 export function failureJson(error: unknown) {
   const failure = error instanceof Failure ? error : undefined;
@@ -41,7 +49,8 @@ export function reportFailure(error: unknown, json: boolean): void {
     return;
   }
   const lines = [`yadiskfs: ${linesOf(translated(body.message)).join('\n')}`];
-  if (body.hint) lines.push(...linesOf(translated(body.hint)).map((line) => `  ${line}`));
+  const hints = [body.hint, furtherHints.get(body.code)].filter((hint) => hint !== undefined && hint !== '');
+  for (const hint of hints) lines.push(...linesOf(translated(hint ?? '')).map((line) => `  ${line}`));
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 

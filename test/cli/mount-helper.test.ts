@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { helperRequest } from '../../src/cli/mount-helper-words.ts';
 import { expandMountOptions } from '../../src/cli/mount-options.ts';
+import { program, testFolder } from '../mount/mounted-disk.ts';
 
 /** The command line as `yadiskfs mount` reads it. */
 function expanded(...args: string[]): string[] {
@@ -65,5 +69,38 @@ describe('what mount(8) says to mount.yadiskfs', () => {
     expect(() => expanded('yandex')).toThrow('A source and a folder');
     expect(() => expanded('yandex', '/mnt/disk', '/mnt/other')).toThrow('A source and a folder');
     expect(() => expanded('yandex', '/mnt/disk', '-x')).toThrow('-x');
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('what root mounts', () => {
+  it('without a login of root says how somebody else is meant, and else whose login is missing', async () => {
+    const folder = await testFolder();
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await chmod(folder, 0o755);
+    const dir = join(folder, 'disk');
+    await mkdir(dir);
+    const mounted = (options: string, more: NodeJS.ProcessEnv = {}) => {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [join(dirname(program), 'mount-helper.js'), 'work', dir, '-o', options],
+        { env: { PATH: process.env['PATH'], HOME: folder, ...more }, encoding: 'utf8' },
+      );
+      return { status, lines: stderr.split('\n') };
+    };
+    const setup = '  Log in with `yadiskfs setup --account work`.';
+    expect(mounted('rw')).toEqual({
+      status: 3,
+      lines: [
+        'yadiskfs: Not logged in',
+        setup,
+        '  What root mounts is with a login of root. With the login of somebody else: -o setuid=NAME',
+        '',
+      ],
+    });
+    expect(mounted('rw,setuid=nobody')).toEqual({
+      status: 3,
+      lines: ['yadiskfs: Not logged in', setup, '  Do it as nobody, whose logins setuid means.', ''],
+    });
+    expect(mounted('rw', { LC_ALL: 'ru_RU.UTF-8' }).lines[2]).toContain('setuid=ИМЯ');
   });
 });

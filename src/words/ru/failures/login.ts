@@ -6,6 +6,9 @@ export const login: SentenceTable = {
   'A name has up to 64 letters and digits, with . _ @ + - between them, such as "work" or "anna@home".':
     'Имя — до 64 латинских букв и цифр, между ними могут быть . _ @ + -, например work или anna@home.',
   'Not logged in': 'Вы не вошли',
+  'Do it as {}, whose logins setuid means.': 'Сделайте это как {1}: setuid значит его входы.',
+  'What root mounts is with a login of root. With the login of somebody else: -o setuid=NAME':
+    'root подключает со своим входом. Со входом другого пользователя: -o setuid=ИМЯ',
   'Logged out': 'Вход закончен',
   'Nobody is logged in as account "{}"': 'Под именем «{1}» никто не вошёл',
   'The login could not be renewed: a mistake in the program': 'Вход не удалось продлить: ошибка в программе',
