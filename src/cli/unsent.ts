@@ -8,7 +8,7 @@ import { Failure } from '../errors.ts';
 import { translated, words } from '../words/words.ts';
 import { type MountAccountArguments, withMountAccount } from './account-options.ts';
 import { diskPathOf, type MountedRange, tellEach, withRanges } from './at-rest.ts';
-import { askEach, disksMeant, tellFailures } from './mounts-meant.ts';
+import { askEach, disksMeant, outcomesOf, tellFailures } from './mounts-meant.ts';
 import { isSending, shownPath, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
@@ -101,8 +101,10 @@ function list(
   signal: AbortSignal,
 ): Promise<void> {
   return withRanges(disks, path, async (mounted, resting) => {
+    // What a killed process had to send lies here as well, and is told though the process cannot be asked.
+    const askRanges = resting.length > 0 ? outcomesOf : askEach;
     const rows: Row[] = [];
-    const { given, failures } = await askEach(
+    const { given, failures } = await askRanges(
       mounted,
       ({ mount }) => askMount(mount, { command: 'status' }, { signal }),
       signal,

@@ -218,8 +218,12 @@ describe('mount and umount', () => {
     const second = await yadiskfs(environment, 'mount', mountpoint, '--daemon');
     expect(second).toMatchObject({ code: 0 });
     expect(await readdir(mountpoint)).toEqual(['Photos', 'two.txt']);
+    await writeFile(join(mountpoint, 'new'), 'not sent');
     process.kill(Number(/process (\d+)/.exec(second.stdout)?.[1]), 'SIGKILL');
     await expect.poll(() => readdir(mountpoint).catch((error) => error.code)).toBe('ENOTCONN');
+    const told = await yadiskfs(environment, 'unsent', 'list');
+    expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining('is gone') });
+    expect(told.stdout).toContain('disk:/ is not mounted: 1 file (8 bytes) kept on this machine');
     expect(await yadiskfs(environment, 'umount', mountpoint)).toMatchObject({ code: 0 });
     expect(await isMounted(mountpoint)).toBe(false);
     expect(await readdir(mountpoint)).toEqual([]);
