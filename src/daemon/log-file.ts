@@ -36,6 +36,8 @@ export class LogFile {
   readonly #bounds: LogBounds;
   #descriptor: number;
   #isRegular: boolean;
+  /** A full disk has taken the beginning of a line and no more: the next one does not go on in it. */
+  #isTorn = false;
 
   /** In a folder that is there. @throws what the system says */
   constructor(file: string, bounds = usualLogBounds) {
@@ -49,8 +51,10 @@ export class LogFile {
   /** On a full disk there is nothing to be said and nobody to say it to; pino's own writer waits there for ever. */
   write(line: string): void {
     try {
-      if (this.#isRegular) this.#prepare(Buffer.byteLength(line));
-      writeSync(this.#descriptor, line);
+      const bytes = Buffer.from(this.#isTorn ? `\n${line}` : line);
+      if (this.#isRegular) this.#prepare(bytes.length);
+      const writtenBytes = writeSync(this.#descriptor, bytes);
+      if (writtenBytes > 0) this.#isTorn = writtenBytes < bytes.length;
     } catch {
       // The next line may find room.
     }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +85,30 @@ describe('a log in a file', () => {
     for (let number = 0; number < 15; number++) log.write(line(number));
     expect((await readdir(join(folder, 'target'))).sort()).toEqual(['real.log', 'real.log.1']);
     expect(await readdir(folder)).toEqual(['target', 'yadiskfs.log']);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('on a full disk loses lines, and goes on with whole ones', async () => {
+    const small = join(folder, 'small');
+    await mkdir(small);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]);
+    // Not every container may.
+    if (mounted.status !== 0) return;
+    try {
+      const full = join(small, 'yadiskfs.log');
+      const log = new LogFile(full);
+      const entry = (number: number) => `${JSON.stringify({ number, text: 'x'.repeat(700) })}\n`;
+      for (let number = 0; number < 200; number++) log.write(entry(number));
+      const before = (await readFile(full, 'utf8')).split('\n');
+      // The disk was full in the middle of a line.
+      expect(before.at(-1)).not.toBe('');
+      // Room comes back behind its back, and the same file goes on.
+      spawnSync('mount', ['-o', 'remount,size=256k', small]);
+      for (let number = 200; number < 203; number++) log.write(entry(number));
+      const after = (await readFile(full, 'utf8')).split('\n');
+      expect(after.slice(before.length, -1).map((line) => JSON.parse(line).number)).toEqual([200, 201, 202]);
+    } finally {
+      spawnSync('umount', ['-l', small]);
+    }
   });
 
   it('that is no file is only written to', async () => {
