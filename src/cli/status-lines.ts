@@ -88,6 +88,24 @@ export function statusLines(mount: MountStatus, nowMs: number, bytesPerSecond?: 
   ];
 }
 
+/**
+ * What of these fits on a screen that is drawn over and over: the line behind the last, where the cursor is, counts. More would roll the rest away each
+ * time, and fill what can be scrolled back to.
+ */
+export function fitted(
+  lines: readonly string[],
+  screen: { readonly columns?: number; readonly rows?: number },
+): string[] {
+  // A terminal that does not know its size says 0.
+  const columns = screen.columns || 80;
+  const most = Math.max(2, (screen.rows || 24) - 1);
+  const shown =
+    lines.length > most
+      ? [...lines.slice(0, most - 1), words.status.moreLines(lines.length - most + 1)]
+      : [...lines];
+  return shown.map((line) => [...line].slice(0, Math.max(1, columns - 1)).join(''));
+}
+
 /** What happened, and what helps. */
 function outageRows(outage: MountStatus['outage']): string[] {
   return outage

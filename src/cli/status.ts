@@ -10,7 +10,7 @@ import { type MountAccountArguments, withMountAccount } from './account-options.
 import { tellEach, withResting } from './at-rest.ts';
 import { disksMeant } from './mounts-meant.ts';
 import { exitCodeOf, reportFailure } from './report.ts';
-import { isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
+import { fitted, isSending, shownPath, statusLines, type Waiting, waitingLines } from './status-lines.ts';
 import { interruptible } from './terminal-interruption.ts';
 
 interface StatusArguments extends MountAccountArguments {
@@ -89,8 +89,12 @@ async function watch(args: StatusArguments, signal: AbortSignal): Promise<void> 
       const standing = await look(args, signal);
       if (args.json) process.stdout.write(`${JSON.stringify({ mounts: standing.mounts })}\n`);
       else {
-        const lines = linesOf(standing, before).join('\n');
-        process.stdout.write(process.stdout.isTTY ? `${redraw}${lines}\n` : `${lines}\n\n`);
+        const lines = linesOf(standing, before);
+        process.stdout.write(
+          process.stdout.isTTY
+            ? `${redraw}${fitted(lines, process.stdout).join('\n')}\n`
+            : `${lines.join('\n')}\n\n`,
+        );
       }
       before = standing;
       await pause(watchIntervalMs, signal);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { statusLines } from '../../src/cli/status-lines.ts';
+import { fitted, statusLines } from '../../src/cli/status-lines.ts';
 import { someQueue, statusOf } from '../daemon/scripted-control.ts';
 
 test('status tells what the trash holds, and where it is emptied', () => {
@@ -47,4 +47,17 @@ test('status tells which login is needed', () => {
     statusLines(statusOf('/mnt/disk', { account, state: 'login-needed' }), 0);
   expect(lines('default')[0]).toBe('/mnt/disk  LOGIN NEEDED: yadiskfs setup  (default, disk:/)');
   expect(lines('work')[0]).toBe('/mnt/disk  LOGIN NEEDED: yadiskfs setup --account work  (work, disk:/)');
+});
+
+test('a screen that is drawn over and over holds what fits, and counts the rest', () => {
+  const lines = ['/mnt/a  online', '  To be sent: nothing', '  Disk:       full', '', '/mnt/b  PAUSED'];
+  expect(fitted(lines, { columns: 80, rows: 6 })).toEqual(lines);
+  expect(fitted(lines, { columns: 16, rows: 5 })).toEqual([
+    '/mnt/a  online',
+    '  To be sent: n',
+    '  Disk:       f',
+    '… and 2 lines m',
+  ]);
+  // A terminal that does not know its size.
+  expect(fitted(lines, { columns: 0, rows: 0 })).toEqual(lines);
 });

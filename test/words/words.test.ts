@@ -78,6 +78,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   'status.since': [moment],
   'status.yours': ['«1»'],
   'status.more': [5],
+  'status.moreLines': [5],
   'status.limits': ['«1»', '«2»'],
   'status.pins': [5, '«1»'],
   'status.here': [here],

@@ -66,6 +66,7 @@ export const status = {
   since: (iso: string) => `since ${dateText(iso)}`,
   yours: (copy: string) => `yours is ${copy}`,
   more: (count: number) => `… and ${count} more`,
+  moreLines: (count: number) => `… and ${counted(count, 'line')} more`,
   noLimit: 'no limit',
   limits: (up: string, down: string) => `${up} up, ${down} down`,
   /** `2 pins: all of 3 files (12.1 MiB) here` */

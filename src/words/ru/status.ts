@@ -4,6 +4,7 @@ import { moment, size } from './sizes.ts';
 
 const changes: Forms = ['изменение', 'изменения', 'изменений'];
 const otherChanges: Forms = ['другое изменение', 'других изменения', 'других изменений'];
+const lines: Forms = ['строка', 'строки', 'строк'];
 /** «2 из 3 файлов»: the genitive. */
 const ofFiles: Forms = ['файла', 'файлов', 'файлов'];
 
@@ -56,6 +57,7 @@ export const status: Words['status'] = {
   since: (iso) => `с ${moment(iso)}`,
   yours: (copy) => `ваш файл теперь ${copy}`,
   more: (count) => `… и ещё ${count}`,
+  moreLines: (count) => `… и ещё ${counted(count, lines)}`,
   noLimit: 'без предела',
   limits: (up, down) => `на Диск: ${up}, с Диска: ${down}`,
   pins: (count, here) => `${counted(count, ['закрепление', 'закрепления', 'закреплений'])}: ${here}`,
