@@ -166,8 +166,9 @@ export class Confirmations {
         : isSameBytes(shown.content, base.content) || this.#isNeverTold(node.id, base, shown));
     if (!entry || !isSame) return this.#findOther(node, shown);
     if (this.#isLost(node, shown)) return this.#sendAgain(node, shown);
-    // Who gave it its number has not taken ours over.
-    if (entry.id !== node.id) return { kind: 'later', delayMs: lagDelayMs };
+    // Who gave it its number has not taken ours over; of what others have put there in the very same form nobody will.
+    const isOurs = mayBeSameResource(base.resourceId, shown.resourceId);
+    if (entry.id !== node.id && isOurs) return { kind: 'later', delayMs: lagDelayMs };
     this.#repeats.forget(node.id);
     return { kind: 'as-here', node, entry };
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../src/errors.ts';
+import { rootId } from '../../src/tree/node.ts';
 import { pathsOn } from '../disk-api/client.ts';
 import { SendingDrive } from './sending-drive.ts';
 
@@ -460,4 +461,21 @@ test('where no hashes are told at all, what was sent is done after a while, and 
   await drive.settle();
   expect(drive.disk.model.read('disk:/new.txt').toString()).toBe('longer than the first');
   expect(await pathsOn(drive.disk)).toEqual(['disk:/new.txt']);
+});
+
+test('what others have put in the place of ours in the very same form is nothing to wait for', async () => {
+  const drive = await SendingDrive.start({ overwriteKeepsResourceId: false });
+  const id = await drive.write('doc', 'same bytes');
+  await sent(drive);
+  await drive.relist(rootId);
+  await drive.touch('doc', { sec: 1_500_000_000, nsec: 0 });
+  drive.disk.model.putFile('disk:/doc', 'same bytes');
+  // As the tree does it: another resource has another number.
+  const relist = drive.relist.bind(drive);
+  drive.relist = async (folderId) =>
+    new Map([...(await relist(folderId))].map(([name, node]) => [name, { ...node, id: id + 100 }]));
+  await drive.settle(8_000);
+  expect(drive.disk.model.find('disk:/doc')?.properties).toMatchObject({
+    rclone_modified: expect.stringContaining('2017-07-14'),
+  });
 });
