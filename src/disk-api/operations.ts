@@ -13,6 +13,8 @@ export interface OperationOptions extends CallOptions {
   readonly onOperation?: ((operationId: string) => void) | undefined;
   /** How long an operation is waited for before it is left in doubt. */
   readonly operationMs?: number | undefined;
+  /** How long it is believed to take at least: it is not asked about before. */
+  readonly firstPollMs?: number | undefined;
 }
 
 /** Folders of 100,000 files take minutes; for longer ones the options have a word. */
@@ -73,7 +75,7 @@ export async function awaitOperation(
   api: Api,
   operationId: string,
   about: { readonly what: string; readonly path?: string | undefined },
-  options: OperationOptions & { readonly firstPollMs?: number } = {},
+  options: OperationOptions = {},
 ): Promise<void> {
   const startedAtMs = performance.now();
   let pollMs = options.firstPollMs ?? usualFirstPollMs;

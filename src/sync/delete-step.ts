@@ -20,6 +20,12 @@ import { giveWay } from './vanished.ts';
 
 const lagDelayMs = 2_000;
 const copyDelayMs = 300;
+/**
+ * A guess of what the Disk takes for each entry of a folder, so that large ones are asked about less often; and its bounds. Recorded operations on a few entries
+ * were mostly done within a second.
+ */
+const perEntryMs = 1;
+const firstPollMs = { least: 500, most: 2_000 };
 
 /**
  * Deletes on the server what was deleted here, and no more: a file that others have changed stays, and in a folder all that is not ours.
@@ -88,7 +94,7 @@ async function deleteFolder(
     if (found.mayLag) throw new Postponed(lagDelayMs);
     return deleteOurs(sending, node, found, covers, signal);
   }
-  if (found === 'ours') await request(sending, node, path, signal);
+  if (found === 'ours') await request(sending, node, path, signal, covers.length + 1);
   onAllDeleted(sending, id, covers);
 }
 
@@ -220,6 +226,7 @@ async function request(
   node: LocalNode,
   path: DiskPath,
   signal: AbortSignal,
+  entries = 1,
 ): Promise<void> {
   const { api, options } = sending;
   const { id, base } = node;
@@ -230,6 +237,7 @@ async function request(
       md5: base?.content?.md5,
       look: () => verdict(sending, node, path, signal),
       wasLookedAt: true,
+      firstPollMs: Math.max(firstPollMs.least, Math.min(firstPollMs.most, entries * perEntryMs)),
       onOperation: (operationId) => noteOperation(sending, id, operationId),
       signal,
       priority: 'background',
