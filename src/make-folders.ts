@@ -7,14 +7,22 @@ import { dirname } from 'node:path';
  * @throws what the system says
  */
 export async function makeFolders(path: string, mode = 0o777): Promise<void> {
+  const failure = await madeOrWhyNot(path, mode);
+  if (failure?.code === 'ENOENT') {
+    // Somebody else may have made the one above since: where it is there now, this one is tried once more, and no oftener.
+    if (!(await isFolder(dirname(path)))) await makeFolders(dirname(path), mode);
+    const again = await madeOrWhyNot(path, mode);
+    if (again) throw again;
+  } else if (failure) throw failure;
+}
+
+/** Undefined where it is there in the end. */
+async function madeOrWhyNot(path: string, mode: number): Promise<NodeJS.ErrnoException | undefined> {
   try {
     await mkdir(path, mode);
+    return undefined;
   } catch (error) {
-    if (await isFolder(path)) return;
-    const above = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isFolder(above))) throw error;
-    await makeFolders(above, mode);
-    await makeFolders(path, mode);
+    return (await isFolder(path)) ? undefined : (error as NodeJS.ErrnoException);
   }
 }
 
