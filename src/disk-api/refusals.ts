@@ -57,11 +57,13 @@ const hintByName = new Map<string, string>(
   }),
 );
 
+export const faultHint = 'The Disk has a fault of its own, which passes. Try again in some minutes.';
+
 const hintByCode: Partial<Record<FailureCode, string>> = {
   'login-needed':
     'The token is not valid any more: run `yadiskfs setup`, or set YADISKFS_TOKEN to a fresh one.',
   'no-space': `See \`yadiskfs info\`; the trash of the Disk counts, and is ${trashEmptied}`,
-  server: 'The Disk has a fault of its own, which passes. Try again in some minutes.',
+  server: faultHint,
   'allowance-spent': 'The Disk takes no bytes until the next month, or with a larger plan.',
 };
 

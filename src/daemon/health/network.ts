@@ -1,7 +1,7 @@
 import { Api, type TokenSource } from '../../disk-api/api.ts';
 import { readDisk } from '../../disk-api/disk.ts';
 import { exchange, keptConnections } from '../../disk-api/http.ts';
-import { loginPageHint } from '../../disk-api/refusals.ts';
+import { faultHint, loginPageHint } from '../../disk-api/refusals.ts';
 import { Failure, failedWith } from '../../errors.ts';
 import { bad, type Finding, good, warning } from './finding.ts';
 
@@ -60,7 +60,7 @@ async function examineLogin({ apiUrl, tokens, signal }: Network): Promise<Findin
     if (!(error instanceof Failure) || signal.aborted) throw error;
     if (error.code === 'offline') return notAsked(check, error);
     // Of a fault of the Disk nobody is healed by logging in.
-    const remedy = failedWith(error, 'server', 'busy', 'nonsense') ? faultRemedy : 'yadiskfs setup logs in.';
+    const remedy = failedWith(error, 'server', 'busy', 'nonsense') ? faultHint : 'yadiskfs setup logs in.';
     return bad(check, error.message, error.hint ?? remedy);
   } finally {
     api?.close();
@@ -74,8 +74,6 @@ function notAsked(check: string, failure: Failure): Finding {
     ? warning(check, failure.message, loginPageHint)
     : warning(check, 'whether the login is good could not be asked', networkRemedy);
 }
-
-const faultRemedy = 'The Disk has a fault of its own, which passes. Try again in some minutes.';
 
 const networkRemedy =
   'Check the network, the proxy and the firewall. A mount works off line with what is kept here.';
